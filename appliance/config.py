@@ -1,0 +1,69 @@
+"""Every setting of the bus: type, default, check and one line of help. Read from one TOML file."""
+
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Section(BaseModel):
+    """A part of the file; an unknown key is an error, so that a typing mistake is found at start."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DeskSettings(Section):
+    """The room that sees the applicant."""
+
+    folder: Path = Field(description="the desk's own data: drafts, desk.db; no other process reads it")
+    keys: Path = Field(description="folder with signer.key, reading.key (locked by the staff PIN)")
+    bundle: Path = Field(description="the city's key bundle as enrolled; newer ones arrive by mail")
+    host: str = Field("127.0.0.1", description="address of the kiosk screen; loopback or the staff LAN")
+    port: int = Field(8401, ge=0, le=65535, description="port of the kiosk screen; 0 takes a free one")
+    scanner: Literal["sane", "simulated"] = Field("sane", description="driver of the sheet scanner")
+    scanner_device: str = Field("", description="SANE device name; empty takes the first one found")
+    scanner_source: str = Field("ADF", description="SANE source of the feeder")
+    sane_config: Path | None = Field(None, description="SANE_CONFIG_DIR, when not Debian's own")
+    resolution: int = Field(300, ge=150, le=600, description="scan resolution in dpi")
+    sheets: Path | None = Field(None, description="simulated scanner: folder whose pictures are the stack")
+    idle_lock_s: int = Field(90, ge=10, description="seconds without a touch until the screen locks")
+    readers: int = Field(2, ge=1, le=8, description="worker processes that decode and read pages")
+
+
+class UplinkSettings(Section):
+    """The room that sees the network."""
+
+    folder: Path = Field(description="the uplink's own data: its TLS key, its link history")
+    hall_url: str = Field(description="the intake, e.g. wss://intake.example.jp:8443/bus")
+    ca: Path = Field(description="city hall's certificate authority (PEM)")
+    certificate: Path = Field(description="this box's certificate (PEM)")
+    key: Path = Field(description="this box's TLS key (PEM)")
+    health_port: int = Field(8402, ge=0, le=65535, description="loopback port for the link's state and switch")
+    heartbeat_s: float = Field(5.0, gt=0, description="seconds of silence after which a ping is sent")
+
+
+class CallSettings(Section):
+    """The room that carries the face-to-face call."""
+
+    folder: Path = Field(description="the call's own data")
+    switchboard_url: str = Field(description="e.g. wss://switchboard.example.jp:8444/bus")
+    ca: Path = Field(description="city hall's certificate authority (PEM)")
+    certificate: Path = Field(description="this box's certificate (PEM)")
+    key: Path = Field(description="this box's TLS key (PEM)")
+    health_port: int = Field(8403, ge=0, le=65535, description="loopback port for the call's state")
+
+
+class BusSettings(Section):
+    """One bus."""
+
+    device: str = Field(pattern=r"^[a-z0-9-]{1,32}$", description="the box's name, e.g. bus-07")
+    mail: Path = Field(description="the shelf that desk and uplink share, and nothing else")
+    desk: DeskSettings
+    uplink: UplinkSettings
+    call: CallSettings
+
+
+def read_settings(path: Path) -> BusSettings:
+    """Read and check the bus's TOML file; raises ValueError naming the setting that is wrong."""
+    return BusSettings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
