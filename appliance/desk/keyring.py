@@ -1,0 +1,100 @@
+"""The desk's key folder: who this box is, who may open it, and whose bundle it believes.
+
+The folder (settings `desk.keys`, mode 0700, written by provisioning) holds three files:
+
+`signer.key`   a text key file of kind "signer" (`sync.keys.write_key`): the box's 32-byte signing seed, mode 0600.
+`root.key`     a text key file of kind "verify": the city's root key, Ed25519 (32 B) followed by ML-DSA-44 (1312 B).
+`staff.json`   UTF-8 JSON, one entry per member of staff who may open a visit on this box:
+               `{"S-014": {"name": "工藤 真", "reading": "<base64>"}}`
+               where `reading` is standard base64 of `sync.keys.lock_secret(seed, pin, salt, nonce)` over the 32-byte
+               seed of the box's reading key (`sync.keys.OpeningKey`). The same seed is locked once per member of staff,
+               each under that person's own PIN (4 to 12 digits, as UTF-8 text). No other secret is in the file.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sync.errors import SealError
+from sync.keys import OpeningKey, Signer, VerifyKey, read_key, unlock_secret
+
+SIGNER_FILE = "signer.key"
+ROOT_FILE = "root.key"
+STAFF_FILE = "staff.json"
+ED25519_BYTES = 32
+STAFF_MAX = 200
+
+
+class KeyringError(Exception):
+    """The key folder is not as provisioning leaves it; the box must be enrolled again."""
+
+
+class WrongPin(Exception):  # noqa: N818 - a fact about the person's entry, not a fault of the program
+    """The staff id and PIN do not belong together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """One member of staff: the id printed on receipts, the name on screens, the reading key under the PIN."""
+
+    staff_id: str
+    name: str
+    locked: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """All that the key folder holds; nothing in it opens a letter without a PIN."""
+
+    signer: Signer
+    root: VerifyKey
+    staff: Mapping[str, Staff]
+
+    def open_reading(self, staff_id: str, pin: str) -> OpeningKey:
+        """Return the reading key; raises WrongPin for an unknown id and for a wrong PIN alike."""
+        person = self.staff.get(staff_id)
+        if person is None:
+            raise WrongPin
+        try:
+            return OpeningKey.from_seed(unlock_secret(person.locked, pin))
+        except SealError as error:
+            raise WrongPin from error
+
+
+def read_keyring(folder: Path) -> Keyring:
+    """Read the key folder; raises KeyringError with place, rule, fact and remedy."""
+    seed = _key(folder / SIGNER_FILE, "signer")
+    root = _key(folder / ROOT_FILE, "verify")
+    return Keyring(
+        Signer.from_seed(seed),
+        VerifyKey(root[:ED25519_BYTES], root[ED25519_BYTES:]),
+        _staff(folder / STAFF_FILE),
+    )
+
+
+def _key(path: Path, kind: str) -> bytes:
+    try:
+        return read_key(path.read_text(encoding="utf-8"), kind)
+    except (OSError, ValueError) as error:
+        raise KeyringError(
+            f"{path.name}: must be a key file of kind {kind}; {error}; enrol"
+        ) from error
+
+
+def _staff(path: Path) -> Mapping[str, Staff]:
+    try:
+        table = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(table, dict) or len(table) > STAFF_MAX:
+            raise ValueError(f"not a table of at most {STAFF_MAX} people")
+        return {key: _person(key, value) for key, value in table.items()}
+    except (OSError, ValueError, KeyError, TypeError, binascii.Error) as error:
+        raise KeyringError(
+            f"{path.name}: must list the staff of this box; {error}; enrol"
+        ) from error
+
+
+def _person(staff_id: str, entry: Mapping[str, str]) -> Staff:
+    return Staff(staff_id, str(entry["name"]), base64.b64decode(entry["reading"], validate=True))
