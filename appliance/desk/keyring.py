@@ -2,17 +2,19 @@
 
 The folder (settings `desk.keys`, mode 0700, written by provisioning) holds three files:
 
-`signer.key`   a text key file of kind "signer" (`sync.keys.write_key`): the box's 32-byte signing seed, mode 0600.
-`root.key`     a text key file of kind "verify": the city's root key, Ed25519 (32 B) followed by ML-DSA-44 (1312 B).
-`staff.json`   UTF-8 JSON, one entry per member of staff who may open a visit on this box:
-               `{"S-014": {"name": "工藤 真", "reading": "<base64>"}}`
-               where `reading` is standard base64 of `sync.keys.lock_secret(seed, pin, salt, nonce)` over the 32-byte
-               seed of the box's reading key (`sync.keys.OpeningKey`). The same seed is locked once per member of staff,
-               each under that person's own PIN (4 to 12 digits, as UTF-8 text). No other secret is in the file.
+`signer.key`  a text key file of kind "signer" (`sync.keys.write_key`): the box's 32-byte
+              signing seed; mode 0600.
+`root.key`    a text key file of kind "verify": the city's root key, Ed25519 (32 B) followed by
+              ML-DSA-44 (1312 B).
+`staff.json`  UTF-8 JSON, one entry per member of staff who may open a visit on this box:
+              `{"S-014": {"name": "工藤 真", "reading": "<base64>"}}`, where `reading` is standard
+              base64 of `sync.keys.lock_secret(seed, pin, salt, nonce)` over the 32-byte seed of
+              the box's reading key (`sync.keys.OpeningKey`). The same seed is locked once per
+              member of staff, each under that person's own PIN (4 to 12 digits, as text).
+              No other secret is in the file.
 """
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,7 +40,7 @@ class WrongPin(Exception):  # noqa: N818 - a fact about the person's entry, not 
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """One member of staff: the id printed on receipts, the name on screens, the reading key under the PIN."""
+    """One member of staff: id on receipts, name on screens, reading key under the PIN."""
 
     staff_id: str
     name: str
@@ -87,13 +89,14 @@ def _key(path: Path, kind: str) -> bytes:
 def _staff(path: Path) -> Mapping[str, Staff]:
     try:
         table = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(table, dict) or len(table) > STAFF_MAX:
-            raise ValueError(f"not a table of at most {STAFF_MAX} people")
-        return {key: _person(key, value) for key, value in table.items()}
-    except (OSError, ValueError, KeyError, TypeError, binascii.Error) as error:
+        people = {key: _person(key, value) for key, value in dict(table).items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise KeyringError(
             f"{path.name}: must list the staff of this box; {error}; enrol"
         ) from error
+    if len(people) > STAFF_MAX:
+        raise KeyringError(f"{path.name}: at most {STAFF_MAX} people; {len(people)}; enrol fewer")
+    return people
 
 
 def _person(staff_id: str, entry: Mapping[str, str]) -> Staff:
