@@ -1,0 +1,1 @@
+"""THE FIELD TECHNICIAN's command line, and every other command: each verb starts one room."""

@@ -1,0 +1,174 @@
+"""Founding a city: its root, its division's key, its countersigner, its authority for TLS.
+
+The folder of a city at one machine:
+
+    root/            the root key and the TLS authority: belong in a safe, not on a server
+    intake/          countersigner.key, tls.pem, tls.key        (keyless as to content)
+    office/          division.key, signer.key                   (opens envelopes, signs letters)
+    switchboard/     tls.pem, tls.key
+    mail/            the shelf of intake and office
+    bundle.json      the public key bundle, signed by the root
+    hall.toml        city hall's settings
+"""
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from provisioning.certificates import Identity, make_authority, make_server
+from provisioning.files import SECRET, write_whole
+from provisioning.settings_text import toml_text
+from sync.bundle import Device, KeyBundle, decode_bundle, encode_bundle
+from sync.keys import OpeningKey, Signer, VerifyKey, read_key, write_key
+
+BUNDLE_DAYS = 90
+SEED_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class HallPorts:
+    """Where city hall's three processes listen on this machine."""
+
+    intake: int = 8443
+    office: int = 8501
+    switchboard: int = 8444
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """A founded city's folder and what provisioning needs of it."""
+
+    folder: Path
+
+    @property
+    def bundle_path(self) -> Path:
+        """The public key bundle, signed by the root."""
+        return self.folder / "bundle.json"
+
+    @property
+    def settings_path(self) -> Path:
+        """City hall's settings."""
+        return self.folder / "hall.toml"
+
+    @property
+    def mail(self) -> Path:
+        """The shelf of intake and office."""
+        return self.folder / "mail"
+
+    def root(self) -> Signer:
+        """Return the root key; in a real city this needs the safe."""
+        return Signer.from_seed(_secret(self.folder / "root" / "root.key", "signer"))
+
+    def office_signer(self) -> Signer:
+        """Return the key that signs letters to the buses."""
+        return Signer.from_seed(_secret(self.folder / "office" / "signer.key", "signer"))
+
+    def authority(self) -> Identity:
+        """Return the authority that signs boxes' TLS certificates."""
+        return Identity(
+            self.authority_path.read_bytes(),
+            (self.folder / "root" / "tls-authority.key").read_bytes(),
+        )
+
+    @property
+    def authority_path(self) -> Path:
+        """The authority's public certificate."""
+        return self.folder / "tls-authority.pem"
+
+    def bundle(self) -> KeyBundle:
+        """Read the bundle and check it against the root."""
+        return decode_bundle(self.bundle_path.read_text(encoding="utf-8"), self.root().public)
+
+    def publish(self, bundle: KeyBundle) -> None:
+        """Sign a bundle with the root and put it in place."""
+        write_whole(self.bundle_path, encode_bundle(bundle, self.root()))
+
+
+def found_city(folder: Path, city_name: str, now: datetime, hosts: tuple[str, ...]) -> City:
+    """Make every key of a city that has none yet; an existing city is returned as it is."""
+    city = City(folder)
+    if city.bundle_path.exists():
+        return city
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    authority = make_authority(city_name, now)
+    write_whole(city.authority_path, authority.certificate)
+    write_whole(folder / "root" / "tls-authority.key", authority.key, SECRET)
+    for server in ("intake", "switchboard"):
+        identity = make_server(authority, hosts, now)
+        write_whole(folder / server / "tls.pem", identity.certificate)
+        write_whole(folder / server / "tls.key", identity.key, SECRET)
+    root = _new_signer(folder / "root" / "root.key")
+    countersigner = _new_signer(folder / "intake" / "countersigner.key")
+    office = _new_signer(folder / "office" / "signer.key")
+    division = _new_opening(folder / "office" / "division.key")
+    recovery = _new_opening(folder / "root" / "recovery.key")
+    bundle = KeyBundle(
+        version=1,
+        issued=now,
+        expires=now + timedelta(days=BUNDLE_DAYS),
+        division=(division.public,),
+        recovery=(recovery.public,),
+        countersigners=(countersigner.public,),
+        office=(office.public,),
+        devices=(),
+    )
+    # Last, because its presence says that the city is whole.
+    write_whole(city.bundle_path, encode_bundle(bundle, root))
+    return city
+
+
+def write_hall_settings(city: City, ports: HallPorts, city_name: str, division: str) -> None:
+    """Write hall.toml for this folder and these ports."""
+    folder = city.folder
+    tls = {
+        name: {
+            "folder": folder / name / "data",
+            "certificate": folder / name / "tls.pem",
+            "key": folder / name / "tls.key",
+            "client_ca": city.authority_path,
+        }
+        for name in ("intake", "switchboard")
+    }
+    sections = {
+        "": {"city": city_name, "division": division, "mail": city.mail},
+        "intake": {
+            **tls["intake"],
+            "port": ports.intake,
+            "countersigner": folder / "intake" / "countersigner.key",
+            "bundle": city.bundle_path,
+        },
+        "office": {
+            "folder": folder / "office" / "data",
+            "port": ports.office,
+            "division_key": folder / "office" / "division.key",
+            "signer": folder / "office" / "signer.key",
+            "bundle": city.bundle_path,
+        },
+        "switchboard": {**tls["switchboard"], "port": ports.switchboard},
+    }
+    write_whole(city.settings_path, toml_text(sections))
+
+
+def add_device(city: City, name: str, verify: VerifyKey, reading: OpeningKey) -> None:
+    """Publish a bundle that knows this box; the same box again replaces its old keys."""
+    bundle = city.bundle()
+    others = tuple(device for device in bundle.devices if device.name != name)
+    device = Device(name=name, verify=verify, reading=reading.public, revoked=False)
+    city.publish(replace(bundle, version=bundle.version + 1, devices=(*others, device)))
+
+
+def _secret(path: Path, kind: str) -> bytes:
+    return read_key(path.read_text(encoding="utf-8"), kind)
+
+
+def _new_signer(path: Path) -> Signer:
+    seed = secrets.token_bytes(SEED_BYTES)
+    write_whole(path, write_key("signer", seed), SECRET)
+    return Signer.from_seed(seed)
+
+
+def _new_opening(path: Path) -> OpeningKey:
+    seed = secrets.token_bytes(SEED_BYTES)
+    write_whole(path, write_key("opening", seed), SECRET)
+    return OpeningKey.from_seed(seed)

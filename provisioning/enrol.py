@@ -1,0 +1,146 @@
+"""Enrolling a box: its signing key, its reading key under each PIN, its TLS identity, its settings."""
+
+import base64
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from provisioning.certificates import make_box
+from provisioning.city import SEED_BYTES, City, add_device
+from provisioning.files import SECRET, write_whole
+from provisioning.settings_text import Value, toml_text
+from sync.keys import OpeningKey, Signer, VerifyKey, lock_secret, write_key
+
+SALT_BYTES = 16
+NONCE_BYTES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """One person who may open a visit on this box."""
+
+    staff_id: str
+    name: str
+    pin: str
+
+
+@dataclass(frozen=True, slots=True)
+class BusPorts:
+    """Where the bus's processes listen on loopback, and where they find city hall."""
+
+    intake: int
+    switchboard: int
+    desk: int = 8401
+    uplink_health: int = 8402
+    call_health: int = 8403
+
+
+@dataclass(frozen=True, slots=True)
+class Bus:
+    """An enrolled box's folder."""
+
+    folder: Path
+
+    @property
+    def settings_path(self) -> Path:
+        """The bus's settings."""
+        return self.folder / "bus.toml"
+
+    @property
+    def mail(self) -> Path:
+        """The shelf of desk and uplink."""
+        return self.folder / "mail"
+
+
+def enrol_box(
+    city: City,
+    folder: Path,
+    device: str,
+    staff: tuple[StaffMember, ...],
+    now: datetime,
+) -> Bus:
+    """Make a box's keys, publish its public ones, write its key folder; an enrolled box is returned as it is."""
+    bus = Bus(folder)
+    done = folder / "enrolled"
+    if not done.exists():
+        signer = Signer.from_seed(secrets.token_bytes(SEED_BYTES))
+        reading = OpeningKey.from_seed(secrets.token_bytes(SEED_BYTES))
+        keys = folder / "desk" / "keys"
+        write_whole(keys / "signer.key", write_key("signer", signer.seed), SECRET)
+        write_whole(keys / "root.key", write_key("verify", _verify_bytes(city.root().public)))
+        write_whole(keys / "staff.json", _staff_text(staff, reading), SECRET)
+        add_device(city, device, signer.public, reading)
+        for process in ("uplink", "call"):
+            identity = make_box(city.authority(), device, now)
+            write_whole(folder / process / "tls.pem", identity.certificate)
+            write_whole(folder / process / "tls.key", identity.key, SECRET)
+            write_whole(folder / process / "authority.pem", city.authority_path.read_bytes())
+        write_whole(folder / "desk" / "bundle.json", city.bundle_path.read_bytes())
+        write_whole(done, f"{device}\n")
+    return bus
+
+
+def write_bus_settings(
+    bus: Bus,
+    device: str,
+    ports: BusPorts,
+    scanner: Mapping[str, Value],
+    host: str = "127.0.0.1",
+) -> None:
+    """Write bus.toml; `scanner` holds the desk's scanner settings."""
+    folder = bus.folder
+    tls = {
+        name: {
+            "folder": folder / name / "data",
+            "ca": folder / name / "authority.pem",
+            "certificate": folder / name / "tls.pem",
+            "key": folder / name / "tls.key",
+        }
+        for name in ("uplink", "call")
+    }
+    sections: dict[str, dict[str, Value]] = {
+        "": {"device": device, "mail": bus.mail},
+        "desk": {
+            "folder": folder / "desk" / "data",
+            "keys": folder / "desk" / "keys",
+            "bundle": folder / "desk" / "bundle.json",
+            "port": ports.desk,
+            **scanner,
+        },
+        "uplink": {
+            **tls["uplink"],
+            "hall_url": f"wss://{host}:{ports.intake}/bus",
+            "health_port": ports.uplink_health,
+        },
+        "call": {
+            **tls["call"],
+            "switchboard_url": f"wss://{host}:{ports.switchboard}/bus",
+            "health_port": ports.call_health,
+        },
+    }
+    write_whole(bus.settings_path, toml_text(sections))
+
+
+def _staff_text(staff: tuple[StaffMember, ...], reading: OpeningKey) -> str:
+    entries = {
+        person.staff_id: {
+            "name": person.name,
+            "reading": base64.b64encode(
+                lock_secret(
+                    reading.seed,
+                    person.pin,
+                    secrets.token_bytes(SALT_BYTES),
+                    secrets.token_bytes(NONCE_BYTES),
+                ),
+            ).decode(),
+        }
+        for person in staff
+    }
+    return json.dumps(entries, ensure_ascii=False, indent=1)
+
+
+def _verify_bytes(key: VerifyKey) -> bytes:
+    return key.ed25519 + key.mldsa44
