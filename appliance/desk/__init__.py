@@ -1,0 +1,1 @@
+"""THE COUNTER ON THE BUS: a stack of paper in, a batch of applications out. Sees plaintext."""
