@@ -1,0 +1,125 @@
+"""One application of a batch: its sheets, answers, flaws, and whether a person stood behind it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from sync.errors import LocalError
+from sync.record import Answer
+
+DOUBT_BELOW = 0.8
+"""A machine's value with less confidence than this asks for one look of a person."""
+
+VALUE_MAX = 2000
+"""Characters one answer may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """A deficiency in both languages. `severity`: block | warn | info; `mend`: bus | provider | city."""
+
+    check: str
+    severity: str
+    field: str
+    ja: str
+    en: str
+    remedy_ja: str
+    remedy_en: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """The proof of a hand-in: UTC times as ISO text, the receipt's bytes as hex."""
+
+    filed_at: str
+    uncertainty_s: int
+    policy: str
+    journal_seq: int
+    envelope_sha256: str
+    receipt: str
+    protective: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One person's application. `app_id` and `env_id` are hex, made once, and never change."""
+
+    app_id: str
+    env_id: str
+    position: int
+    sheets: tuple[int, ...]
+    answers: tuple[Answer, ...] = ()
+    typed: tuple[tuple[str, str], ...] = ()
+    flaws: tuple[Flaw, ...] = ()
+    confirmed: bool = False
+    twice: str = ""
+    completes_case: str = ""
+    card_custody: str = ""
+    handed: Handed | None = None
+
+    def value(self, key: str) -> str:
+        """Return one answer's value, or nothing."""
+        return next((answer.value for answer in self.answers if answer.key == key), "")
+
+    def values(self) -> Mapping[str, str]:
+        """Return all answers as key -> value."""
+        return {answer.key: answer.value for answer in self.answers}
+
+    def doubtful(self) -> tuple[str, ...]:
+        """Return the keys whose value a machine was not sure of and nobody has confirmed."""
+        if self.confirmed:
+            return ()
+        return tuple(answer.key for answer in self.answers if _doubtful(answer))
+
+    def has(self, severity: str) -> bool:
+        """Whether a flaw of this severity is known."""
+        return any(flaw.severity == severity for flaw in self.flaws)
+
+    @property
+    def clean(self) -> bool:
+        """Whether one press may file it without a look: nothing missing, nothing doubtful."""
+        return not (self.has("block") or self.has("warn") or self.doubtful() or self.twice)
+
+    @property
+    def state(self) -> str:
+        """One word for the task list: twice | handed_in | blocked | look | ready | confirmed."""
+        if self.handed:
+            return "handed_in"
+        if self.twice:
+            return "twice"
+        if self.has("block"):
+            return "blocked"
+        if self.confirmed:
+            return "confirmed"
+        return "ready" if self.clean else "look"
+
+
+def _doubtful(answer: Answer) -> bool:
+    return answer.confidence is not None and answer.confidence < DOUBT_BELOW
+
+
+def type_in(item: Application, values: Mapping[str, str]) -> Application:
+    """Return the application with values a person typed; what is typed goes before what was read."""
+    if item.handed:
+        raise LocalError("application: handed-in content never changes; ask for a correction")
+    for key, value in values.items():
+        if len(value) > VALUE_MAX:
+            raise LocalError(f"application: {key}: at most {VALUE_MAX} characters; shorten it")
+    typed = {**dict(item.typed), **values}
+    changed = replace(item, typed=tuple(sorted(typed.items())), confirmed=False)
+    return with_answers(changed, item.answers)
+
+
+def with_answers(item: Application, read: tuple[Answer, ...]) -> Application:
+    """Return the application with what was read, typed values over it, in the order of the keys read."""
+    typed = dict(item.typed)
+    kept = [Answer(a.key, typed.pop(a.key), "typed") if a.key in typed else a for a in read]
+    added = [Answer(key, value, "typed") for key, value in sorted(typed.items())]
+    return replace(item, answers=tuple([*kept, *added]))
+
+
+def confirm(item: Application) -> Application:
+    """Return the application as a person stood behind it; one that was handed in stays as it is."""
+    if item.handed or item.twice:
+        return item
+    return replace(item, confirmed=True)

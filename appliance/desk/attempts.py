@@ -1,0 +1,53 @@
+"""How often a wrong PIN may be tried: the wait grows, and a restart does not forget it."""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from appliance.desk.drafts import write_durably
+
+FREE_TRIES = 5
+FIRST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(minutes=15)
+ATTEMPTS_FILE = "attempts.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """Wrong PINs in a row and the moment (UTC) before which no other is looked at."""
+
+    wrong: int = 0
+    until: datetime | None = None
+
+    def waits(self, now: datetime) -> int:
+        """Return the seconds still to wait; 0 when a PIN may be tried."""
+        if self.until is None or now >= self.until:
+            return 0
+        # A clock set back must not lock the counter for longer than the longest wait.
+        return min(int((self.until - now).total_seconds()) + 1, int(LONGEST_WAIT.total_seconds()))
+
+    def failed(self, now: datetime) -> "Attempts":
+        """Return the count after one more wrong PIN."""
+        wrong = self.wrong + 1
+        if wrong < FREE_TRIES:
+            return replace(self, wrong=wrong)
+        wait = min(FIRST_WAIT * 2 ** min(wrong - FREE_TRIES, 10), LONGEST_WAIT)
+        return Attempts(wrong, now + wait)
+
+
+def read_attempts(folder: Path) -> Attempts:
+    """Return the count as it was kept; nothing kept means no wrong PIN."""
+    try:
+        entry = json.loads((folder / ATTEMPTS_FILE).read_text(encoding="utf-8"))
+        until = entry["until"]
+        return Attempts(int(entry["wrong"]), datetime.fromisoformat(until) if until else None)
+    except (OSError, ValueError, KeyError, TypeError):
+        return Attempts()
+
+
+def keep_attempts(folder: Path, attempts: Attempts) -> None:
+    """Keep the count, durable before the next PIN is looked at."""
+    until = None if attempts.until is None else attempts.until.isoformat()
+    entry = {"wrong": attempts.wrong, "until": until}
+    write_durably(folder / ATTEMPTS_FILE, json.dumps(entry).encode())

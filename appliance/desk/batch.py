@@ -1,0 +1,191 @@
+"""The pure state of one batch: what was declared, fed, read, grouped, confirmed and handed in."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from appliance.desk.application import Application
+from appliance.desk.sheets import Reading, Sheet
+from sync.errors import LocalError
+
+DECLARED_MAX = 60
+"""Applications one batch may declare; a stop brings 3 to 12, at worst 30."""
+
+SHEETS_MAX = 400
+"""Sheets one batch may hold."""
+
+
+class Phase(Enum):
+    """Where a batch stands; the words of state.json."""
+
+    DECLARED = "declared"
+    FEEDING = "feeding"
+    READING = "reading"
+    CHECKING = "checking"
+    HANDED_IN = "handed_in"
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """How many applications the provider says there are, and why that number was changed."""
+
+    count: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One batch of one visit. `request` is set when it answers a correction request (補正)."""
+
+    batch_id: str
+    procedure: str
+    declarations: tuple[Declaration, ...]
+    sheets: tuple[Sheet, ...] = ()
+    applications: tuple[Application, ...] = ()
+    feeding: bool = False
+    grouped: bool = False
+    request: str = ""
+
+    @property
+    def declared(self) -> int:
+        """The count in force."""
+        return self.declarations[-1].count
+
+    @property
+    def phase(self) -> Phase:
+        """Where the batch stands."""
+        if self.feeding:
+            return Phase.FEEDING
+        if not self.sheets:
+            return Phase.DECLARED
+        if not self.grouped or any(not sheet.settled for sheet in self.sheets):
+            return Phase.READING
+        if self.applications and all(item.handed for item in self.applications):
+            return Phase.HANDED_IN
+        return Phase.CHECKING
+
+    def sheet(self, number: int) -> Sheet:
+        """Return the sheet with this number; raises LocalError when it was never fed."""
+        if not 1 <= number <= len(self.sheets):
+            raise LocalError(f"batch: sheet {number} was never fed; choose 1 to {len(self.sheets)}")
+        return self.sheets[number - 1]
+
+    def application(self, app_id: str) -> Application:
+        """Return the application with this id; raises LocalError when there is none."""
+        for item in self.applications:
+            if item.app_id == app_id:
+                return item
+        raise LocalError("batch: no such application; open the task list again")
+
+    def unread(self) -> tuple[int, ...]:
+        """Return the numbers of the sheets still to be read."""
+        return tuple(sheet.number for sheet in self.sheets if not sheet.settled)
+
+    def loose(self) -> tuple[Sheet, ...]:
+        """Return the read sheets that belong to nobody yet and were not put aside."""
+        held = {number for item in self.applications for number in item.sheets}
+        return tuple(s for s in self.sheets if s.usable and s.number not in held)
+
+
+def declare(batch: Batch, count: int, reason: str = "") -> Batch:
+    """Return the batch with this count in force; a changed count keeps the old one beside it."""
+    if not 1 <= count <= DECLARED_MAX:
+        raise LocalError(f"batch: a batch has 1 to {DECLARED_MAX} applications; {count}; split it")
+    if count == batch.declared:
+        return batch
+    return replace(batch, declarations=(*batch.declarations, Declaration(count, reason)))
+
+
+def add_sheet(batch: Batch, sheet: Sheet) -> Batch:
+    """Return the batch with one more sheet; the numbers run without a gap."""
+    if sheet.number != len(batch.sheets) + 1:
+        raise LocalError(f"batch: sheet {len(batch.sheets) + 1} is next; got {sheet.number}")
+    if len(batch.sheets) >= SHEETS_MAX:
+        raise LocalError(f"batch: at most {SHEETS_MAX} sheets; hand this batch in first")
+    return replace(batch, sheets=(*batch.sheets, sheet), grouped=False)
+
+
+def read_sheet(batch: Batch, number: int, reading: Reading) -> Batch:
+    """Return the batch with what was read from one sheet."""
+    return with_sheet(batch, batch.sheet(number).read_as(reading), grouped=False)
+
+
+def with_sheet(batch: Batch, sheet: Sheet, *, grouped: bool | None = None) -> Batch:
+    """Return the batch with this sheet in the place of the one of the same number."""
+    kept = tuple(sheet if old.number == sheet.number else old for old in batch.sheets)
+    return replace(batch, sheets=kept, grouped=batch.grouped if grouped is None else grouped)
+
+
+def with_application(batch: Batch, item: Application) -> Batch:
+    """Return the batch with this application in the place of the one of the same id."""
+    kept = tuple(item if old.app_id == item.app_id else old for old in batch.applications)
+    return replace(batch, applications=kept)
+
+
+def place(batch: Batch, number: int, target: str, fresh: Callable[[], Application]) -> Batch:
+    """Return the batch with a sheet moved by a person: to an application's id, "new" or "aside".
+
+    A sheet that was handed in stays where it is (LocalError): handed-in content never changes.
+    """
+    sheet = batch.sheet(number)
+    if any(item.handed and number in item.sheets for item in batch.applications):
+        raise LocalError("batch: a handed-in sheet never moves; ask for a correction instead")
+    if target == "aside":
+        return with_sheet(batch, replace(sheet, aside=True, placed=""))
+    if target == "new":
+        made = replace(fresh(), sheets=())
+        batch = replace(batch, applications=(*batch.applications, made))
+        target = made.app_id
+    if batch.application(target).handed:
+        raise LocalError("batch: a handed-in application never changes; ask for a correction")
+    return with_sheet(batch, replace(sheet, aside=False, placed=target))
+
+
+def regroup(
+    batch: Batch,
+    groups: Sequence[Sequence[int]],
+    fresh: Callable[[], Application],
+) -> Batch:
+    """Return the batch with its sheets grouped anew, keeping the identity of what was there before.
+
+    A group continues the application it shares a sheet with; `fresh()` makes a new one. Handed-in
+    applications and sheets placed by a person are left where they are.
+    """
+    done = [item for item in batch.applications if item.handed]
+    free = [item for item in batch.applications if not item.handed]
+    fixed = {number for item in done for number in item.sheets}
+    sent = {s.number: s.placed for s in batch.sheets if s.placed and s.usable}
+    movable = {s.number for s in batch.sheets if s.usable} - fixed - set(sent)
+    known = {item.app_id: item for item in free}
+    seats: dict[str, set[int]] = {}
+    for group in groups:
+        numbers = set(group) & movable
+        if numbers:
+            item = _continued(free, seats, sent, numbers) or fresh()
+            known[item.app_id] = item
+            seats[item.app_id] = numbers
+    for number, target in sent.items():
+        if target in known:
+            seats.setdefault(target, set()).add(number)
+    made = [_seated(known[app_id], tuple(sorted(numbers))) for app_id, numbers in seats.items()]
+    ordered = sorted([*done, *made], key=lambda item: min(item.sheets, default=0))
+    numbered = tuple(replace(item, position=index) for index, item in enumerate(ordered, 1))
+    return replace(batch, applications=numbered, grouped=True)
+
+
+def _continued(
+    free: Sequence[Application],
+    seats: Mapping[str, set[int]],
+    sent: Mapping[int, str],
+    numbers: set[int],
+) -> Application | None:
+    """Return the application these sheets continue, if it is not taken yet."""
+    for item in free:
+        if item.app_id not in seats and (set(item.sheets) - set(sent)) & numbers:
+            return item
+    return None
+
+
+def _seated(item: Application, numbers: tuple[int, ...]) -> Application:
+    same = item.sheets == numbers
+    return item if same else replace(item, sheets=numbers, confirmed=False)

@@ -1,0 +1,155 @@
+"""A visit whose key is in memory: every step is kept, sealed and durable, before anyone is told."""
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+from appliance.desk.batch import Batch, add_sheet
+from appliance.desk.drafts import DraftLost, Drafts
+from appliance.desk.keyring import Staff
+from appliance.desk.sheets import Sheet
+from appliance.desk.snapshot import SNAPSHOT_NAME, Snapshot, decode_snapshot, encode_snapshot
+from appliance.desk.visit import DRAFTS_FOLDER, VisitFile
+from sync.drawer import Drawer
+from sync.errors import LocalError
+from sync.keys import OpeningKey
+from sync.letters import VisitPack
+
+log = logging.getLogger(__name__)
+
+_FED = re.compile(r"^(\d{3})-(\d{4})-fed$")
+
+
+class OpenVisit:
+    """The unlocked visit: its draft, its sealed pictures, the reading key for letters from city hall."""
+
+    def __init__(
+        self,
+        file: VisitFile,
+        staff: Staff,
+        drafts: Drafts,
+        reading: OpeningKey,
+        snapshot: Snapshot,
+    ) -> None:
+        self.file = file
+        self.staff = staff
+        self.drafts = drafts
+        self.reading = reading
+        self.pack: VisitPack | None = None
+        self.snapshot = snapshot
+        self._turn = asyncio.Lock()
+
+    @property
+    def batch(self) -> Batch | None:
+        """The batch in work, or the one handed in last."""
+        return self.snapshot.current
+
+    def current(self) -> Batch:
+        """Return the batch in work; raises LocalError when none was declared."""
+        if self.snapshot.current is None:
+            raise LocalError("visit: no batch yet; declare how many applications there are")
+        return self.snapshot.current
+
+    async def change(self, step: Callable[[Batch], Batch]) -> Batch:
+        """Apply one step to the batch and keep it; nothing changed if the step or the disk refuses."""
+        async with self._turn:
+            changed = step(self.current())
+            batches = (*self.snapshot.batches[:-1], changed)
+            await self._keep(replace(self.snapshot, batches=batches))
+            return changed
+
+    async def begin(self, batch: Batch) -> None:
+        """Start the next batch of this visit."""
+        async with self._turn:
+            await self._keep(replace(self.snapshot, batches=(*self.snapshot.batches, batch)))
+
+    async def choose(self, letter_id: str, pack: VisitPack) -> None:
+        """Keep which stop this visit is for."""
+        async with self._turn:
+            chosen = replace(
+                self.snapshot,
+                pack=letter_id,
+                provider_no=pack.provider_no,
+                provider_name=pack.provider_name,
+            )
+            await self._keep(chosen)
+            self.pack = pack
+
+    async def keep_fed(self, sheet: Sheet, image: bytes) -> None:
+        """Keep a fed sheet's picture, then its line in the draft; the write-ahead of feeding.
+
+        The name carries what the line would say, so that a cut between the two loses nothing.
+        """
+        async with self._turn:
+            changed = add_sheet(self.current(), sheet)
+            head = json.dumps([sheet.media_type, sheet.dpi, sheet.twice]).encode()
+            stored = len(head).to_bytes(4, "big") + head + image
+            await asyncio.to_thread(self.drafts.write, self.name("fed", sheet.number), stored)
+            await self._keep(replace(self.snapshot, batches=(*self.snapshot.batches[:-1], changed)))
+
+    async def fed(self, number: int) -> bytes:
+        """Return the picture of a fed sheet as the scanner gave it."""
+        stored = await asyncio.to_thread(self.drafts.read, self.name("fed", number))
+        return stored[4 + int.from_bytes(stored[:4], "big") :]
+
+    async def picture(self, role: str, number: int) -> bytes:
+        """Return a sheet's `page` or `preview` picture."""
+        return await asyncio.to_thread(self.drafts.read, self.name(role, number))
+
+    async def keep_picture(self, role: str, number: int, data: bytes) -> None:
+        """Keep a sheet's `page` or `preview` picture."""
+        await asyncio.to_thread(self.drafts.write, self.name(role, number), data)
+
+    def name(self, role: str, number: int, batch_index: int = -1) -> str:
+        """Return the draft's name of one picture of one sheet, e.g. `000-0007-fed`."""
+        index = len(self.snapshot.batches) - 1 if batch_index < 0 else batch_index
+        return f"{index:03}-{number:04}-{role}"
+
+    async def _keep(self, snapshot: Snapshot) -> None:
+        data = encode_snapshot(snapshot)
+        await asyncio.to_thread(self.drafts.write, SNAPSHOT_NAME, data)
+        self.snapshot = snapshot
+
+
+def draft_drawer(folder: Path, key: bytes) -> Drafts:
+    """Return the sealed drafts of the visit with this key."""
+    return Drafts(folder / DRAFTS_FOLDER, Drawer(key))
+
+
+def load_snapshot(drafts: Drafts) -> Snapshot:
+    """Return the draft as kept, with sheets adopted whose picture was kept but whose line was not.
+
+    Raises DraftLost or SnapshotLost when a draft is there and does not open.
+    """
+    if not drafts.has(SNAPSHOT_NAME):
+        return Snapshot()
+    snapshot = decode_snapshot(drafts.read(SNAPSHOT_NAME))
+    batch = snapshot.current
+    if batch is None:
+        return snapshot
+    for name in drafts.names():
+        found = _FED.match(name)
+        if found is None or int(found[1]) != len(snapshot.batches) - 1:
+            continue
+        if int(found[2]) == len(batch.sheets) + 1:
+            batch = _adopt(batch, drafts, name)
+    return replace(snapshot, batches=(*snapshot.batches[:-1], batch))
+
+
+def _adopt(batch: Batch, drafts: Drafts, name: str) -> Batch:
+    try:
+        stored = drafts.read(name)
+    except DraftLost:
+        log.warning("draft.torn name=%s", name)
+        return batch
+    border = 4 + int.from_bytes(stored[:4], "big")
+    media_type, dpi, twice = json.loads(stored[4:border])
+    digest = sha256(stored[border:]).hexdigest()
+    number = len(batch.sheets) + 1
+    log.info("draft.adopted sheet=%d", number)
+    return add_sheet(batch, Sheet(number, digest, str(media_type), int(dpi), twice=str(twice)))
