@@ -1,0 +1,68 @@
+"""Opens a foreign picture within bounds and gives it as an RGB array; only workers may call this."""
+
+import io
+import warnings
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageOps
+
+from appliance.desk.pages import findings
+from appliance.desk.pages.sheet import Finding
+
+Picture = npt.NDArray[np.uint8]
+
+PIXEL_LIMIT = 50_000_000
+"""A3 at 400 dpi has 31 million pixels."""
+BYTE_LIMIT = 64 * 1024 * 1024
+LONG_SIDE_LIMIT = 4300
+"""The long side we work with; A4 at 300 dpi has 3508, the insurance card 3272."""
+FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "TIFF", "BMP", "PPM")
+
+
+class PictureRefusedError(Exception):
+    """The picture cannot be used; `finding` says why and what to do."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.code)
+        self.finding = finding
+
+
+def open_picture(data: bytes) -> Picture:
+    """Decode to RGB (height, width, 3), long side at most `LONG_SIDE_LIMIT`; raises PictureRefusedError.
+
+    The header is read first: nothing is decoded when it promises more than `PIXEL_LIMIT` pixels.
+    """
+    if len(data) > BYTE_LIMIT:
+        raise PictureRefusedError(findings.too_many_bytes(len(data) >> 20, BYTE_LIMIT >> 20))
+    image = _open_header(data)
+    pixels = image.width * image.height
+    if pixels > PIXEL_LIMIT:
+        raise PictureRefusedError(findings.too_large(pixels // 1_000_000, PIXEL_LIMIT // 1_000_000))
+    try:
+        image.load()
+        upright = ImageOps.exif_transpose(image)
+        return _bounded(upright.convert("RGB"))
+    except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as fault:
+        raise PictureRefusedError(findings.broken_picture()) from fault
+
+
+def _open_header(data: bytes) -> Any:
+    """Open without decoding; Pillow's own bomb check is replaced by ours, which speaks Japanese."""
+    Image.MAX_IMAGE_PIXELS = None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return Image.open(io.BytesIO(data), formats=FORMATS)
+    except (OSError, ValueError, SyntaxError, EOFError) as fault:
+        raise PictureRefusedError(findings.not_a_picture()) from fault
+
+
+def _bounded(image: Image.Image) -> Picture:
+    longest = max(image.width, image.height)
+    if longest > LONG_SIDE_LIMIT:
+        scale = LONG_SIDE_LIMIT / longest
+        size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+        image = image.resize(size, Image.Resampling.LANCZOS)
+    return np.ascontiguousarray(np.asarray(image, dtype=np.uint8))

@@ -1,0 +1,77 @@
+"""The process that opens foreign pictures: bounded in memory, time and files, and without any key or network need.
+
+Started by the reader as `python -m appliance.desk.pages.worker`; speaks over stdin and stdout only.
+"""
+
+import resource
+import sys
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+from appliance.desk.pages import exchange
+from appliance.desk.pages.page import PageDesk
+from appliance.desk.pages.sheet import QrCode
+
+MEMORY_LIMIT = 4 << 30
+"""Address space in bytes: a 50-megapixel picture, both models and the libraries' mappings."""
+CPU_LIMIT_S = 60
+"""Processor seconds for one sheet."""
+FILES_LIMIT = 64
+
+
+def limit_process() -> None:
+    """Take from this process what it does not need; the reader's caps stand in front of these."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (FILES_LIMIT, FILES_LIMIT))
+
+
+def limit_sheet() -> None:
+    """Give the next sheet its processor seconds; the kernel ends the process beyond them."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    used = int(usage.ru_utime + usage.ru_stime) + 1
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (used + CPU_LIMIT_S, hard))
+
+
+def serve(source: BinaryIO, sink: BinaryIO, desk: PageDesk) -> None:
+    """Read sheets until the pipe closes."""
+    while (message := _receive(source)) is not None:
+        _, data = message
+        limit_sheet()
+        sheet = desk.read(data, _asker(source, sink))
+        sink.write(exchange.write_sheet(sheet))
+        sink.flush()
+
+
+def _asker(source: BinaryIO, sink: BinaryIO) -> Callable[[QrCode | None], bool]:
+    def ask(code: QrCode | None) -> bool:
+        told = None if code is None else {field: getattr(code, field) for field in QrCode.__slots__}
+        sink.write(exchange.pack({"ask": told}))
+        sink.flush()
+        answer = _receive(source)
+        return answer is not None and bool(answer[0].get("deep"))
+
+    return ask
+
+
+def _receive(source: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
+    prefix = source.read(exchange.PREFIX)
+    if len(prefix) < exchange.PREFIX:
+        return None
+    text_length, blob_length = exchange.lengths(prefix)
+    return exchange.read_head(source.read(text_length)), source.read(blob_length)
+
+
+def main() -> int:
+    """Run one worker until its reader hangs up."""
+    sink = sys.stdout.buffer
+    sys.stdout = sys.stderr
+    limit_process()
+    serve(sys.stdin.buffer, sink, PageDesk())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
