@@ -1,0 +1,1 @@
+"""THE CASEWORKERS' ROOM: opens what the buses brought, keeps the audit, decides. Sole holder of the division's key."""

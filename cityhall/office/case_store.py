@@ -1,0 +1,169 @@
+"""Keeps the cases in office.db: one function, one transaction; the same arrival twice changes nothing."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from cityhall.office.cases import CaseEvent, CaseState, move
+from cityhall.office.database import Database
+from cityhall.office.entry import ArrivalFacts, case_row, join, version_row
+from cityhall.office.models import (
+    CaseRow,
+    CorrectionRow,
+    DecisionRow,
+    PlaceRow,
+    TroubleRow,
+    VersionRow,
+)
+from sync.record import Record
+
+READ_UP_TO = "read_up_to"
+# The bus itself moves a case when it brings a second version.
+BY_THE_BUS = "bus"
+
+
+class CaseNotFoundError(Exception):
+    """There is no case with this number: go back to the inbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a caseworker decided: who, when, why. `reason` is a code, `sentence` the text for the filer."""
+
+    actor: str
+    at: datetime
+    event: CaseEvent
+    reason: str = ""
+    sentence: str = ""
+
+
+class CaseStore:
+    """The cases of this office."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def read_up_to(self) -> int:
+        """Return the serial of the last arrival that was taken."""
+        with self._database.read() as session:
+            place = session.get(PlaceRow, READ_UP_TO)
+        return place.value if place else 0
+
+    def take(self, record: Record, arrival: ArrivalFacts) -> str:
+        """Make the case of a new arrival, or join it to its case; returns the case's id."""
+        version = version_row(record, arrival)
+        with self._database.change() as session:
+            _advance(session, arrival.serial)
+            if session.get(VersionRow, version.env_id) is None:
+                self._put(session, record, arrival, version)
+        return version.case_id
+
+    def _put(
+        self, session: Session, record: Record, arrival: ArrivalFacts, version: VersionRow
+    ) -> None:
+        row = session.get(CaseRow, version.case_id)
+        if row is None:
+            session.add(case_row(record, arrival))
+        else:
+            numbers = session.exec(
+                select(VersionRow.number).where(VersionRow.case_id == row.case_id)
+            ).all()
+            join(row, record, arrival, range(min(numbers), max(numbers) + 1))
+            row.answer_by = None
+            _decide(session, row, Decision(BY_THE_BUS, arrival.received_at, CaseEvent.SUPPLEMENT))
+        session.flush()
+        session.add(version)
+
+    def trouble(self, arrival: ArrivalFacts, fact: str) -> None:
+        """Remember an arrival that did not open, so that a person looks after it."""
+        with self._database.change() as session:
+            _advance(session, arrival.serial)
+            session.merge(
+                TroubleRow(
+                    env_id=arrival.env_id.hex(),
+                    serial=arrival.serial,
+                    device=arrival.device,
+                    at=arrival.received_at,
+                    fact=fact,
+                )
+            )
+
+    def skip(self, serial: int) -> None:
+        """Pass over an arrival that is no application."""
+        with self._database.change() as session:
+            _advance(session, serial)
+
+    def unfinished(self) -> list[VersionRow]:
+        """Return the envelopes whose pages are still on the way, oldest first."""
+        with self._database.read() as session:
+            query = select(VersionRow).where(col(VersionRow.complete).is_(False))
+            return list(session.exec(query.order_by(col(VersionRow.serial))))
+
+    def progress(self, env_id: str, *, pages_here: int, complete: bool) -> bool:
+        """Note how many pages have arrived; returns whether that is news."""
+        with self._database.change() as session:
+            row = session.get_one(VersionRow, env_id)
+            if (row.pages_here, row.complete) == (pages_here, complete):
+                return False
+            row.pages_here, row.complete = pages_here, complete
+            session.add(row)
+        return True
+
+    def decide(
+        self,
+        case_id: str,
+        decision: Decision,
+        *,
+        correction: CorrectionRow | None = None,
+        answer_by: date | None = None,
+    ) -> CaseState:
+        """Move a case; raises CaseMoveError when its state does not allow it. A correction is kept in the same step."""
+        with self._database.change() as session:
+            row = session.get(CaseRow, case_id)
+            if row is None:
+                raise CaseNotFoundError(f"case: {case_id} is not in this office; reload the inbox")
+            state = _decide(session, row, decision)
+            row.answer_by = answer_by
+            if decision.event is CaseEvent.ACCEPT:
+                row.registered_at = decision.at
+            if correction is not None:
+                session.add(correction)
+        return state
+
+    def unposted(self) -> list[CorrectionRow]:
+        """Return the sealed corrections that are not yet known to stand on the shelf."""
+        with self._database.read() as session:
+            query = select(CorrectionRow).where(col(CorrectionRow.posted).is_(False))
+            return list(session.exec(query))
+
+    def posted(self, request_id: str) -> None:
+        """Note that a correction stands on the shelf."""
+        with self._database.change() as session:
+            session.get_one(CorrectionRow, request_id).posted = True
+
+
+def _advance(session: Session, serial: int) -> None:
+    place = session.get(PlaceRow, READ_UP_TO) or PlaceRow(name=READ_UP_TO, value=0)
+    place.value = max(place.value, serial)
+    session.add(place)
+
+
+def _decide(session: Session, row: CaseRow, decision: Decision) -> CaseState:
+    before = CaseState(row.state)
+    after = move(before, decision.event)
+    row.state = after.value
+    session.add(row)
+    session.add(
+        DecisionRow(
+            case_id=row.case_id,
+            at=decision.at,
+            actor=decision.actor,
+            event=decision.event.value,
+            before=before.value,
+            after=after.value,
+            reason=decision.reason,
+            sentence=decision.sentence,
+        )
+    )
+    return after

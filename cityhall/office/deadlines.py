@@ -1,0 +1,70 @@
+"""How many days a case still has: its expiry, the 30-day clock, the answer to a correction. Pure."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum
+
+# 介護保険法 27条11項: decided within thirty days of the application; the first day is not counted.
+DECISION_DAYS = 30
+# Days a filer has for a correction; never beyond the expiry of the certification.
+CORRECTION_DAYS = 14
+# At or below this many days a case is drawn as urgent, at or below the second as soon.
+URGENT_DAYS = 3
+SOON_DAYS = 10
+
+
+class Urgency(Enum):
+    """How a deadline is drawn: always a word beside a sign, never colour alone."""
+
+    OVER = "over"
+    URGENT = "urgent"
+    SOON = "soon"
+    CALM = "calm"
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The days left of one case on `today`; negative days are over. `nearest` orders the inbox."""
+
+    expiry: date | None
+    expiry_days: int | None
+    decision_due: date
+    decision_days: int
+    nearest: date
+    urgency: Urgency
+
+
+def decision_due(filing_day: date) -> date:
+    """Return the last day for the decision on an application of `filing_day`."""
+    return filing_day + timedelta(days=DECISION_DAYS)
+
+
+def clocks(*, expiry: date | None, filing_day: date, today: date) -> Clocks:
+    """Return all the days left of a case."""
+    due = decision_due(filing_day)
+    nearest = min(due, expiry) if expiry else due
+    return Clocks(
+        expiry=expiry,
+        expiry_days=(expiry - today).days if expiry else None,
+        decision_due=due,
+        decision_days=(due - today).days,
+        nearest=nearest,
+        urgency=urgency((nearest - today).days),
+    )
+
+
+def urgency(days: int) -> Urgency:
+    """Return how `days` left are drawn; the last day itself is urgent, not over."""
+    if days < 0:
+        return Urgency.OVER
+    if days <= URGENT_DAYS:
+        return Urgency.URGENT
+    return Urgency.SOON if days <= SOON_DAYS else Urgency.CALM
+
+
+def answer_by(*, expiry: date | None, today: date) -> date:
+    """Return the day by which a correction is asked for: two weeks, or the expiry when that is nearer."""
+    usual = today + timedelta(days=CORRECTION_DAYS)
+    if expiry is None or expiry < today:
+        return usual
+    return min(usual, expiry)

@@ -1,0 +1,141 @@
+"""Makes the row of a case from an opened record and its arrival. Pure."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from cityhall.office.cases import CaseState
+from cityhall.office.deadlines import clocks
+from cityhall.office.filing import Instants, filing_date
+from cityhall.office.models import CaseRow, VersionRow
+from sync.record import Record
+
+# Kinds of defect the desk names; the words of sync.record.Defect.
+BLOCK = "block"
+WARN = "warn"
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalFacts:
+    """What the shelf knows of one envelope without opening it."""
+
+    serial: int
+    env_id: bytes
+    device: str
+    filing_no: str
+    log_index: int
+    received_at: datetime
+    pages: int
+    pages_here: int
+    complete: bool
+
+
+def case_id_of(record: Record) -> str:
+    """Return the case a record belongs to: the one it completes, or its own."""
+    return (record.completes_case or record.record_id).hex()
+
+
+def case_row(record: Record, arrival: ArrivalFacts) -> CaseRow:
+    """Return a new case for the first envelope that arrived of it."""
+    row = CaseRow(
+        case_id=case_id_of(record),
+        serial=arrival.serial,
+        device=arrival.device,
+        filing_no=arrival.filing_no,
+        state=CaseState.HANDED_IN.value,
+        **_filing_columns(record, arrival),
+        **_opened_columns(record),
+    )
+    set_nearest(row)
+    return row
+
+
+def version_row(record: Record, arrival: ArrivalFacts) -> VersionRow:
+    """Return the row of one envelope of a case."""
+    return VersionRow(
+        env_id=arrival.env_id.hex(),
+        case_id=case_id_of(record),
+        number=record.version,
+        serial=arrival.serial,
+        device=arrival.device,
+        filing_no=arrival.filing_no,
+        log_index=arrival.log_index,
+        arrived_at=arrival.received_at,
+        pages=arrival.pages,
+        pages_here=arrival.pages_here,
+        complete=arrival.complete,
+    )
+
+
+def join(row: CaseRow, record: Record, arrival: ArrivalFacts, known: range) -> None:
+    """Put another version into an existing case; `known` spans the version numbers already joined.
+
+    The filing date stays that of the lowest version, whichever arrives first; what was read comes from the highest.
+    """
+    if record.version < known.start:
+        _set(row, _filing_columns(record, arrival))
+        row.filing_no = arrival.filing_no
+    if record.version >= known.stop - 1:
+        _set(row, _opened_columns(record))
+    set_nearest(row)
+
+
+def set_nearest(row: CaseRow) -> None:
+    """Set the day that orders the inbox."""
+    row.nearest = clocks(expiry=row.expiry, filing_day=row.filing_day, today=row.filing_day).nearest
+
+
+def _set(row: CaseRow, columns: dict[str, Any]) -> None:
+    for name, value in columns.items():
+        setattr(row, name, value)
+
+
+def _filing_columns(record: Record, arrival: ArrivalFacts) -> dict[str, Any]:
+    filing = record.filing
+    decided = filing_date(
+        Instants(
+            handed_in_at=filing.handed_in_at,
+            uncertainty_s=filing.uncertainty_s,
+            clock_quality=filing.clock_quality,
+            arrived_at=arrival.received_at,
+        ),
+        filing.policy,
+        filing.policy_version,
+    )
+    return {
+        "handed_in_at": filing.handed_in_at,
+        "uncertainty_s": filing.uncertainty_s,
+        "clock_quality": filing.clock_quality,
+        "arrived_at": arrival.received_at,
+        "filing_day": decided.day,
+        "filing_policy": decided.policy,
+        "filing_policy_version": decided.policy_version,
+    }
+
+
+def _opened_columns(record: Record) -> dict[str, Any]:
+    answers = {answer.key: answer.value for answer in record.answers}
+    return {
+        "procedure": record.procedure,
+        "insured_no": answers.get("insured_no", ""),
+        "insurer_no": answers.get("insurer_no", ""),
+        "name": answers.get("name", ""),
+        "provider_no": record.provider_no,
+        "provider_name": record.provider_name,
+        "run": record.run,
+        "stop": record.stop,
+        "batch_id": record.batch_id.hex(),
+        "batch_position": record.batch_position,
+        "batch_declared": record.batch_declared,
+        "expiry": _day(answers.get("prev_valid_to", "")),
+        "blocks": sum(defect.severity == BLOCK for defect in record.defects),
+        "warnings": sum(defect.severity == WARN for defect in record.defects),
+        "card_custody": record.card_custody,
+    }
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

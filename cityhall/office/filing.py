@@ -1,0 +1,73 @@
+"""The filing date (申請日): three instants that are never merged, and the policy that picks one. Pure."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from enum import Enum
+
+JST = timezone(timedelta(hours=9), "JST")
+UNSYNCED = "unsynced"
+
+
+class FilingPolicy(Enum):
+    """Which instant makes the filing date; the city decides, the record carries it with its version."""
+
+    BUS_RECEIPT = "bus_receipt"
+    CITY_ARRIVAL = "city_arrival"
+
+
+class FilingNote(Enum):
+    """What a caseworker has to know before trusting a filing date."""
+
+    NEAR_MIDNIGHT = "near_midnight"
+    CLOCK_UNSYNCED = "clock_unsynced"
+    AFTER_ARRIVAL = "after_arrival"
+    UNKNOWN_POLICY = "unknown_policy"
+
+
+@dataclass(frozen=True, slots=True)
+class Instants:
+    """The three instants of one case, UTC: handed in on the bus, arrived at city hall, registered."""
+
+    handed_in_at: datetime
+    uncertainty_s: int
+    clock_quality: str
+    arrived_at: datetime
+    registered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FilingDate:
+    """The filing date in Japan's calendar, with the policy that made it and what makes it doubtful."""
+
+    day: date
+    policy: str
+    policy_version: str
+    notes: tuple[FilingNote, ...]
+
+
+def day_in_japan(moment: datetime) -> date:
+    """Return the calendar day of an aware moment in Japan."""
+    return moment.astimezone(JST).date()
+
+
+def filing_date(instants: Instants, policy: str, policy_version: str) -> FilingDate:
+    """Compute the filing date; an unknown policy falls back to the arrival, which no box can move, and says so."""
+    notes = list(_clock_notes(instants))
+    if policy == FilingPolicy.BUS_RECEIPT.value:
+        return FilingDate(day_in_japan(instants.handed_in_at), policy, policy_version, tuple(notes))
+    if policy != FilingPolicy.CITY_ARRIVAL.value:
+        notes.append(FilingNote.UNKNOWN_POLICY)
+    return FilingDate(day_in_japan(instants.arrived_at), policy, policy_version, tuple(notes))
+
+
+def _clock_notes(instants: Instants) -> list[FilingNote]:
+    slack = timedelta(seconds=instants.uncertainty_s)
+    earliest, latest = instants.handed_in_at - slack, instants.handed_in_at + slack
+    notes = []
+    if instants.clock_quality == UNSYNCED:
+        notes.append(FilingNote.CLOCK_UNSYNCED)
+    if day_in_japan(earliest) != day_in_japan(latest):
+        notes.append(FilingNote.NEAR_MIDNIGHT)
+    if earliest > instants.arrived_at:
+        notes.append(FilingNote.AFTER_ARRIVAL)
+    return notes

@@ -1,0 +1,80 @@
+"""What the office itself notices about a case, beside the desk's defects. Shown, never a reason to refuse. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum
+
+from cityhall.office.filing import FilingDate, FilingNote
+
+# The filing window opens this many days before the expiry (domain rule; the last day counts).
+WINDOW_DAYS = 60
+
+
+class Severity(Enum):
+    """How loudly a fact is shown; the words are those of the desk's defects."""
+
+    BLOCK = "block"
+    WARN = "warn"
+    INFO = "info"
+
+
+class Fact(Enum):
+    """One thing the office noticed."""
+
+    WRONG_INSURER = "wrong_insurer"
+    DUPLICATE = "duplicate"
+    AFTER_EXPIRY = "after_expiry"
+    BEFORE_WINDOW = "before_window"
+    EXPIRY_UNKNOWN = "expiry_unknown"
+    NEAR_MIDNIGHT = "near_midnight"
+    CLOCK_UNSYNCED = "clock_unsynced"
+    AFTER_ARRIVAL = "after_arrival"
+    UNKNOWN_POLICY = "unknown_policy"
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A fact, how loud it is, and the case ids it points to (duplicates)."""
+
+    fact: Fact
+    severity: Severity
+    cases: tuple[str, ...] = ()
+
+
+_OF_NOTE = {
+    FilingNote.NEAR_MIDNIGHT: Observation(Fact.NEAR_MIDNIGHT, Severity.WARN),
+    FilingNote.CLOCK_UNSYNCED: Observation(Fact.CLOCK_UNSYNCED, Severity.WARN),
+    FilingNote.AFTER_ARRIVAL: Observation(Fact.AFTER_ARRIVAL, Severity.WARN),
+    FilingNote.UNKNOWN_POLICY: Observation(Fact.UNKNOWN_POLICY, Severity.WARN),
+}
+
+
+def observe(
+    *,
+    filing: FilingDate,
+    expiry: date | None,
+    insurer_no: str,
+    own_insurer_no: str,
+    duplicates: Iterable[str],
+) -> tuple[Observation, ...]:
+    """Return what has to be looked at, loudest first."""
+    found = [_OF_NOTE[note] for note in filing.notes]
+    if insurer_no and insurer_no != own_insurer_no:
+        found.append(Observation(Fact.WRONG_INSURER, Severity.BLOCK))
+    others = tuple(duplicates)
+    if others:
+        found.append(Observation(Fact.DUPLICATE, Severity.WARN, others))
+    found.extend(_of_window(filing.day, expiry))
+    loudness = list(Severity)
+    return tuple(sorted(found, key=lambda item: loudness.index(item.severity)))
+
+
+def _of_window(day: date, expiry: date | None) -> list[Observation]:
+    if expiry is None:
+        return [Observation(Fact.EXPIRY_UNKNOWN, Severity.WARN)]
+    if day > expiry:
+        return [Observation(Fact.AFTER_EXPIRY, Severity.WARN)]
+    if day < expiry - timedelta(days=WINDOW_DAYS):
+        return [Observation(Fact.BEFORE_WINDOW, Severity.INFO)]
+    return []
