@@ -1,0 +1,1 @@
+"""What is applied for: forms as data, their grammar, their field types and their checks."""
