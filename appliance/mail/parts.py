@@ -1,0 +1,63 @@
+"""The sealed bytes on the bus's disk: one folder an envelope, one file an item, durable before any row."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+
+class Parts:
+    """Sealed items as files under `folder`: item 0 is the slip, item n + 1 is part n."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True, mode=0o770)
+
+    def keep(self, env_id: bytes, items: Mapping[int, bytes]) -> None:
+        """Write every item so that a power cut after this call loses none of them."""
+        place = self._place(env_id)
+        place.mkdir(exist_ok=True, mode=0o770)
+        for item, data in items.items():
+            with (place / f"{item}.part").open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            (place / f"{item}.part").rename(place / str(item))
+        sync_folder(place)
+        sync_folder(self._folder)
+
+    def read(self, env_id: bytes, item: int, offset: int = 0, length: int | None = None) -> bytes:
+        """Return `length` bytes of an item from `offset`; raises FileNotFoundError once purged."""
+        with (self._place(env_id) / str(item)).open("rb") as file:
+            file.seek(offset)
+            return file.read() if length is None else file.read(length)
+
+    def purge(self, env_id: bytes) -> None:
+        """Remove every item of an envelope; a second time is harmless."""
+        shutil.rmtree(self._place(env_id), ignore_errors=True)
+        sync_folder(self._folder)
+
+    def strangers(self, known: set[bytes], older_than: float) -> list[bytes]:
+        """Name the folders without a row that nobody touched since `older_than` (POSIX seconds)."""
+        found = []
+        for place in self._folder.iterdir():
+            env_id = bytes.fromhex(place.name)
+            if env_id not in known and place.stat().st_mtime < older_than:
+                found.append(env_id)
+        return found
+
+    def free_bytes(self) -> int:
+        """Return the bytes the disk still takes from this process."""
+        return shutil.disk_usage(self._folder).free
+
+    def _place(self, env_id: bytes) -> Path:
+        return self._folder / env_id.hex()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names inside `folder` durable."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

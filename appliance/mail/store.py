@@ -1,0 +1,282 @@
+"""The bus's shelf between desk and uplink: sealed things only. Commit, then speak; everything comes twice."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from appliance.mail import journal, notes, outbox
+from appliance.mail.database import Database
+from appliance.mail.models import DueEnvelope, HallHead, Kept, OutboxRow
+from appliance.mail.outbox import UnknownEnvelopeError
+from appliance.mail.parts import Parts
+from appliance.mail.times import to_ms
+from appliance.mail.trays import Trays
+from sync.clock import Instant
+from sync.envelope import Envelope
+from sync.journal import JournalEntry
+
+# Below this much free disk no new application is taken, so that everything begun can still be finished.
+FREE_SPACE_FLOOR = 256 * 1024 * 1024
+# What one application takes until the shelf has its own mean: a record, five pages and their previews.
+USUAL_APPLICATION = 1024 * 1024
+# Envelopes city hall does not hold yet; above it no new application is taken.
+WAITING_LIMIT = 5000
+# A payload stays this long after city hall's proven stage 2 receipt.
+PURGE_GRACE = timedelta(hours=72)
+# When city hall's log broke with what this bus saw, envelopes this young are offered again.
+REARM_SPAN = timedelta(days=30)
+ORPHAN_AGE = timedelta(hours=1)
+
+
+class ShelfFullError(RuntimeError):
+    """The shelf takes no more applications until the link has carried some away."""
+
+    def __init__(self, room: int) -> None:
+        super().__init__(
+            f"mail shelf: room for {room} more applications; carry the waiting ones to city hall "
+            "(link or USB) before taking new ones"
+        )
+        self.room = room
+
+
+class EnvelopeConflictError(RuntimeError):
+    """An envelope id came twice with different bytes; nothing was changed."""
+
+
+ShelfFull = ShelfFullError
+
+
+class MailStore(Trays):
+    """The shelf in `folder` (mail.db and parts/); desk and uplink each open it, one function is one transaction."""
+
+    def __init__(self, folder: Path, free_bytes: Callable[[], int] | None = None) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._parts = Parts(folder / "parts")
+        super().__init__(Database(folder / "mail.db"))
+        self._free_bytes = free_bytes or self._parts.free_bytes
+
+    # From the desk.
+
+    def keep(
+        self,
+        envelope: Envelope,
+        *,
+        deadline: date | None,
+        at: Instant,
+        receipt_for: Callable[[JournalEntry], bytes],
+    ) -> Kept:
+        """Make an application durable, with its journal entry and box receipt; the same id gives the same answer.
+
+        The entry's kind is "accepted", its object the SHA-256 of the slip. Raises ShelfFullError.
+        """
+        object_hash = hashlib.sha256(envelope.slip).digest()
+        known = self._kept(envelope.env_id, object_hash)
+        if known is not None:
+            return known
+        size = len(envelope.slip) + sum(len(part) for part in envelope.parts)
+        self._refuse_when_full(size)
+        items = {0: envelope.slip}
+        for part, data in zip(envelope.header.parts, envelope.parts, strict=True):
+            items[part.index + 1] = data
+        self._parts.keep(envelope.env_id, items)
+        with self._database.writing() as session:
+            entry = journal.append(session, "accepted", object_hash, at)
+            receipt = receipt_for(entry)
+            outbox.insert(
+                session,
+                envelope,
+                deadline=deadline,
+                at=at,
+                journal_seq=entry.seq,
+                receipt=receipt,
+            )
+        return Kept(entry, receipt)
+
+    def room_left(self) -> int:
+        """Return how many more applications the shelf takes, by disk and by count."""
+        with self._database.reading() as session:
+            mean = outbox.mean_bytes(session)
+            waiting = outbox.waiting(session)
+        by_disk = (self._free_bytes() - FREE_SPACE_FLOOR) // max(mean, USUAL_APPLICATION)
+        return max(0, min(by_disk, WAITING_LIMIT - waiting))
+
+    # The outbox.
+
+    def outbox(self) -> list[OutboxRow]:
+        """List every application in the order it was kept."""
+        with self._database.reading() as session:
+            return outbox.rows(session)
+
+    def newest(self) -> int:
+        """Return the newest application's serial; it moves when the desk keeps one."""
+        with self._database.reading() as session:
+            return outbox.newest(session)
+
+    def waiting(self) -> int:
+        """Count the applications city hall does not hold completely."""
+        with self._database.reading() as session:
+            return outbox.waiting(session)
+
+    def due(self, after: int = 0) -> list[DueEnvelope]:
+        """List what is left to send, oldest first; `after` gives only newer serials."""
+        with self._database.reading() as session:
+            return outbox.due(session, after)
+
+    def slip(self, env_id: bytes) -> bytes:
+        """Return an envelope's slip."""
+        return self._parts.read(env_id, 0)
+
+    def part(self, env_id: bytes, index: int) -> bytes:
+        """Return one sealed part, by its index in the header."""
+        return self._parts.read(env_id, index + 1)
+
+    def part_bytes(self, env_id: bytes, item: int, offset: int, length: int) -> bytes:
+        """Return a piece of an item (0 = slip, n + 1 = part n)."""
+        return self._parts.read(env_id, item, offset, length)
+
+    def progress(self, env_id: bytes, item: int, offset: int) -> None:
+        """Note that city hall holds `offset` bytes of an item."""
+        self.progressed([(env_id, item, offset)])
+
+    def progressed(self, steps: Iterable[tuple[bytes, int, int]]) -> None:
+        """Note several steps (env_id, item, offset) in one transaction."""
+        with self._database.writing() as session:
+            outbox.progress(session, steps)
+
+    def arrived(
+        self,
+        env_id: bytes,
+        receipt: bytes,
+        proof: bytes,
+        *,
+        filing_no: str = "",
+        head: HallHead | None = None,
+        at: Instant | None = None,
+    ) -> None:
+        """Keep city hall's verified stage 1 receipt, its proof and the head it was proven under."""
+        word = _Word("arrived", receipt, proof, filing_no, head, at)
+        self._settle(env_id, word)
+
+    def complete(
+        self,
+        env_id: bytes,
+        receipt: bytes,
+        proof: bytes | None = None,
+        *,
+        filing_no: str = "",
+        head: HallHead | None = None,
+        at: Instant | None = None,
+    ) -> None:
+        """Keep city hall's verified stage 2 receipt; the payload may go after the grace."""
+        word = _Word("complete", receipt, proof, filing_no, head, at)
+        self._settle(env_id, word)
+
+    def refused(self, env_id: bytes, code: int, sentence: str) -> None:
+        """Set an envelope aside with city hall's number and sentence; the others go on."""
+        with self._database.writing() as session:
+            row = outbox.row_of(session, env_id)
+            if row.state != "complete":
+                row.state = "refused"
+                row.refusal_code = code
+                row.refusal_sentence = sentence
+                session.add(row)
+
+    def retry(self, env_id: bytes) -> None:
+        """Offer a refused envelope once more, after a person mended the cause."""
+        with self._database.writing() as session:
+            row = outbox.row_of(session, env_id)
+            if row.state == "refused":
+                row.state = "sending"
+                row.refusal_code = None
+                row.refusal_sentence = ""
+                session.add(row)
+
+    def rearm(self, now: Instant, head: HallHead) -> list[bytes]:
+        """City hall's log broke with the past: journal an alarm, take its head, offer 30 days of envelopes again."""
+        with self._database.writing() as session:
+            journal.append(session, "alarm", head.root, now)
+            notes.keep_hall_head(session, head, now)
+            return outbox.rearm(session, now.wall - REARM_SPAN)
+
+    def purge(self, now: Instant, grace: timedelta = PURGE_GRACE) -> list[bytes]:
+        """Remove payloads whose stage 2 receipt is older than `grace`, each with a journal entry; returns their ids."""
+        with self._database.writing() as session:
+            ripe = outbox.settled_before(session, outbox.purge_moment(now, grace))
+            for env_id in ripe:
+                row = outbox.row_of(session, env_id)
+                row.purged = True
+                session.add(row)
+                journal.append(session, "purge", hashlib.sha256(env_id).digest(), now)
+        for env_id in ripe:
+            self._parts.purge(env_id)
+        return ripe
+
+    def sweep(self, now: datetime) -> list[bytes]:
+        """Remove item folders that no row speaks of (a power cut between file and row) or that were purged."""
+        with self._database.reading() as session:
+            known = {row.env_id for row in outbox.rows(session) if not row.purged}
+        lost = self._parts.strangers(known, (now - ORPHAN_AGE).timestamp())
+        for env_id in lost:
+            self._parts.purge(env_id)
+        return lost
+
+    def _kept(self, env_id: bytes, object_hash: bytes) -> Kept | None:
+        with self._database.reading() as session:
+            row = outbox.find(session, env_id)
+            if row is None:
+                return None
+            entry = journal.entry_at(session, row.journal_seq)
+            if entry.object_hash != object_hash:
+                raise EnvelopeConflictError(
+                    f"mail shelf: envelope {env_id.hex()} was kept with other bytes; make a new id"
+                )
+            return Kept(entry, row.box_receipt)
+
+    def _refuse_when_full(self, size: int) -> None:
+        room = self.room_left()
+        if room < 1 or self._free_bytes() - size < FREE_SPACE_FLOOR:
+            raise ShelfFullError(room)
+
+    def _settle(self, env_id: bytes, word: "_Word") -> None:
+        with self._database.writing() as session:
+            row = outbox.row_of(session, env_id)
+            if word.head is not None and word.at is not None:
+                notes.keep_hall_head(session, word.head, word.at)
+            if row.state == "complete":
+                return
+            row.state = word.state
+            row.hall_receipt = word.receipt
+            row.proof = word.proof or row.proof
+            row.filing_no = word.filing_no or row.filing_no
+            row.refusal_code = None
+            if word.at is not None:
+                journal.append(session, "receipt", hashlib.sha256(word.receipt).digest(), word.at)
+                row.settled_ms = to_ms(word.at.wall)
+            session.add(row)
+            outbox.fill(session, env_id, None if word.state == "complete" else [0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """City hall's verified word on one envelope, and what it was proven under."""
+
+    state: str
+    receipt: bytes
+    proof: bytes | None
+    filing_no: str
+    head: HallHead | None
+    at: Instant | None
+
+
+__all__ = [
+    "FREE_SPACE_FLOOR",
+    "PURGE_GRACE",
+    "WAITING_LIMIT",
+    "EnvelopeConflictError",
+    "MailStore",
+    "ShelfFull",
+    "ShelfFullError",
+    "UnknownEnvelopeError",
+]

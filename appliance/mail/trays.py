@@ -1,0 +1,84 @@
+"""The shelf's small trays: journal, inbox of letters, and what is remembered of the link and of city hall."""
+
+from appliance.mail import inbox, journal, notes
+from appliance.mail.database import Database
+from appliance.mail.models import HallHead, Letter, LinkState
+from sync.clock import Instant
+from sync.journal import JournalEntry
+
+
+class Trays:
+    """Everything on the shelf but the outbox; one function is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    # The journal.
+
+    def append(self, kind: str, object_hash: bytes, at: Instant) -> JournalEntry:
+        """Add one journal entry."""
+        with self._database.writing() as session:
+            return journal.append(session, kind, object_hash, at)
+
+    def head(self) -> tuple[int, bytes]:
+        """Return the journal's newest number and hash."""
+        with self._database.reading() as session:
+            return journal.head(session)
+
+    def entries(self) -> list[JournalEntry]:
+        """Return the whole journal."""
+        with self._database.reading() as session:
+            return journal.entries(session)
+
+    # The link, city hall's time and head.
+
+    def link(self) -> LinkState:
+        """Return what the uplink last said of the link."""
+        with self._database.reading() as session:
+            return notes.link(session)
+
+    def set_link(self, state: LinkState) -> None:
+        """Tell the desk how the link is."""
+        with self._database.writing() as session:
+            notes.set_link(session, state)
+
+    def beacon(self) -> bytes | None:
+        """Return city hall's newest signed time, or None before the first contact."""
+        with self._database.reading() as session:
+            return notes.beacon(session)
+
+    def keep_beacon(self, data: bytes, at: Instant) -> None:
+        """Remember a verified beacon."""
+        with self._database.writing() as session:
+            notes.keep_beacon(session, data, at)
+
+    def hall_head(self) -> HallHead | None:
+        """Return city hall's log head as last proven."""
+        with self._database.reading() as session:
+            return notes.hall_head(session)
+
+    def keep_hall_head(self, head: HallHead, at: Instant) -> None:
+        """Remember a head that was proven to extend the one before."""
+        with self._database.writing() as session:
+            notes.keep_hall_head(session, head, at)
+
+    # The inbox.
+
+    def put_letter(self, letter_id: bytes, kind: str, body: bytes, at: Instant) -> bool:
+        """Keep a letter from city hall; False when it was here already."""
+        with self._database.writing() as session:
+            return inbox.put_letter(session, letter_id, kind, body, at)
+
+    def letters(self, kind: str | None = None, *, unread_only: bool = False) -> list[Letter]:
+        """List letters in the order they came."""
+        with self._database.reading() as session:
+            return inbox.letters(session, kind, unread_only=unread_only)
+
+    def mark_read(self, letter_id: bytes) -> None:
+        """Note that the desk took a letter in."""
+        with self._database.writing() as session:
+            inbox.mark_read(session, letter_id)

@@ -1,0 +1,156 @@
+"""The arrivals tray: every envelope city hall holds, its number and its place in the log."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from cityhall.mail import counters, log
+from cityhall.mail.models import Arrival, ArrivalTable, Arrived, PartState, PartTable, PullTable
+from cityhall.mail.times import fiscal_year, from_ms, to_ms
+from sync.envelope import Header, PartRole
+from sync.filing import filing_leaf
+from sync.ids import filing_number
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """One verified slip to be filed. `receipt_for(filing_no, log_index)` signs its stage 1 receipt."""
+
+    device: str
+    header: Header
+    data: bytes
+    sha256: bytes
+    received_at: datetime
+    receipt_for: Callable[[str, int], bytes]
+
+
+def file_slip(session: Session, slip: Slip) -> Arrived:
+    """Give a slip its number and its leaf inside the caller's transaction; the same id gives the same answer."""
+    known = find(session, slip.header.env_id)
+    if known is not None:
+        return answer(known, fresh=False)
+    year = fiscal_year(slip.received_at)
+    number = filing_number(year, counters.bump(session, f"filings-R{year}"))
+    index = log.size(session)
+    log.append(session, index, filing_leaf(slip.sha256, number))
+    row = ArrivalTable(
+        env_id=slip.header.env_id,
+        device=slip.device,
+        kind=slip.header.kind,
+        filing_no=number,
+        log_index=index,
+        received_ms=to_ms(slip.received_at),
+        slip=slip.data,
+        receipt=slip.receipt_for(number, index),
+        moved=counters.bump(session, counters.ARRIVALS),
+    )
+    session.add(row)
+    session.flush()
+    for part in slip.header.parts:
+        session.add(
+            PartTable(env_id=row.env_id, index=part.index, role=part.role.value, length=part.length)
+        )
+    return answer(row, fresh=True)
+
+
+def find(session: Session, env_id: bytes) -> ArrivalTable | None:
+    """Return an envelope's row, or None."""
+    return session.exec(select(ArrivalTable).where(ArrivalTable.env_id == env_id)).first()
+
+
+def parts_of(session: Session, env_id: bytes) -> Sequence[PartTable]:
+    """Return an envelope's parts by index."""
+    query = select(PartTable).where(PartTable.env_id == env_id).order_by(col(PartTable.index))
+    return session.exec(query).all()
+
+
+def part_arrived(session: Session, env_id: bytes, index: int) -> bool:
+    """Note that a part is durable and checked; return whether every part is here now."""
+    row = session.get(PartTable, (env_id, index))
+    if row is None:
+        raise KeyError(f"hall shelf: envelope {env_id.hex()} has no part {index}")
+    if not row.arrived:
+        row.arrived = True
+        session.add(row)
+        waited = session.get(PullTable, (env_id, index))
+        if waited is not None:
+            session.delete(waited)
+        _move(session, env_id)
+    session.flush()
+    return all(part.arrived for part in parts_of(session, env_id))
+
+
+def finish(session: Session, env_id: bytes, receipt_for: Callable[[str, int], bytes]) -> bytes:
+    """Keep the stage 2 receipt of an envelope whose parts are all here; the second time gives the first answer."""
+    row = find(session, env_id)
+    if row is None or not all(part.arrived for part in parts_of(session, env_id)):
+        raise ValueError(f"hall shelf: envelope {env_id.hex()} is not complete")
+    if row.final_receipt is None:
+        row.final_receipt = receipt_for(row.filing_no, row.log_index)
+        session.add(row)
+        _move(session, env_id)
+    return row.final_receipt
+
+
+def listed(session: Session, after: int, limit: int) -> list[Arrival]:
+    """List arrivals whose serial is above `after`, oldest first."""
+    query = (
+        select(ArrivalTable)
+        .where(col(ArrivalTable.serial) > after)
+        .order_by(col(ArrivalTable.serial))
+        .limit(limit)
+    )
+    return [seen(session, row) for row in session.exec(query).all()]
+
+
+def moved_since(session: Session, change: int, limit: int) -> list[Arrival]:
+    """List arrivals that took a step after `change`, oldest step first."""
+    query = (
+        select(ArrivalTable)
+        .where(col(ArrivalTable.moved) > change)
+        .order_by(col(ArrivalTable.moved))
+        .limit(limit)
+    )
+    return [seen(session, row) for row in session.exec(query).all()]
+
+
+def seen(session: Session, row: ArrivalTable) -> Arrival:
+    """Return a row as the office sees it."""
+    parts = tuple(
+        PartState(part.index, PartRole(part.role), part.length, part.arrived)
+        for part in parts_of(session, row.env_id)
+    )
+    return Arrival(
+        serial=row.serial or 0,
+        env_id=row.env_id,
+        device=row.device,
+        kind=row.kind,
+        filing_no=row.filing_no,
+        log_index=row.log_index,
+        received_at=from_ms(row.received_ms),
+        parts=parts,
+        complete=row.final_receipt is not None,
+        moved=row.moved,
+    )
+
+
+def answer(row: ArrivalTable, *, fresh: bool) -> Arrived:
+    """Return what a bus is told about a filed slip."""
+    return Arrived(
+        row.env_id,
+        row.filing_no,
+        row.log_index,
+        from_ms(row.received_ms),
+        row.receipt,
+        row.final_receipt,
+        fresh,
+    )
+
+
+def _move(session: Session, env_id: bytes) -> None:
+    row = find(session, env_id)
+    if row is not None:
+        row.moved = counters.bump(session, counters.ARRIVALS)
+        session.add(row)

@@ -1,0 +1,104 @@
+"""The sealed bytes city hall holds: pieces that are still coming, and parts that are durable and checked."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Protocol
+
+
+class Blobs(Protocol):
+    """Where sealed parts lie; a folder here, an object store beyond one machine."""
+
+    def put(self, env_id: bytes, index: int, data: bytes) -> None:
+        """Keep one checked part; durable when this returns, harmless the second time."""
+
+    def get(self, env_id: bytes, index: int) -> bytes | None:
+        """Return one part, or None when it is not here."""
+
+
+class FolderBlobs:
+    """Parts as files: folder/<first byte of the id>/<id>/<index>."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True, mode=0o770)
+
+    def put(self, env_id: bytes, index: int, data: bytes) -> None:
+        """Write to a side name, make it durable, then give it its name."""
+        place = self._place(env_id)
+        place.mkdir(parents=True, exist_ok=True, mode=0o770)
+        side = place / f"{index}.part"
+        with side.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        side.rename(place / str(index))
+        for folder in (place, place.parent, self._folder):
+            sync_folder(folder)
+
+    def get(self, env_id: bytes, index: int) -> bytes | None:
+        """Return one part, or None when it is not here."""
+        try:
+            return (self._place(env_id) / str(index)).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def _place(self, env_id: bytes) -> Path:
+        name = env_id.hex()
+        return self._folder / name[:2] / name
+
+
+class Pieces:
+    """Items that are still coming: folder/<id>/<item>, grown in order; a length on disk is never more than was sent."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True, mode=0o770)
+
+    def write(self, env_id: bytes, item: int, offset: int, data: bytes) -> int:
+        """Write a piece at `offset` and return the item's durable length; a gap raises ValueError."""
+        place = self._folder / env_id.hex()
+        place.mkdir(exist_ok=True, mode=0o770)
+        handle = os.open(place / str(item), os.O_WRONLY | os.O_CREAT, 0o660)
+        try:
+            length = os.fstat(handle).st_size
+            if offset > length:
+                raise ValueError(f"pieces: a piece at {offset} leaves a gap after {length} bytes")
+            os.pwrite(handle, data, offset)
+            os.fdatasync(handle)
+            return max(length, offset + len(data))
+        finally:
+            os.close(handle)
+
+    def length(self, env_id: bytes, item: int) -> int:
+        """Return how many bytes of an item are here."""
+        try:
+            return (self._folder / env_id.hex() / str(item)).stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def read(self, env_id: bytes, item: int) -> bytes:
+        """Return what is here of an item."""
+        return (self._folder / env_id.hex() / str(item)).read_bytes()
+
+    def drop(self, env_id: bytes, item: int) -> None:
+        """Forget an item; a second time is harmless."""
+        (self._folder / env_id.hex() / str(item)).unlink(missing_ok=True)
+
+    def drop_all(self, env_id: bytes) -> None:
+        """Forget everything of an envelope."""
+        shutil.rmtree(self._folder / env_id.hex(), ignore_errors=True)
+
+    def count(self, env_id: bytes) -> int:
+        """Return how many items of an envelope are still coming."""
+        place = self._folder / env_id.hex()
+        return len(list(place.iterdir())) if place.is_dir() else 0
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names inside `folder` durable."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

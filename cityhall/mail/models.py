@@ -1,0 +1,160 @@
+"""What stands on city hall's shelf: tables, and the rows other rooms read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from sync.envelope import PartRole
+
+
+class HallTable(SQLModel, registry=registry()):
+    """Keeps the shelf's tables apart from every other room's."""
+
+
+class ArrivalTable(HallTable, table=True):
+    """One envelope city hall holds: its slip, filing number and place in the filing log."""
+
+    __tablename__ = "arrival"
+    serial: int | None = Field(default=None, primary_key=True)
+    env_id: bytes = Field(unique=True)
+    device: str
+    kind: str
+    filing_no: str = Field(unique=True)
+    log_index: int = Field(unique=True)
+    received_ms: int
+    slip: bytes
+    receipt: bytes
+    final_receipt: bytes | None = None
+    moved: int = Field(index=True)
+
+
+class PartTable(HallTable, table=True):
+    """One sealed part an envelope's header speaks of; `arrived` once its blob is durable and matches its root."""
+
+    __tablename__ = "part"
+    env_id: bytes = Field(primary_key=True, foreign_key="arrival.env_id")
+    index: int = Field(primary_key=True)
+    role: int
+    length: int
+    arrived: bool = False
+
+
+class LogTable(HallTable, table=True):
+    """One complete subtree of the filing log (RFC 6962): `level` 0 holds the leaves."""
+
+    __tablename__ = "log"
+    level: int = Field(primary_key=True)
+    index: int = Field(primary_key=True)
+    hash: bytes
+
+
+class LetterTable(HallTable, table=True):
+    """One letter on its way down to a bus; the body is opaque here."""
+
+    __tablename__ = "letter"
+    serial: int | None = Field(default=None, primary_key=True)
+    letter_id: bytes
+    device: str = Field(index=True)
+    kind: str
+    body: bytes
+    posted_ms: int | None
+    delivered_ms: int | None = None
+
+
+class PullTable(HallTable, table=True):
+    """One part a caseworker waits for."""
+
+    __tablename__ = "pull"
+    env_id: bytes = Field(primary_key=True)
+    index: int = Field(primary_key=True)
+
+
+class CounterTable(HallTable, table=True):
+    """Numbers that only grow: filings of a year, changes seen by the office, changes seen by the intake."""
+
+    __tablename__ = "counter"
+    name: str = Field(primary_key=True)
+    value: int = 0
+
+
+class BusTable(HallTable, table=True):
+    """What is known of one bus's link."""
+
+    __tablename__ = "bus"
+    device: str = Field(primary_key=True)
+    connected: bool
+    seen_ms: int
+    since_ms: int
+    facts: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartState:
+    """One part as the office sees it. `index` is the header's; `length` in bytes of ciphertext."""
+
+    index: int
+    role: PartRole
+    length: int
+    arrived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One envelope as the office sees it. `moved` is `changed()` at its last step, `complete` = every part is here."""
+
+    serial: int
+    env_id: bytes
+    device: str
+    kind: str
+    filing_no: str
+    log_index: int
+    received_at: datetime
+    parts: tuple[PartState, ...]
+    complete: bool
+    moved: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """The answer to a slip: its number, its place in the log and the receipts so far; `fresh` = not here before."""
+
+    env_id: bytes
+    filing_no: str
+    log_index: int
+    received_at: datetime
+    receipt: bytes
+    final_receipt: bytes | None
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Have:
+    """What is durable of one envelope: stage 0 nothing promised, 1 slip, 2 everything; bytes by item (0 = slip).
+
+    `items` maps item -> (length, durable bytes); at stage 0 the slip's length is 0 (not known here).
+    """
+
+    stage: int
+    items: dict[int, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class OutLetter:
+    """One letter still to be delivered."""
+
+    letter_id: bytes
+    kind: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BusSeen:
+    """One bus as the intake last heard it; `facts` are small numbers it told of its link."""
+
+    device: str
+    connected: bool
+    seen_at: datetime
+    since: datetime
+    facts: dict[str, int]
