@@ -45,7 +45,7 @@ class CaseStore:
         self._database = database
 
     def read_up_to(self) -> int:
-        """Return the serial of the last arrival that was taken."""
+        """Return the shelf's number of the last step that was taken."""
         with self._database.read() as session:
             place = session.get(PlaceRow, READ_UP_TO)
         return place.value if place else 0
@@ -54,10 +54,23 @@ class CaseStore:
         """Make the case of a new arrival, or join it to its case; returns the case's id."""
         version = version_row(record, arrival)
         with self._database.change() as session:
-            _advance(session, arrival.serial)
+            _advance(session, arrival.moved)
+            trouble = session.get(TroubleRow, version.env_id)
+            if trouble is not None:
+                session.delete(trouble)
             if session.get(VersionRow, version.env_id) is None:
                 self._put(session, record, arrival, version)
         return version.case_id
+
+    def progress(self, arrival: ArrivalFacts) -> bool:
+        """Note how many pages of a known envelope have arrived; False when the envelope is not known yet."""
+        with self._database.change() as session:
+            row = session.get(VersionRow, arrival.env_id.hex())
+            if row is None:
+                return False
+            row.pages_here, row.complete = arrival.pages_here, arrival.complete
+            _advance(session, arrival.moved)
+        return True
 
     def _put(
         self, session: Session, record: Record, arrival: ArrivalFacts, version: VersionRow
@@ -78,7 +91,7 @@ class CaseStore:
     def trouble(self, arrival: ArrivalFacts, fact: str) -> None:
         """Remember an arrival that did not open, so that a person looks after it."""
         with self._database.change() as session:
-            _advance(session, arrival.serial)
+            _advance(session, arrival.moved)
             session.merge(
                 TroubleRow(
                     env_id=arrival.env_id.hex(),
@@ -89,26 +102,10 @@ class CaseStore:
                 )
             )
 
-    def skip(self, serial: int) -> None:
+    def skip(self, moved: int) -> None:
         """Pass over an arrival that is no application."""
         with self._database.change() as session:
-            _advance(session, serial)
-
-    def unfinished(self) -> list[VersionRow]:
-        """Return the envelopes whose pages are still on the way, oldest first."""
-        with self._database.read() as session:
-            query = select(VersionRow).where(col(VersionRow.complete).is_(False))
-            return list(session.exec(query.order_by(col(VersionRow.serial))))
-
-    def progress(self, env_id: str, *, pages_here: int, complete: bool) -> bool:
-        """Note how many pages have arrived; returns whether that is news."""
-        with self._database.change() as session:
-            row = session.get_one(VersionRow, env_id)
-            if (row.pages_here, row.complete) == (pages_here, complete):
-                return False
-            row.pages_here, row.complete = pages_here, complete
-            session.add(row)
-        return True
+            _advance(session, moved)
 
     def decide(
         self,
@@ -143,9 +140,9 @@ class CaseStore:
             session.get_one(CorrectionRow, request_id).posted = True
 
 
-def _advance(session: Session, serial: int) -> None:
+def _advance(session: Session, moved: int) -> None:
     place = session.get(PlaceRow, READ_UP_TO) or PlaceRow(name=READ_UP_TO, value=0)
-    place.value = max(place.value, serial)
+    place.value = max(place.value, moved)
     session.add(place)
 
 

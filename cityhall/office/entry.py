@@ -20,6 +20,7 @@ class ArrivalFacts:
     """What the shelf knows of one envelope without opening it."""
 
     serial: int
+    moved: int
     env_id: bytes
     device: str
     filing_no: str

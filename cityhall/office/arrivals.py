@@ -1,0 +1,99 @@
+"""Takes what the intake put on the shelf: opens each new slip, makes the case, wakes the screens."""
+
+import asyncio
+import logging
+from typing import Protocol
+
+from cityhall.mail.models import Arrival
+from cityhall.office.board import Board
+from cityhall.office.case_store import CaseStore
+from cityhall.office.entry import ArrivalFacts
+from cityhall.office.vault import Asked, Vault, VaultError
+from sync.envelope import PartRole
+
+log = logging.getLogger(__name__)
+
+APPLICATION = "application"
+# The shelf's number is looked at this often; a slip is on the screens within a second.
+LOOK_EVERY_S = 0.2
+# Steps read from the shelf at a time.
+BATCH = 50
+ACTOR = "arrivals"
+
+
+class Shelf(Protocol):
+    """What this task reads of the shelf."""
+
+    def changed(self) -> int:
+        """Return a number that moves whenever something arrived."""
+
+    def moved_since(self, change: int, limit: int) -> list[Arrival]:
+        """Return arrivals that took a step after `changed()` was `change`, oldest step first."""
+
+    def slip(self, env_id: bytes) -> bytes:
+        """Return a slip."""
+
+
+class Arrivals:
+    """The task that fills the inbox."""
+
+    def __init__(self, shelf: Shelf, store: CaseStore, vault: Vault, board: Board) -> None:
+        self._shelf = shelf
+        self._store = store
+        self._vault = vault
+        self._board = board
+
+    async def watch(self) -> None:
+        """Look at the shelf forever; whatever fails here ends the process, so that it is started afresh."""
+        seen: int | None = None
+        while True:
+            number = await asyncio.to_thread(self._shelf.changed)
+            if number != seen:
+                if await asyncio.to_thread(self.take_all):
+                    self._board.changed()
+                seen = number
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    def take_all(self) -> int:
+        """Take everything that moved and return how many steps that were."""
+        steps = 0
+        while moved := self._shelf.moved_since(self._store.read_up_to(), BATCH):
+            for arrival in moved:
+                self._take(arrival)
+            steps += len(moved)
+        return steps
+
+    def _take(self, arrival: Arrival) -> None:
+        facts = facts_of(arrival)
+        if arrival.kind != APPLICATION:
+            self._store.skip(arrival.moved)
+        elif not self._store.progress(facts):
+            self._open(arrival, facts)
+
+    def _open(self, arrival: Arrival, facts: ArrivalFacts) -> None:
+        asked = Asked(ACTOR, "case.received", "register", detail=arrival.filing_no)
+        try:
+            record = self._vault.record(self._shelf.slip(arrival.env_id), arrival.device, asked)
+        except VaultError:
+            log.warning("arrival.sealed serial=%d device=%s", arrival.serial, arrival.device)
+            self._store.trouble(facts, "open.failed")
+            return
+        self._store.take(record, facts)
+        log.info("arrival.taken serial=%d device=%s", arrival.serial, arrival.device)
+
+
+def facts_of(arrival: Arrival) -> ArrivalFacts:
+    """Return what the cases need to know of an arrival."""
+    pages = [part for part in arrival.parts if part.role is PartRole.PAGE]
+    return ArrivalFacts(
+        serial=arrival.serial,
+        moved=arrival.moved,
+        env_id=arrival.env_id,
+        device=arrival.device,
+        filing_no=arrival.filing_no,
+        log_index=arrival.log_index,
+        received_at=arrival.received_at,
+        pages=len(pages),
+        pages_here=sum(part.arrived for part in pages),
+        complete=arrival.complete,
+    )

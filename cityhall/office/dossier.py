@@ -1,0 +1,137 @@
+"""One case as a caseworker reads it: all versions joined, newest answers, every sheet. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from cityhall.mail.models import PartState
+from sync.envelope import PartRole
+from sync.record import Answer, Defect, Record, SheetNote
+
+# Below this a machine's reading is shown as doubtful.
+SURE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedVersion:
+    """One opened envelope of a case."""
+
+    env_id: bytes
+    record: Record
+    parts: tuple[PartState, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """The pictures of one sheet on the shelf, known without opening it.
+
+    `number` counts through the case, `place` through the envelope, both from 0.
+    """
+
+    number: int
+    place: int
+    env_id: bytes
+    preview: PartState | None
+    page: PartState | None
+
+    @property
+    def preview_here(self) -> bool:
+        """Whether the small picture can be shown."""
+        return self.preview is not None and self.preview.arrived
+
+    @property
+    def page_here(self) -> bool:
+        """Whether the full page can be shown."""
+        return self.page is not None and self.page.arrived
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet: what the record says of it and where its pictures are. `version` is the hand-in that brought it."""
+
+    note: SheetNote
+    leaf: Leaf
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    """One answer; `before` is what an earlier version said, when it differs."""
+
+    answer: Answer
+    doubtful: bool
+    before: str | None
+    defects: tuple[Defect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """All that is known of a case, opened."""
+
+    record: Record
+    fields: tuple[FieldRow, ...]
+    defects: tuple[Defect, ...]
+    sheets: tuple[Sheet, ...]
+
+
+def leaves(envelopes: Sequence[tuple[bytes, Sequence[PartState]]]) -> tuple[Leaf, ...]:
+    """Return the sheets of a case's envelopes, numbered through, oldest first.
+
+    The n-th preview part and the n-th page part of an envelope belong to its n-th sheet (docs/envelope.md).
+    """
+    found: list[Leaf] = []
+    for env_id, parts in envelopes:
+        previews = _of_role(parts, PartRole.PREVIEW)
+        pages = _of_role(parts, PartRole.PAGE)
+        for place in range(max(len(previews), len(pages))):
+            preview = previews[place] if place < len(previews) else None
+            page = pages[place] if place < len(pages) else None
+            found.append(Leaf(len(found), place, env_id, preview, page))
+    return tuple(found)
+
+
+def assemble(versions: Sequence[OpenedVersion]) -> Dossier:
+    """Join the opened versions of a case, oldest first; raises ValueError without any."""
+    if not versions:
+        raise ValueError("dossier: a case has at least one version; none was given")
+    newest = versions[-1].record
+    return Dossier(
+        record=newest,
+        fields=_fields([version.record for version in versions]),
+        defects=newest.defects,
+        sheets=_sheets(versions),
+    )
+
+
+def _fields(records: Sequence[Record]) -> tuple[FieldRow, ...]:
+    answers: dict[str, Answer] = {}
+    before: dict[str, str] = {}
+    for record in records:
+        for answer in record.answers:
+            known = answers.get(answer.key)
+            if known is not None and known.value != answer.value:
+                before[answer.key] = known.value
+            answers[answer.key] = answer
+    return tuple(_field(answer, before, records[-1].defects) for answer in answers.values())
+
+
+def _field(answer: Answer, before: Mapping[str, str], defects: Sequence[Defect]) -> FieldRow:
+    about = tuple(defect for defect in defects if defect.field == answer.key)
+    unsure = answer.confidence is not None and answer.confidence < SURE
+    return FieldRow(answer, unsure or bool(about), before.get(answer.key), about)
+
+
+def _sheets(versions: Sequence[OpenedVersion]) -> tuple[Sheet, ...]:
+    numbered = leaves([(version.env_id, version.parts) for version in versions])
+    by_envelope: dict[bytes, list[Leaf]] = {}
+    for leaf in numbered:
+        by_envelope.setdefault(leaf.env_id, []).append(leaf)
+    sheets = []
+    for version in versions:
+        notes = sorted(version.record.sheets, key=lambda note: note.index)
+        for note, leaf in zip(notes, by_envelope.get(version.env_id, []), strict=False):
+            sheets.append(Sheet(note, leaf, version.record.version))
+    return tuple(sheets)
+
+
+def _of_role(parts: Sequence[PartState], role: PartRole) -> list[PartState]:
+    return sorted((part for part in parts if part.role is role), key=lambda part: part.index)

@@ -1,0 +1,123 @@
+"""The vault: sole holder of the division's key. Opens one envelope for one person and one reason, audit line first."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import NoReturn
+
+from cityhall.office.audit import AuditPen
+from sync.bundle import KeyBundle
+from sync.errors import SealError, SyncError
+from sync.keys import OpeningKey
+from sync.record import Record, SheetNote, decode_record
+from sync.seal import open_part, open_record
+
+# Kinds of picture a browser may be given; a bus that says anything else is not believed.
+PICTURES = frozenset({"image/avif", "image/webp", "image/jpeg", "image/png"})
+
+
+class VaultError(Exception):
+    """The envelope did not open, or holds not what its record says. Nothing of it may be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who wants to see what and why: account, action and reason codes, the case, the address."""
+
+    actor: str
+    action: str
+    reason: str
+    case_id: str = ""
+    detail: str = ""
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedPart:
+    """One sealed picture: its part number, its bytes, the place of its sheet in the record, page or preview."""
+
+    index: int
+    data: bytes
+    place: int
+    preview: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An opened page or preview."""
+
+    data: bytes
+    media_type: str
+
+
+class Vault:
+    """Opens envelopes; keeps no plaintext after the call."""
+
+    def __init__(self, key: OpeningKey, bundle: KeyBundle, audit: AuditPen) -> None:
+        self._key = key
+        self._bundle = bundle
+        self._audit = audit
+
+    def record(self, slip: bytes, device: str, asked: Asked) -> Record:
+        """Return the record of a slip from `device`; raises VaultError when seal, sender or form do not hold."""
+        self._note(asked)
+        try:
+            return self._open(slip, device)
+        except (SyncError, ValueError, KeyError) as refusal:
+            self._fail(asked, refusal)
+
+    def picture(self, slip: bytes, device: str, part: SealedPart, asked: Asked) -> Picture:
+        """Return a sheet's picture, checked against the digest its record carries; raises VaultError."""
+        self._note(asked)
+        try:
+            sender = self._bundle.device(device).verify
+            note = _sheet_at(self._open(slip, device), part.place)
+            plain = open_part(slip, part.index, part.data, self._key, sender)
+            return _checked(plain, note, preview=part.preview)
+        except (SyncError, ValueError, KeyError, VaultError) as refusal:
+            self._fail(asked, refusal)
+
+    def _open(self, slip: bytes, device: str) -> Record:
+        return decode_record(open_record(slip, self._key, self._bundle.device(device).verify))
+
+    def _note(self, asked: Asked) -> None:
+        self._audit.write(
+            actor=asked.actor,
+            action=asked.action,
+            case_id=asked.case_id,
+            reason=asked.reason,
+            detail=asked.detail,
+            origin=asked.origin,
+        )
+
+    def _fail(self, asked: Asked, refusal: Exception) -> NoReturn:
+        # The sentence of a refusal could quote content; only its kind is written down and shown.
+        kind = refusal.kind.value if isinstance(refusal, SealError) else type(refusal).__name__
+        self._audit.write(
+            actor=asked.actor,
+            action="open.failed",
+            case_id=asked.case_id,
+            reason=asked.reason,
+            detail=kind,
+            origin=asked.origin,
+        )
+        raise VaultError(
+            "vault: an envelope opens only when its sender's signatures, our key and its digests hold; "
+            f"{kind}; ask the bus to bring it again"
+        ) from refusal
+
+
+def _sheet_at(record: Record, place: int) -> SheetNote:
+    notes = sorted(record.sheets, key=lambda note: note.index)
+    if place >= len(notes):
+        raise VaultError("vault: the record names fewer sheets than the envelope has pictures")
+    return notes[place]
+
+
+def _checked(plain: bytes, note: SheetNote, *, preview: bool) -> Picture:
+    digest = note.preview_sha256 if preview else note.page_sha256
+    media_type = note.preview_media_type if preview else note.media_type
+    if hashlib.sha256(plain).digest() != digest:
+        raise VaultError("vault: the picture is not the one its record names")
+    if media_type not in PICTURES:
+        raise VaultError("vault: the record names no kind of picture we show")
+    return Picture(plain, media_type)
