@@ -2,6 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, Final
+
+from sync import canonical, shape
+
+LETTER_BYTES_MAX: Final = 256 * 1024
+DUE_MAX: Final = 256
+ANSWERS_MAX: Final = 512
+NAMES_MAX: Final = 128
+
+_VISIT_PACK: Final = 1
+_CORRECTION: Final = 2
+_ID_BYTES: Final = 16
+_CASE_ID_MAX: Final = 32
+_WORD_MAX: Final = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +62,119 @@ class VisitPack:
     designated_counter: bool
     officer_id: str
     due: tuple[DueEntry, ...]
+
+
+def encode_letter(letter: VisitPack | CorrectionRequest) -> bytes:
+    """Return the letter's canonical bytes; raises ValueError for a letter `decode_letter` would refuse."""
+    values = _pack_row(letter) if isinstance(letter, VisitPack) else _correction_row(letter)
+    data = canonical.encode(values)
+    decode_letter(data)
+    return data
+
+
+def decode_letter(data: bytes) -> VisitPack | CorrectionRequest:
+    """Read a letter; raises ValueError for anything `encode_letter` would not write."""
+    values = canonical.decode(data, LETTER_BYTES_MAX)
+    form = values[0] if isinstance(values, list) and values else None
+    if shape.number(form, "letter's form", _VISIT_PACK, _CORRECTION) == _VISIT_PACK:
+        return _pack(values)
+    return _correction(values)
+
+
+def _word(value: Any, place: str) -> str:
+    return shape.text(value, place, _WORD_MAX)
+
+
+def _words(value: Any, place: str) -> tuple[str, ...]:
+    return tuple(_word(one, place) for one in shape.rows(value, NAMES_MAX, place))
+
+
+def _pack_row(pack: VisitPack) -> list[Any]:
+    return [
+        _VISIT_PACK,
+        pack.pack_id,
+        pack.run,
+        pack.stop,
+        pack.vehicle,
+        pack.provider_no,
+        pack.provider_name,
+        shape.micros_of(pack.starts_at, "starts_at"),
+        shape.micros_of(pack.ends_at, "ends_at"),
+        pack.designated_counter,
+        pack.officer_id,
+        [_due_row(one) for one in pack.due],
+    ]
+
+
+def _pack(values: list[Any]) -> VisitPack:
+    row = shape.row(values, 12, "visit pack")
+    return VisitPack(
+        pack_id=shape.blob(row[1], "pack_id", _ID_BYTES),
+        run=_word(row[2], "run"),
+        stop=_word(row[3], "stop"),
+        vehicle=_word(row[4], "vehicle"),
+        provider_no=_word(row[5], "provider_no"),
+        provider_name=shape.text(row[6], "provider_name"),
+        starts_at=shape.moment_of_micros(row[7], "starts_at"),
+        ends_at=shape.moment_of_micros(row[8], "ends_at"),
+        designated_counter=shape.truth(row[9], "designated_counter"),
+        officer_id=_word(row[10], "officer_id"),
+        due=tuple(_due(one) for one in shape.rows(row[11], DUE_MAX, "due")),
+    )
+
+
+def _due_row(due: DueEntry) -> list[Any]:
+    answers = [[key, value] for key, value in due.answers]
+    return [due.reference, due.insured_no, answers, due.token]
+
+
+def _due(value: Any) -> DueEntry:
+    reference, insured_no, answers, token = shape.row(value, 4, "due entry")
+    pairs = [shape.row(one, 2, "answer") for one in shape.rows(answers, ANSWERS_MAX, "answers")]
+    return DueEntry(
+        reference=_word(reference, "reference"),
+        insured_no=_word(insured_no, "insured_no"),
+        answers=tuple(
+            (_word(key, "answer's key"), shape.text(written, "answer's value"))
+            for key, written in pairs
+        ),
+        token=_word(token, "token"),
+    )
+
+
+def _correction_row(request: CorrectionRequest) -> list[Any]:
+    return [
+        _CORRECTION,
+        request.request_id,
+        request.case_id,
+        request.record_id,
+        request.receipt_no,
+        request.provider_no,
+        request.reason,
+        request.sentence,
+        list(request.missing),
+        list(request.fields),
+        request.answer_by.isoformat(),
+        shape.micros_of(request.asked_at, "asked_at"),
+        request.insured_no,
+        request.masked_name,
+    ]
+
+
+def _correction(values: list[Any]) -> CorrectionRequest:
+    row = shape.row(values, 14, "correction request")
+    return CorrectionRequest(
+        request_id=shape.blob(row[1], "request_id", _ID_BYTES),
+        case_id=shape.blob(row[2], "case_id", 0, _CASE_ID_MAX),
+        record_id=shape.blob(row[3], "record_id", _ID_BYTES),
+        receipt_no=_word(row[4], "receipt_no"),
+        provider_no=_word(row[5], "provider_no"),
+        reason=_word(row[6], "reason"),
+        sentence=shape.text(row[7], "sentence"),
+        missing=_words(row[8], "missing"),
+        fields=_words(row[9], "fields"),
+        answer_by=shape.day(row[10], "answer_by"),
+        asked_at=shape.moment_of_micros(row[11], "asked_at"),
+        insured_no=_word(row[12], "insured_no"),
+        masked_name=shape.text(row[13], "masked_name"),
+    )
