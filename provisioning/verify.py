@@ -1,0 +1,59 @@
+"""`madobus verify`: anyone can check a receipt with the city's public key bundle, without a network."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from sync.bundle import decode_bundle
+from sync.errors import SealError
+from sync.receipt import BoxReceipt, HallReceipt, from_text, read_receipt
+
+LONGEST_RECEIPT = 4096
+
+
+def verify_receipt(text: str, bundle_text: str) -> BoxReceipt | HallReceipt:
+    """Return what a receipt says once its signature and its times hold; raises SealError or ValueError."""
+    return read_receipt(from_text(text.strip()), decode_bundle(bundle_text, None))
+
+
+def main(argv: list[str]) -> int:
+    """Run `verify receipt TEXT|FILE --keys BUNDLE`; exit 0 only for a receipt that holds."""
+    parser = argparse.ArgumentParser(prog="madobus verify", description=__doc__)
+    parser.add_argument("what", choices=["receipt"])
+    parser.add_argument(
+        "receipt", help="the receipt's text (https://…/r#…) or a file that holds it"
+    )
+    parser.add_argument(
+        "--keys", type=Path, required=True, help="the city's key bundle (bundle.json)"
+    )
+    given = parser.parse_args(argv)
+    text = given.receipt
+    if not text.startswith("http") and Path(text).is_file():
+        text = Path(text).read_text(encoding="utf-8")[:LONGEST_RECEIPT]
+    try:
+        told = verify_receipt(text, given.keys.read_text(encoding="utf-8"))
+    except (SealError, ValueError, OSError) as failure:
+        print(f"Receipt: it does not hold: {failure}", file=sys.stderr)
+        return 1
+    print(json.dumps(describe(told), ensure_ascii=False, indent=1))
+    return 0
+
+
+def describe(told: BoxReceipt | HallReceipt) -> dict[str, str | int]:
+    """Return a receipt's facts for a person; a receipt holds no personal data."""
+    facts: dict[str, str | int] = {
+        "holds": "yes",
+        "application": told.env_id.hex(),
+        "procedure": told.procedure,
+        "filed": told.filed.isoformat(),
+        "not_before": told.not_before.isoformat() if told.not_before else "no beacon heard yet",
+    }
+    if isinstance(told, HallReceipt):
+        facts["said_by"] = "city hall"
+        facts["filing_no"] = told.filing_no
+        facts["received"] = told.received.isoformat()
+    else:
+        facts["said_by"] = "the bus (received on board, not yet at city hall)"
+        facts["uncertainty_s"] = told.uncertainty_s
+    return facts
