@@ -1,0 +1,241 @@
+"""What the bus asks of a device, one small Protocol a capability. Drivers follow them; none inherits another."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One side of paper as the scanner saw it. `number` counts from 1 in every call of `feed`."""
+
+    number: int
+    image: bytes
+    media_type: str
+    dpi: int
+
+
+class FeederState(Enum):
+    """What is known about the sheet feeder."""
+
+    EMPTY = "empty"
+    LOADED = "loaded"
+    JAMMED = "jammed"
+    COVER_OPEN = "cover_open"
+    BUSY = "busy"
+    ABSENT = "absent"
+
+
+class Scanner(Protocol):
+    """A sheet scanner with a feeder."""
+
+    @property
+    def name(self) -> str:
+        """Say which driver and which device, e.g. "sane airscan:e0:Desk scanner"."""
+
+    @property
+    def simulated(self) -> bool:
+        """Say whether the sheets come from files; a screen must show it then."""
+
+    async def state(self) -> FeederState:
+        """Look without pulling a sheet; a scanner without a paper sensor answers what it met last."""
+
+    def feed(self) -> AsyncIterator[Sheet]:
+        """Pull sheet after sheet, each only when the caller asks for it, until the stack is through.
+
+        Ends quietly after the last sheet. Raises DeviceMissing, DeviceBusy or DeviceFault; its
+        `cause` is "empty" when there was no sheet at all, "jammed", "cover_open", "busy", "absent",
+        "hung" or "io" otherwise. Sheets yielded before an error are good; calling `feed` again
+        after the remedy goes on with the sheets that are still in the feeder.
+        """
+
+    async def close(self) -> None:
+        """Stop what runs and leave nothing behind; a second call does nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One still of a camera."""
+
+    image: bytes
+    media_type: str
+    width: int
+    height: int
+
+
+class Camera(Protocol):
+    """A camera that gives stills: the document camera's first duty."""
+
+    @property
+    def name(self) -> str:
+        """Say which driver and which device."""
+
+    @property
+    def simulated(self) -> bool:
+        """Say whether the pictures come from files."""
+
+    async def still(self) -> Picture:
+        """Take one picture now; raises DeviceMissing, DeviceBusy or DeviceFault."""
+
+    async def close(self) -> None:
+        """Let the camera go; a second call does nothing."""
+
+
+class Registration(Enum):
+    """How the mobile network sees the modem."""
+
+    HOME = "home"
+    ROAMING = "roaming"
+    SEARCHING = "searching"
+    DENIED = "denied"
+    NO_SIM = "no_sim"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class ModemFacts:
+    """What a modem says about its link; `signal_dbm` is the reference signal power, None while unknown."""
+
+    registration: Registration
+    technology: str
+    operator: str
+    signal_dbm: int | None
+    connected: bool
+
+
+class Modem(Protocol):
+    """A mobile modem. Its word is a hint about the link, never the judge of it."""
+
+    @property
+    def name(self) -> str:
+        """Say which driver and which device."""
+
+    async def facts(self) -> ModemFacts:
+        """Ask the modem once; raises DeviceMissing or DeviceFault."""
+
+    def changes(self) -> AsyncIterator[ModemFacts]:
+        """Give the present facts, then each change; ends when the modem leaves."""
+
+    async def bounce(self) -> None:
+        """Take the bearer down and up again: the remedy for a link that looks up and is dead."""
+
+    async def close(self) -> None:
+        """Stop watching; a second call does nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Where the bus is, in degrees (WGS 84), how far that may be wrong in metres, and the satellites' time."""
+
+    latitude: float
+    longitude: float
+    accuracy_m: float
+    time: datetime
+
+
+class Location(Protocol):
+    """A satellite receiver."""
+
+    @property
+    def name(self) -> str:
+        """Say which driver and which device."""
+
+    async def fix(self) -> Fix | None:
+        """Give the present place; None while there is no fix. Raises DeviceMissing when silent."""
+
+    async def close(self) -> None:
+        """Stop listening; a second call does nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One look at the clock: UTC wall time, its possible error, and time since boot `boot` that never steps.
+
+    `quality` is "unsynced", "holdover" or "synced".
+    """
+
+    wall: datetime
+    uncertainty_s: int
+    quality: str
+    boot: int
+    monotonic_ms: int
+
+
+class Clock(Protocol):
+    """The box's clock with its doubt."""
+
+    def now(self) -> Reading:
+        """Read the clock."""
+
+    def monotonic(self) -> float:
+        """Return seconds that never step, for timers."""
+
+
+@dataclass(frozen=True, slots=True)
+class PowerFacts:
+    """Where the current comes from: "mains", "battery" or "unknown"; charge in percent, None if not told."""
+
+    source: str
+    charge_percent: int | None
+    ignition: bool | None
+
+
+class Power(Protocol):
+    """The bus's supply: ignition and battery."""
+
+    @property
+    def name(self) -> str:
+        """Say which driver and which device."""
+
+    async def facts(self) -> PowerFacts:
+        """Ask once."""
+
+    def changes(self) -> AsyncIterator[PowerFacts]:
+        """Give the present facts, then each change."""
+
+
+class Printer(Protocol):
+    """A printer of receipts."""
+
+    @property
+    def name(self) -> str:
+        """Say which driver and which device."""
+
+    @property
+    def simulated(self) -> bool:
+        """Say whether no paper comes out; a screen must show it then."""
+
+    async def print(self, document: bytes, title: str) -> str:
+        """Print one PDF and give the job's name; raises DeviceMissing or DeviceFault (no paper)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plugged:
+    """One device as udev knows it: never found by its number, always by these facts."""
+
+    path: str
+    subsystem: str
+    node: str
+    vendor: str
+    model: str
+    serial: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A device came ("add"), left ("remove") or says something new ("change")."""
+
+    action: str
+    device: Plugged
+
+
+class Hotplug(Protocol):
+    """Which devices are there, and when that changes."""
+
+    def present(self) -> tuple[Plugged, ...]:
+        """List what is plugged in now."""
+
+    def changes(self) -> AsyncIterator[Change]:
+        """Give each coming and going from now on."""

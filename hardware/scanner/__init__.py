@@ -1,0 +1,1 @@
+"""Sheet scanners: the SANE driver, the simulated one, and a network scanner played in software."""
