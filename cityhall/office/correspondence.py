@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from cityhall.office.keyring import device_of
 from cityhall.office.models import CaseRow
 from cityhall.office.names import masked_name
 from sync.bundle import KeyBundle
@@ -19,6 +20,18 @@ SENDER = "office"
 DESK = 3
 """The recipient role of a bus's desk (sync.envelope.Recipient)."""
 
+# Codes of why a correction is asked for; their sentences stand in texts.toml as "reason-CODE".
+REASONS = (
+    "page_missing",
+    "page_unreadable",
+    "card_missing",
+    "physician_blank",
+    "number_mismatch",
+    "filer_blank",
+    "consent_missing",
+    "survey_contact",
+    "other",
+)
 LONGEST_SENTENCE = 500
 MOST_NAMED = 40
 
@@ -46,6 +59,10 @@ class Wanted:
 
     def check(self) -> None:
         """Raise CorrectionError unless the filer can understand what is asked for."""
+        if self.reason not in REASONS:
+            raise CorrectionError(
+                f"correction: the reason is one of {', '.join(REASONS)}; choose one"
+            )
         if not self.sentence.strip() or len(self.sentence) > LONGEST_SENTENCE:
             raise CorrectionError(
                 f"correction: the sentence has 1 to {LONGEST_SENTENCE} signs; mend it"
@@ -59,26 +76,26 @@ class Post:
     """The office as a sender: its signing key, the city's bundle, time and randomness."""
 
     signer: Signer
-    bundle: KeyBundle
+    bundle: Callable[[], KeyBundle]
     clock: Clock
     random: Callable[[int], bytes]
 
     def seal_letter(self, kind: str, body: bytes, device: str, visit: bytes) -> tuple[bytes, bytes]:
         """Return letter id and sealed letter for the desk of `device`."""
-        letter_id = new_id(self.random)
+        letter_id, bundle = new_id(self.random), self.bundle()
         envelope = seal(
             env_id=letter_id,
             sender=SENDER,
             kind=kind,
             visit=visit,
             signer=self.signer,
-            recipients=[(self.bundle.device(device).reading, DESK)],
+            recipients=[(device_of(bundle, device).reading, DESK)],
             record=body,
             parts=[],
             at=self.clock.now(),
-            journal=(0, GENESIS),
+            journal=GENESIS,
             beacon=b"",
-            bundle_version=self.bundle.version,
+            bundle_version=bundle.version,
             random=self.random,
         )
         return letter_id, envelope.slip
@@ -116,7 +133,7 @@ def post_visit_pack(  # noqa: PLR0917 - provisioning calls it in this order
     random: Callable[[int], bytes],
 ) -> bytes:
     """Seal a visit pack (停留の準備) for a bus's desk, put it into its tray and return the letter's id."""
-    post = Post(signer, bundle, clock, random)
+    post = Post(signer, lambda: bundle, clock, random)
     letter_id, body = post.seal_letter("visit_pack", encode_letter(pack), device, pack.pack_id)
     mail.post_letter(device, "visit_pack", body, letter_id)
     return letter_id

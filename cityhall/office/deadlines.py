@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
 
-# 介護保険法 27条11項: decided within thirty days of the application; the first day is not counted.
-DECISION_DAYS = 30
+from procedures.deadlines import decision_due
+
 # Days a filer has for a correction; never beyond the expiry of the certification.
 CORRECTION_DAYS = 14
 # At or below this many days a case is drawn as urgent, at or below the second as soon.
@@ -32,11 +32,6 @@ class Clocks:
     decision_days: int
     nearest: date
     urgency: Urgency
-
-
-def decision_due(filing_day: date) -> date:
-    """Return the last day for the decision on an application of `filing_day`."""
-    return filing_day + timedelta(days=DECISION_DAYS)
 
 
 def clocks(*, expiry: date | None, filing_day: date, today: date) -> Clocks:

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import Enum
 
 from cityhall.office.filing import FilingDate, FilingNote
-
-# The filing window opens this many days before the expiry (domain rule; the last day counts).
-WINDOW_DAYS = 60
+from procedures.deadlines import window
 
 
 class Severity(Enum):
@@ -75,6 +73,6 @@ def _of_window(day: date, expiry: date | None) -> list[Observation]:
         return [Observation(Fact.EXPIRY_UNKNOWN, Severity.WARN)]
     if day > expiry:
         return [Observation(Fact.AFTER_EXPIRY, Severity.WARN)]
-    if day < expiry - timedelta(days=WINDOW_DAYS):
+    if day < window(expiry).opens:
         return [Observation(Fact.BEFORE_WINDOW, Severity.INFO)]
     return []

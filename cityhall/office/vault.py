@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from cityhall.office.audit import AuditPen
-from sync.bundle import KeyBundle
+from cityhall.office.keyring import Keyring
 from sync.errors import SealError, SyncError
 from sync.keys import OpeningKey
 from sync.record import Record, SheetNote, decode_record
@@ -52,9 +52,9 @@ class Picture:
 class Vault:
     """Opens envelopes; keeps no plaintext after the call."""
 
-    def __init__(self, key: OpeningKey, bundle: KeyBundle, audit: AuditPen) -> None:
+    def __init__(self, key: OpeningKey, keyring: Keyring, audit: AuditPen) -> None:
         self._key = key
-        self._bundle = bundle
+        self._keyring = keyring
         self._audit = audit
 
     def record(self, slip: bytes, device: str, asked: Asked) -> Record:
@@ -69,7 +69,7 @@ class Vault:
         """Return a sheet's picture, checked against the digest its record carries; raises VaultError."""
         self._note(asked)
         try:
-            sender = self._bundle.device(device).verify
+            sender = self._keyring.device(device).verify
             note = _sheet_at(self._open(slip, device), part.place)
             plain = open_part(slip, part.index, part.data, self._key, sender)
             return _checked(plain, note, preview=part.preview)
@@ -77,7 +77,7 @@ class Vault:
             self._fail(asked, refusal)
 
     def _open(self, slip: bytes, device: str) -> Record:
-        return decode_record(open_record(slip, self._key, self._bundle.device(device).verify))
+        return decode_record(open_record(slip, self._key, self._keyring.device(device).verify))
 
     def _note(self, asked: Asked) -> None:
         self._audit.write(
