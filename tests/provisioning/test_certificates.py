@@ -1,0 +1,72 @@
+"""TLS identities as Python's own ssl understands them."""
+
+import ssl
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography import x509
+
+from provisioning.certificates import Identity, make_authority, make_box, make_server
+
+NOW = datetime.now(UTC)
+
+
+def _files(folder: Path, identity: Identity) -> tuple[Path, Path]:
+    (folder / "c.pem").write_bytes(identity.certificate)
+    (folder / "k.pem").write_bytes(identity.key)
+    return folder / "c.pem", folder / "k.pem"
+
+
+def _shake_hands(server: ssl.SSLContext, client: ssl.SSLContext, host: str) -> ssl.SSLObject:
+    """Let a server and a client shake hands over memory, and return the server's end."""
+    up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ends = [
+        client.wrap_bio(down, up, server_hostname=host),
+        server.wrap_bio(up, down, server_side=True),
+    ]
+    waiting = list(ends)
+    for _ in range(8):
+        for end in list(waiting):
+            try:
+                end.do_handshake()
+            except ssl.SSLWantReadError:
+                continue
+            waiting.remove(end)
+        if not waiting:
+            break
+    return ends[1]
+
+
+def test_a_box_and_the_hall_believe_each_other(tmp_path: Path) -> None:
+    """TLS 1.3 with both certificates; the hall learns the box's name."""
+    authority = make_authority("見本市", NOW)
+    server_files = _files(tmp_path, make_server(authority, ("localhost", "127.0.0.1"), NOW))
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.minimum_version = ssl.TLSVersion.TLSv1_3
+    server.load_cert_chain(*server_files)
+    server.load_verify_locations(cadata=authority.certificate.decode())
+    server.verify_mode = ssl.CERT_REQUIRED
+    box_files = _files(tmp_path, make_box(authority, "bus-07", NOW))
+    client = ssl.create_default_context(cadata=authority.certificate.decode())
+    client.load_cert_chain(*box_files)
+    peer = _shake_hands(server, client, "localhost").getpeercert()
+    assert peer is not None
+    assert peer["subject"] == ((("commonName", "bus-07"),),)
+
+
+def test_a_box_certificate_can_be_made_expired() -> None:
+    """For the tests of what happens then: it ended before now and began before it ended."""
+    box = x509.load_pem_x509_certificate(
+        make_box(make_authority("見本市", NOW), "bus-07", NOW, days=-1).certificate
+    )
+    assert box.not_valid_before_utc < box.not_valid_after_utc < NOW
+
+
+def test_a_server_is_named_by_host_and_address() -> None:
+    """Both a name and an address can be checked by a client."""
+    server = x509.load_pem_x509_certificate(
+        make_server(make_authority("見本市", NOW), ("intake.example", "127.0.0.1"), NOW).certificate
+    )
+    names = server.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["intake.example"]
+    assert [str(address) for address in names.get_values_for_type(x509.IPAddress)] == ["127.0.0.1"]
