@@ -10,8 +10,8 @@ from cityhall.mail import counters, log
 from cityhall.mail.models import Arrival, ArrivalTable, Arrived, PartState, PartTable, PullTable
 from cityhall.mail.times import fiscal_year, from_ms, to_ms
 from sync.envelope import Header, PartRole
-from sync.filing import filing_leaf
 from sync.ids import filing_number
+from sync.receipt import log_leaf
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def file_slip(session: Session, slip: Slip) -> Arrived:
     year = fiscal_year(slip.received_at)
     number = filing_number(year, counters.bump(session, f"filings-R{year}"))
     index = log.size(session)
-    log.append(session, index, filing_leaf(slip.sha256, number))
+    log.append(session, index, log_leaf(slip.sha256, number))
     row = ArrivalTable(
         env_id=slip.header.env_id,
         device=slip.device,

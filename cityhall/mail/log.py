@@ -1,14 +1,9 @@
 """The filing log as rows: one row a complete subtree, so that any proof needs a few dozen rows (RFC 6962)."""
 
-import hashlib
-
 from sqlmodel import Session, col, select
 
 from cityhall.mail.models import LogTable
-
-EMPTY_ROOT = hashlib.sha256(b"").digest()
-LEAF = b"\x00"
-NODE = b"\x01"
+from sync.merkle import EMPTY_ROOT, node_hash
 
 
 def size(session: Session) -> int:
@@ -24,12 +19,11 @@ def size(session: Session) -> int:
 
 
 def append(session: Session, index: int, leaf: bytes) -> None:
-    """Add the leaf `index` (which must be the log's size) and every subtree it completes."""
-    digest = hashlib.sha256(LEAF + leaf).digest()
-    level = 0
+    """Add the leaf hash `index` (which must be the log's size) and every subtree it completes."""
+    digest, level = leaf, 0
     session.add(LogTable(level=0, index=index, hash=digest))
     while index % 2:
-        digest = _join(_node(session, level, index - 1), digest)
+        digest = node_hash(_node(session, level, index - 1), digest)
         level += 1
         index //= 2
         session.add(LogTable(level=level, index=index, hash=digest))
@@ -83,7 +77,7 @@ def _subtree(session: Session, low: int, high: int) -> bytes:
         level = span.bit_length() - 1
         return _node(session, level, low >> level)
     middle = low + _split(span)
-    return _join(_subtree(session, low, middle), _subtree(session, middle, high))
+    return node_hash(_subtree(session, low, middle), _subtree(session, middle, high))
 
 
 def _split(span: int) -> int:
@@ -96,7 +90,3 @@ def _node(session: Session, level: int, index: int) -> bytes:
     if row is None:
         raise LookupError(f"hall shelf: the filing log misses subtree {level}/{index}; restore it")
     return row.hash
-
-
-def _join(left: bytes, right: bytes) -> bytes:
-    return hashlib.sha256(NODE + left + right).digest()

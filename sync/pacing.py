@@ -1,0 +1,88 @@
+"""How fast: the link's measured goodput, the size of a piece, the bytes under way, and the next attempt."""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from sync.frames import PIECE_MAX
+
+PIECE_MIN: Final = 16 * 1024
+PIECE_FIRST: Final = 32 * 1024
+# A piece is about this long on the wire, so that an urgent frame waits behind little.
+PIECE_SECONDS: Final = 0.25
+WINDOW_MIN: Final = 64 * 1024
+WINDOW_FIRST: Final = 256 * 1024
+WINDOW_MAX: Final = 4 * 1024 * 1024
+# The time city hall takes to make a piece durable, beside the round trip.
+DURABLE_SECONDS: Final = 0.2
+SAMPLE_SECONDS: Final = 0.25
+SAMPLES: Final = 8
+FIRST_DELAY_S: Final = 0.5
+LAST_DELAY_S: Final = 30.0
+# 2 ** 10 times the first delay is far beyond the longest one.
+DOUBLINGS_MAX: Final = 10
+
+
+class Pace:
+    """What the confirmations say of the link. Times are seconds that never step, sizes are bytes."""
+
+    def __init__(self) -> None:
+        self._samples: deque[float] = deque(maxlen=SAMPLES)
+        self._since: float | None = None
+        self._bytes = 0
+        self.rtt_s: float | None = None
+
+    @property
+    def goodput(self) -> float | None:
+        """Bytes a second, the best of the last samples; None before the first."""
+        return max(self._samples) if self._samples else None
+
+    def sent(self, now: float) -> None:
+        """Note that something is under way; measuring starts with the first byte after a rest."""
+        if self._since is None:
+            self._since = now
+
+    def confirmed(self, size: int, now: float, *, idle: bool) -> None:
+        """Note that `size` more bytes are durable; `idle` = nothing is under way any more."""
+        self._bytes += size
+        if self._since is not None and now - self._since >= SAMPLE_SECONDS:
+            self._samples.append(self._bytes / (now - self._since))
+            self._since, self._bytes = now, 0
+        if idle:
+            self._since, self._bytes = None, 0
+
+    def round_trip(self, seconds: float) -> None:
+        """Note one round trip; the shortest counts."""
+        self.rtt_s = seconds if self.rtt_s is None else min(self.rtt_s, seconds)
+
+    def piece_size(self) -> int:
+        """Return how many bytes the next piece carries."""
+        if self.goodput is None:
+            return PIECE_FIRST
+        return int(min(PIECE_MAX, max(PIECE_MIN, self.goodput * PIECE_SECONDS)))
+
+    def window(self) -> int:
+        """Return how many unconfirmed bytes may be under way."""
+        if self.goodput is None or self.rtt_s is None:
+            return WINDOW_FIRST
+        wanted = 2 * self.goodput * (self.rtt_s + DURABLE_SECONDS)
+        return int(min(WINDOW_MAX, max(WINDOW_MIN, wanted)))
+
+
+class Backoff:
+    """When to try again: doubling, jittered, never above `cap_s`, never giving up."""
+
+    def __init__(self, random: Callable[[], float], cap_s: float = LAST_DELAY_S) -> None:
+        self._random = random
+        self._cap_s = cap_s
+        self._tries = 0
+
+    def next_delay(self) -> float:
+        """Return the seconds until the next attempt."""
+        full: float = min(self._cap_s, FIRST_DELAY_S * 2**self._tries)
+        self._tries = min(self._tries + 1, DOUBLINGS_MAX)
+        return full * (0.5 + self._random() / 2)
+
+    def reset(self) -> None:
+        """Start small again after a session opened."""
+        self._tries = 0
