@@ -120,7 +120,7 @@ class Feeder:
             return web.Response(status=404)
         if self.tray.state in {FeederState.JAMMED, FeederState.COVER_OPEN}:
             return web.Response(status=409)
-        if self.tray.state is FeederState.EMPTY:
+        if not self.tray.sheets:
             return web.Response(status=404)
         job, paper = self._job[1], self.tray.sheets[0]
         if paper.width > job.width or paper.height > job.height:

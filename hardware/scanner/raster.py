@@ -1,6 +1,7 @@
 """Turn the raw raster file SANE writes (PNM) into one trimmed JPEG, and take the file away."""
 
 import io
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -14,19 +15,30 @@ QUALITY = 95  # with full colour resolution: mean difference to the raw pixels s
 CHANNELS = {b"P5": 1, b"P6": 3}
 MAX_HEADER = 256
 SCRATCH_FOLDERS = (Path("/dev/shm"), Path("/run/madobus"))  # noqa: S108  # memory, never a disk
+PREFIX = "madobus-sheet-"
 SCRATCH_ROOM = 512 * 1024 * 1024
 
 
 def scratch_folder() -> Path:
-    """Make a folder in memory for rasters; raises OSError when no memory filesystem has the room."""
+    """Make a folder in memory for rasters; raises OSError when no memory filesystem has the room.
+
+    What a process that died in the middle of a sheet left there is taken away first.
+    """
     for place in SCRATCH_FOLDERS:
-        if place.is_dir() and shutil.disk_usage(place).free >= SCRATCH_ROOM:
-            try:
-                return Path(tempfile.mkdtemp(prefix="madobus-sheet-", dir=place))
-            except OSError:
-                continue
+        if not place.is_dir():
+            continue
+        _sweep(place)
+        if shutil.disk_usage(place).free >= SCRATCH_ROOM and os.access(place, os.W_OK):
+            return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=place))
     needed = SCRATCH_ROOM // 1024 // 1024
     raise OSError(f"no memory filesystem among {SCRATCH_FOLDERS} has {needed} MiB free")
+
+
+def _sweep(place: Path) -> None:
+    for folder in place.glob(f"{PREFIX}*"):
+        owner = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if owner.isdecimal() and not Path("/proc", owner).exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def read_raster(path: Path, dpi: int) -> bytes:

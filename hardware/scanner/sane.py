@@ -22,7 +22,7 @@ from hardware.scanner.raster import read_raster, scratch_folder
 from hardware.scanner.scanimage import Hung, Scanimage
 
 log = logging.getLogger(__name__)
-SHEET_DEADLINE_S = 60.0  # a slow feeder needs 10 s at 300 dpi; the backend itself retries for 30
+SHEET_DEADLINE_S = 45.0  # a slow feeder needs 10 s at 300 dpi; the backend itself retries for 30
 LOOK_DEADLINE_S = 20.0  # listing devices asks every backend that is configured
 STATUS_DEADLINE_S = 3.0
 WINDOW_PX = 5120  # the scan window, both ways: holds every card and photograph seen so far

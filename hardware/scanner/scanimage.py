@@ -57,7 +57,7 @@ class Scanimage:
                     if path.parent == folder:
                         return path
         except TimeoutError as error:
-            await self.close()
+            await self._kill()
             raise Hung from error
         return None
 
@@ -71,7 +71,7 @@ class Scanimage:
                 await self._process.wait()
                 return text.decode(errors="replace")
         except TimeoutError as error:
-            await self.close()
+            await self._kill()
             raise Hung from error
 
     async def code(self, deadline_s: float) -> int:
@@ -80,7 +80,7 @@ class Scanimage:
             async with asyncio.timeout(deadline_s):
                 return await self._process.wait()
         except TimeoutError as error:
-            await self.close()
+            await self._kill()
             raise Hung from error
 
     @property
@@ -91,12 +91,15 @@ class Scanimage:
         return (told or lines or [""])[-1].removeprefix("scanimage: ")
 
     async def close(self) -> None:
-        """End it: at once when it is done or waits at its prompt, by SIGKILL of the group otherwise."""
+        """Let it end by itself, as it does at its prompt; after a short grace kill the group."""
         if self._process.returncode is None:
             self._stdin.close()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(GRACE_S):
                     await self._process.wait()
+        await self._kill()
+
+    async def _kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         await self._process.wait()
