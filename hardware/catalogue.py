@@ -1,26 +1,72 @@
 """Which drivers there are. A driver's module is imported when it is opened, not before."""
 
-from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from hardware.protocols import Scanner
+from hardware.protocols import Camera, Hotplug, Location, Modem, Power, Printer, Scanner
 
-SCANNERS = {
-    "sane": "hardware.scanner.sane:SaneScanner",
-    "simulated": "hardware.scanner.simulated:SimulatedScanner",
+DRIVERS: dict[str, dict[str, str]] = {
+    "scanner": {
+        "sane": "hardware.scanner.sane:SaneScanner",
+        "simulated": "hardware.scanner.simulated:SimulatedScanner",
+    },
+    "camera": {"simulated": "hardware.camera.simulated:SimulatedCamera"},
+    "modem": {"simulated": "hardware.modem.simulated:SimulatedModem"},
+    "location": {"simulated": "hardware.location.simulated:SimulatedLocation"},
+    "power": {"simulated": "hardware.power.simulated:SimulatedPower"},
+    "printer": {"folder": "hardware.printer.folder:FolderPrinter"},
+    "hotplug": {
+        "udev": "hardware.hotplug.udev:UdevHotplug",
+        "simulated": "hardware.hotplug.simulated:SimulatedHotplug",
+    },
 }
 
 
 def open_scanner(driver: str, **options: Any) -> Scanner:
-    """Build a scanner driver; the options are its constructor's. Raises ValueError for an unknown name."""
-    scanner: Scanner = _driver("scanner", SCANNERS, driver)(**options)
+    """Build a scanner driver; the options are its constructor's. ValueError for an unknown name."""
+    scanner: Scanner = _open("scanner", driver, options)
     return scanner
 
 
-def _driver(capability: str, drivers: dict[str, str], name: str) -> Callable[..., Any]:
-    if name not in drivers:
-        raise ValueError(f"{capability}: no driver called {name!r}; use one of {sorted(drivers)}")
-    module, _, noun = drivers[name].partition(":")
-    found: Callable[..., Any] = getattr(import_module(module), noun)
-    return found
+def open_camera(driver: str, **options: Any) -> Camera:
+    """Build a camera driver."""
+    camera: Camera = _open("camera", driver, options)
+    return camera
+
+
+def open_modem(driver: str, **options: Any) -> Modem:
+    """Build a modem driver."""
+    modem: Modem = _open("modem", driver, options)
+    return modem
+
+
+def open_location(driver: str, **options: Any) -> Location:
+    """Build a satellite receiver's driver."""
+    location: Location = _open("location", driver, options)
+    return location
+
+
+def open_power(driver: str, **options: Any) -> Power:
+    """Build a supply's driver."""
+    power: Power = _open("power", driver, options)
+    return power
+
+
+def open_printer(driver: str, **options: Any) -> Printer:
+    """Build a printer driver."""
+    printer: Printer = _open("printer", driver, options)
+    return printer
+
+
+def open_hotplug(driver: str, **options: Any) -> Hotplug:
+    """Build the watcher of what is plugged in."""
+    hotplug: Hotplug = _open("hotplug", driver, options)
+    return hotplug
+
+
+def _open(capability: str, driver: str, options: dict[str, Any]) -> Any:
+    drivers = DRIVERS[capability]
+    if driver not in drivers:
+        raise ValueError(f"{capability}: no driver {driver!r}; use one of {sorted(drivers)}")
+    module, _, noun = drivers[driver].partition(":")
+    return getattr(import_module(module), noun)(**options)

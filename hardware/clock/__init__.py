@@ -1,0 +1,1 @@
+"""Clocks: the machine's own with its doubt, and one that is set by hand."""

@@ -1,0 +1,1 @@
+"""What is plugged in, and the comings and goings."""
