@@ -29,6 +29,14 @@ class DeskSettings(Section):
     sheets: Path | None = Field(None, description="simulated scanner: folder whose pictures are the stack")
     idle_lock_s: int = Field(90, ge=10, description="seconds without a touch until the screen locks")
     readers: int = Field(2, ge=1, le=8, description="worker processes that decode and read pages")
+    procedure: str = Field("care-renewal", description="the form file this counter takes in batches")
+    city: str = Field("盛岡市", description="the city's name on screens and receipts")
+    division: str = Field("介護保険課", description="the division's name on screens and receipts")
+    contact: str = Field("", description="the division's telephone number on receipts; may be empty")
+    insurer_no: str = Field("032011", pattern=r"^\d{6}$", description="the city's insurer number")
+    receipt_host: str = Field(
+        "receipt.example.jp", description="host of the receipts' QR address; nothing is fetched there"
+    )
 
 
 class UplinkSettings(Section):

@@ -115,7 +115,7 @@ def with_answers(item: Application, read: tuple[Answer, ...]) -> Application:
     typed = dict(item.typed)
     kept = [Answer(a.key, typed.pop(a.key), "typed") if a.key in typed else a for a in read]
     added = [Answer(key, value, "typed") for key, value in sorted(typed.items())]
-    return replace(item, answers=tuple([*kept, *added]))
+    return replace(item, answers=(*kept, *added))
 
 
 def confirm(item: Application) -> Application:

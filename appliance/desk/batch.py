@@ -34,17 +34,29 @@ class Declaration:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why feeding stopped before the stack was through, in whole sentences for the person there."""
+
+    cause: str
+    ja: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """One batch of one visit. `request` is set when it answers a correction request (補正)."""
 
     batch_id: str
     procedure: str
+    procedure_version: str
     declarations: tuple[Declaration, ...]
     sheets: tuple[Sheet, ...] = ()
     applications: tuple[Application, ...] = ()
     feeding: bool = False
+    trouble: Trouble | None = None
     grouped: bool = False
     request: str = ""
+    loose_reasons: tuple[tuple[int, str], ...] = ()
 
     @property
     def declared(self) -> int:

@@ -1,0 +1,186 @@
+"""The counter: whether a visit is open, who may open it, and what stands on it."""
+
+import asyncio
+import logging
+
+from appliance.desk.attempts import Attempts, keep_attempts, read_attempts
+from appliance.desk.drafts import DraftLost
+from appliance.desk.handedpages import HandedPages
+from appliance.desk.keyring import WrongPin
+from appliance.desk.letters import Pack, visit_packs
+from appliance.desk.openvisit import OpenVisit, draft_drawer, load_snapshot
+from appliance.desk.partners import Partners, Refused
+from appliance.desk.recording import Stop
+from appliance.desk.snapshot import Snapshot, SnapshotLost
+from appliance.desk.tray import Tray
+from appliance.desk.visit import (
+    VisitFile,
+    VisitPinWrong,
+    destroy_visit,
+    open_visit,
+    read_visit,
+)
+from sync.keys import OpeningKey
+
+log = logging.getLogger(__name__)
+
+
+class Counter:
+    """One kiosk screen's counter. At most one visit is open on a box."""
+
+    def __init__(self, partners: Partners) -> None:
+        self.partners = partners
+        self.visit: OpenVisit | None = None
+        self.tray: Tray | None = None
+        self.notice = ""
+        self._known = HandedPages(partners.folder)
+        self._turn = asyncio.Lock()
+
+    @property
+    def standing(self) -> str:
+        """One word: closed | locked | open."""
+        if self.visit is not None:
+            return "open"
+        return "closed" if read_visit(self.partners.folder) is None else "locked"
+
+    @property
+    def phase(self) -> str:
+        """Where a person goes on: closed | locked | stop | open | a batch's phase."""
+        if self.visit is None:
+            return self.standing
+        if self.visit.pack is None:
+            return "stop"
+        return "open" if self.visit.batch is None else self.visit.batch.phase.value
+
+    @property
+    def opener(self) -> str:
+        """The staff id of the visit that is open or locked; nothing when there is none."""
+        file = read_visit(self.partners.folder)
+        return "" if file is None else file.staff_id
+
+    async def sign_in(self, staff_id: str, pin: str) -> None:
+        """Open a visit, or unlock the one that is open; raises Refused."""
+        async with self._turn:
+            folder = self.partners.folder
+            now = self.partners.clock.now().wall
+            attempts = read_attempts(folder)
+            if attempts.waits(now):
+                raise Refused("refused.pin_wait", seconds=attempts.waits(now))
+            file = read_visit(folder)
+            if file is not None and file.staff_id != staff_id:
+                raise Refused("refused.pin_other", staff=file.staff_id)
+            # The try is counted before it is looked at, so that pulling the plug wins nothing.
+            await asyncio.to_thread(keep_attempts, folder, attempts.failed(now))
+            try:
+                reading, file, key = await asyncio.to_thread(self._unlock, file, staff_id, pin)
+            except (WrongPin, VisitPinWrong):
+                log.warning("pin.wrong")
+                raise Refused("refused.pin_wrong") from None
+            await asyncio.to_thread(keep_attempts, folder, Attempts())
+            if self.visit is None:
+                await self._take_up(file, key, reading)
+
+    async def choose_stop(self, stop_id: str) -> None:
+        """Say which stop this is: a visit pack's stop, its id or its letter's id; raises Refused."""
+        visit = self.opened()
+        for pack in await self.packs():
+            names = (pack.content.stop, pack.content.pack_id.hex(), pack.letter_id)
+            if stop_id in names:
+                await visit.choose(pack.letter_id, pack.content)
+                return
+        raise Refused("refused.stop_unknown")
+
+    async def packs(self) -> list[Pack]:
+        """Return the stops city hall sent."""
+        return await asyncio.to_thread(self._packs, self.opened().reading)
+
+    def opened(self) -> OpenVisit:
+        """Return the open visit; raises Refused when there is none."""
+        if self.visit is None:
+            raise Refused("refused.visit_none")
+        return self.visit
+
+    def on_tray(self) -> Tray:
+        """Return the batch's tray; raises Refused when no visit is open."""
+        if self.tray is None:
+            raise Refused("refused.visit_none")
+        return self.tray
+
+    def stop_here(self) -> Stop:
+        """Return what records and receipts say of this stop; raises Refused before it is chosen."""
+        visit = self.opened()
+        pack = visit.pack
+        if pack is None:
+            raise Refused("refused.stop_none")
+        return Stop(
+            pack.run,
+            pack.stop,
+            pack.provider_no,
+            pack.provider_name,
+            pack.officer_id or visit.staff.staff_id,
+            pack.designated_counter,
+        )
+
+    async def lock(self) -> None:
+        """Forget the visit's key; the draft stays sealed until the PIN is given again."""
+        async with self._turn:
+            await self._let_go()
+            log.info("visit.locked")
+
+    async def close(self, *, anyway: bool) -> None:
+        """Destroy the visit's key and drafts; raises Refused while work would be thrown away."""
+        async with self._turn:
+            if self.on_tray().unfinished and not anyway:
+                raise Refused("refused.visit_unfinished")
+            await self._let_go()
+            await asyncio.to_thread(destroy_visit, self.partners.folder)
+            log.info("visit.closed")
+
+    async def stop(self) -> None:
+        """End the background work; the visit stays as it is on disk."""
+        await self._let_go()
+
+    def tasks(self) -> list[asyncio.Task[None]]:
+        """Return the background tasks that must live."""
+        return [] if self.tray is None else self.tray.work.tasks()
+
+    def _unlock(
+        self,
+        file: VisitFile | None,
+        staff_id: str,
+        pin: str,
+    ) -> tuple[OpeningKey, VisitFile, bytes]:
+        reading = self.partners.keyring.open_reading(staff_id, pin)
+        if file is not None:
+            return reading, file, file.unlock(pin)
+        now = self.partners.clock.now().wall
+        made, key = open_visit(self.partners.folder, staff_id, pin, now, self.partners.random)
+        return reading, made, key
+
+    async def _take_up(self, file: VisitFile, key: bytes, reading: OpeningKey) -> None:
+        partners = self.partners
+        await asyncio.to_thread(partners.bundles.refresh)
+        drafts = draft_drawer(partners.folder, key)
+        notice = ""
+        try:
+            snapshot = await asyncio.to_thread(load_snapshot, drafts)
+        except (DraftLost, SnapshotLost):
+            log.exception("draft.lost")
+            snapshot, notice = Snapshot(), "notice.draft_lost"
+        staff = partners.keyring.staff[file.staff_id]
+        visit = OpenVisit(file, staff, drafts, reading, snapshot)
+        for pack in await asyncio.to_thread(self._packs, reading):
+            if pack.letter_id == snapshot.pack:
+                visit.pack = pack.content
+        tray = Tray(partners, visit, self._known)
+        await tray.take_up()
+        self.visit, self.tray, self.notice = visit, tray, notice
+        log.info("visit.open batches=%d", len(snapshot.batches))
+
+    async def _let_go(self) -> None:
+        tray, self.tray, self.visit = self.tray, None, None
+        if tray is not None:
+            await tray.work.stop()
+
+    def _packs(self, reading: OpeningKey) -> list[Pack]:
+        return visit_packs(self.partners.mail, self.partners.bundles.current, reading)

@@ -1,0 +1,179 @@
+"""Hands one application in: record, seal, shelf, receipt. Commit, then speak.
+
+The sealed parts stand in this order: the previews of all sheets, then the pages of all sheets; the
+n-th preview and the n-th page belong to the n-th `SheetNote` of the record, `index` n from 0.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from appliance.desk.application import Application, Handed
+from appliance.desk.batch import Batch
+from appliance.desk.recording import Stop, make_filing, make_record, whole_seconds
+from appliance.mail.store import MailStore
+from sync.bundle import KeyBundle
+from sync.clock import Clock
+from sync.envelope import Envelope, PartRole
+from sync.errors import LocalError, SealError
+from sync.journal import JournalEntry
+from sync.keys import SealingKey, Signer
+from sync.receipt import BoxReceipt, read_beacon, read_receipt, sign_receipt
+from sync.record import Filing, encode_record
+from sync.seal import seal
+
+log = logging.getLogger(__name__)
+
+APPLICATION = "application"
+DIVISION, RECOVERY = 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """The two pictures of one sheet."""
+
+    page: bytes
+    preview: bytes
+
+
+class Handover:
+    """The only writer of the shelf's outbox in this room."""
+
+    def __init__(
+        self,
+        *,
+        device: str,
+        signer: Signer,
+        mail: MailStore,
+        clock: Clock,
+        random: Callable[[int], bytes],
+    ) -> None:
+        self._device = device
+        self._signer = signer
+        self._mail = mail
+        self._clock = clock
+        self._random = random
+
+    def hand_in(
+        self,
+        item: Application,
+        batch: Batch,
+        pictures: Sequence[Pictures],
+        *,
+        stop: Stop,
+        bundle: KeyBundle,
+        visit: str,
+    ) -> Handed:
+        """Make one application durable and return its proof; handed in twice it gives the same proof.
+
+        Raises ShelfFull when the shelf takes no more; nothing is kept then and the draft stays.
+        """
+        known = self.proof(item)
+        if known is not None:
+            return known
+        at = self._clock.now()
+        floor = self._city_time(bundle)
+        filing = make_filing(stop, at, floor)
+        sheets = [batch.sheet(number) for number in item.sheets]
+        record = make_record(item, batch, stop, filing, sheets)
+        envelope = seal(
+            env_id=bytes.fromhex(item.env_id),
+            sender=self._device,
+            kind=APPLICATION,
+            visit=bytes.fromhex(visit),
+            signer=self._signer,
+            recipients=_recipients(bundle),
+            record=encode_record(record),
+            parts=[
+                *((PartRole.PREVIEW, each.preview) for each in pictures),
+                *((PartRole.PAGE, each.page) for each in pictures),
+            ],
+            at=at,
+            journal=self._mail.head(),
+            beacon=self._mail.beacon() or b"",
+            bundle_version=bundle.version,
+            random=self._random,
+        )
+        kept = self._mail.keep(
+            envelope,
+            deadline=_deadline(item),
+            at=at,
+            receipt_for=lambda entry: self._receipt(
+                envelope, batch.procedure, filing, floor, entry
+            ),
+        )
+        log.info("application.kept envelope=%s seq=%d", item.env_id, kept.entry.seq)
+        return Handed(
+            filed_at=filing.handed_in_at.isoformat(),
+            uncertainty_s=filing.uncertainty_s,
+            policy=filing.policy,
+            journal_seq=kept.entry.seq,
+            envelope_sha256=hashlib.sha256(envelope.slip).hexdigest(),
+            receipt=kept.receipt.hex(),
+            protective=item.has("block"),
+        )
+
+    def proof(self, item: Application) -> Handed | None:
+        """Return the proof of an application that the shelf already holds, or None."""
+        wanted = bytes.fromhex(item.env_id)
+        row = next((row for row in self._mail.outbox() if row.env_id == wanted), None)
+        if row is None:
+            return None
+        told = read_receipt(row.box_receipt, lambda _: self._signer.public)
+        if not isinstance(told, BoxReceipt):
+            raise LocalError("handover: the shelf holds another receipt than this box's own")
+        return Handed(
+            filed_at=told.filed.isoformat(),
+            uncertainty_s=told.uncertainty_s,
+            policy="",
+            journal_seq=told.journal_seq,
+            envelope_sha256=told.envelope_sha256.hex(),
+            receipt=row.box_receipt.hex(),
+            protective=item.has("block"),
+        )
+
+    def _receipt(
+        self,
+        envelope: Envelope,
+        procedure: str,
+        filing: Filing,
+        floor: datetime,
+        entry: JournalEntry,
+    ) -> bytes:
+        return sign_receipt(
+            BoxReceipt(
+                env_id=envelope.env_id,
+                envelope_sha256=hashlib.sha256(envelope.slip).digest(),
+                procedure=procedure,
+                filed=filing.handed_in_at,
+                not_before=floor,
+                uncertainty_s=filing.uncertainty_s,
+                journal_seq=entry.seq,
+                device_key_id=self._signer.key_id,
+            ),
+            self._signer,
+        )
+
+    def _city_time(self, bundle: KeyBundle) -> datetime:
+        """Return the latest time city hall itself attested: its newest beacon, or its bundle."""
+        beacon = self._mail.beacon()
+        try:
+            told = None if beacon is None else read_beacon(beacon, bundle).time
+        except SealError:
+            told = None
+        return whole_seconds(bundle.issued if told is None else max(told, bundle.issued))
+
+
+def _recipients(bundle: KeyBundle) -> list[tuple[SealingKey, int]]:
+    division = [(key, DIVISION) for key in bundle.division]
+    return [*division, *((key, RECOVERY) for key in bundle.recovery)]
+
+
+def _deadline(item: Application) -> date | None:
+    """Return the day after which the filing would be too late: the certification's last day."""
+    try:
+        return date.fromisoformat(item.value("prev_valid_to"))
+    except ValueError:
+        return None

@@ -1,0 +1,204 @@
+"""Puts a read batch together: whose sheet is whose, what the answers are, what is still missing."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from appliance.desk.application import Application, Flaw, with_answers
+from appliance.desk.batch import Batch, regroup
+from appliance.desk.examining import Rules
+from appliance.desk.pages.merge import Conflict, Merged, answers_for
+from appliance.desk.pages.sheet import FieldReading, QrCode, ReadSheet
+from appliance.desk.pages.split import facts_of, split
+from appliance.desk.sheets import FORM_FRONT, UNREADABLE, Sheet
+from sync.letters import CorrectionRequest, DueEntry
+from sync.record import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """What joining needs beside the batch: who is expected, and how an application is checked."""
+
+    due: Sequence[DueEntry]
+    filed: frozenset[str]
+    rules: Rules
+    fresh: Callable[[], Application]
+    request: CorrectionRequest | None = None
+
+
+def join(batch: Batch, with_: Joining) -> Batch:
+    """Return the batch grouped, merged and checked; handed-in applications stay as they are."""
+    if with_.request is not None:
+        return _join_correction(batch, with_, with_.request)
+    usable = [sheet for sheet in batch.sheets if sheet.usable]
+    result = split([facts_of(s.number, as_read(s)) for s in usable], with_.due)
+    batch = regroup(batch, [group.sheets for group in result.groups], with_.fresh)
+    reasons = tuple((entry.number, entry.reason) for entry in result.loose)
+    expected = {n: group.due for group in result.groups for n in group.sheets}
+    items = tuple(_merged(item, batch, with_, expected) for item in batch.applications)
+    return replace(batch, applications=items, loose_reasons=reasons)
+
+
+def as_read(sheet: Sheet) -> ReadSheet:
+    """Return the sheet in the reader's words, without pictures."""
+    reading = sheet.reading
+    if reading is None:
+        raise ValueError(f"joining: sheet {sheet.number} is not read yet")
+    code = reading.code
+    return ReadSheet(
+        kind=reading.kind,  # type: ignore[arg-type]  # the reader's own word, kept as text
+        rotation=0,
+        width=reading.width,
+        height=reading.height,
+        qr=None
+        if code is None
+        else QrCode(code.payload, code.insurer_no, code.insured_no, code.reference, code.token),
+        fields=tuple(
+            FieldReading(f.key, f.value, f.raw, f.confidence, f.source, f.box)
+            for f in reading.fields
+        ),
+        findings=(),
+        page=b"",
+        page_type="",
+        preview=b"",
+        preview_type="",
+    )
+
+
+def _merged(
+    item: Application,
+    batch: Batch,
+    with_: Joining,
+    expected: Mapping[int, DueEntry | None],
+) -> Application:
+    if item.handed:
+        return item
+    sheets = [batch.sheet(number) for number in item.sheets]
+    read = [as_read(sheet) for sheet in sheets]
+    entry = _due_of(sheets, expected)
+    merged = answers_for(read, entry)
+    answers = tuple(Answer(a.key, a.value, a.source, a.confidence) for a in merged.answers)
+    item = with_.rules.derive(with_answers(item, answers), expected=entry is not None)
+    typed = dict(item.typed)
+    conflicts = tuple(_conflict(c) for c in merged.conflicts if c.key not in typed)
+    kinds = frozenset(sheet.kind for sheet in sheets)
+    filed = with_.filed | _earlier(batch, item)
+    seen = with_.rules.examine(item, card=dict(merged.card), page_kinds=kinds, pending=filed)
+    flaws = (*seen, *conflicts)
+    number = item.value("insured_no")
+    twice = number if number in filed else ""
+    return replace(item, flaws=flaws, twice="" if item.completes_case else twice)
+
+
+def _earlier(batch: Batch, item: Application) -> frozenset[str]:
+    """Return the numbers of the people whose application of this very batch was handed in."""
+    done = (other for other in batch.applications if other.handed and other.app_id != item.app_id)
+    return frozenset(other.value("insured_no") for other in done) - {""}
+
+
+def _due_of(
+    sheets: Sequence[Sheet],
+    expected: Mapping[int, DueEntry | None],
+) -> DueEntry | None:
+    """Return whom the city expects here: the form's word first, then the other sheets'."""
+    for sheet in sorted(sheets, key=lambda each: each.kind != FORM_FRONT):
+        entry = expected.get(sheet.number)
+        if entry is not None:
+            return entry
+    return None
+
+
+def _conflict(found: Conflict) -> Flaw:
+    return Flaw(
+        check="conflict",
+        severity="warn",
+        field=found.key,
+        ja=f"書類によって内容が異なります（「{found.kept}」と「{found.other}」）。",
+        en=f"The papers differ: “{found.kept}” and “{found.other}”.",
+        remedy_ja="画像と見比べて、正しい方に直すか、このままでよいことを確認してください。",
+        remedy_en="Compare with the picture; correct it, or confirm that it is right.",
+        mend="bus",
+    )
+
+
+def _join_correction(batch: Batch, with_: Joining, request: CorrectionRequest) -> Batch:
+    """Every usable sheet answers the one request; it needs neither a form nor a code."""
+    numbers = [s.number for s in batch.sheets if s.usable and s.kind != UNREADABLE]
+    unreadable = [s.number for s in batch.sheets if s.usable and s.kind == UNREADABLE]
+    batch = regroup(batch, [numbers] if numbers else [], with_.fresh)
+    items = tuple(_corrected(item, batch, request) for item in batch.applications)
+    reasons = tuple((number, "unreadable") for number in unreadable)
+    return replace(batch, applications=items, loose_reasons=reasons)
+
+
+def _corrected(
+    item: Application,
+    batch: Batch,
+    request: CorrectionRequest,
+) -> Application:
+    if item.handed:
+        return item
+    item = replace(item, completes_case=request.case_id.hex())
+    read = [as_read(batch.sheet(number)) for number in item.sheets]
+    merged = answers_for(read, None)
+    wanted = {"insured_no", *request.fields}
+    found = tuple(
+        Answer(a.key, a.value, a.source, a.confidence)
+        for a in merged.answers
+        if a.key in wanted and a.key != "insured_no"
+    )
+    item = with_answers(item, (Answer("insured_no", request.insured_no, "policy"), *found))
+    return replace(item, flaws=_correction_flaws(item, merged, batch, request))
+
+
+def _correction_flaws(
+    item: Application,
+    merged: Merged,
+    batch: Batch,
+    request: CorrectionRequest,
+) -> tuple[Flaw, ...]:
+    kinds = {batch.sheet(number).kind for number in item.sheets}
+    flaws = [_still_missing(kind) for kind in request.missing if kind not in kinds]
+    flaws += [_still_unsaid(key) for key in request.fields if not item.value(key)]
+    other = next((a for a in merged.answers if a.key == "insured_no"), None)
+    if other is not None and other.value != request.insured_no:
+        flaws.append(_other_person())
+    return tuple(flaws)
+
+
+def _still_missing(kind: str) -> Flaw:
+    return Flaw(
+        "correction_page",
+        "block",
+        kind,
+        "お願いした書類がまだ見つかりません。",
+        "The page that was asked for is not here yet.",
+        "その書類を入れるか、用紙の種類が正しいか画像で確かめてください。",
+        "Feed that page, or look whether its kind was recognised.",
+        "provider",
+    )
+
+
+def _still_unsaid(key: str) -> Flaw:
+    return Flaw(
+        "correction_field",
+        "block",
+        key,
+        "お願いした項目がまだ空です。",
+        "The entry that was asked for is still empty.",
+        "書類を見て入力してください。",
+        "Type it in from the paper.",
+        "bus",
+    )
+
+
+def _other_person() -> Flaw:
+    return Flaw(
+        "correction_person",
+        "block",
+        "insured_no",
+        "補正をお願いした方とは別の方の書類のようです。",
+        "This seems to be another person's paper.",
+        "被保険者番号を画像で確かめてください。",
+        "Compare the insured number with the picture.",
+        "bus",
+    )

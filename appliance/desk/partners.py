@@ -1,0 +1,40 @@
+"""What a counter is built of, and the one way it says no to a person."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.desk.bundles import Bundles
+from appliance.desk.keyring import Keyring
+from appliance.desk.work import Reader
+from appliance.mail.store import MailStore
+from hardware.protocols import Scanner
+from procedures.definition import Procedure
+from sync.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Partners:
+    """All that a counter works with; `__main__` puts it together."""
+
+    device: str
+    folder: Path
+    keyring: Keyring
+    mail: MailStore
+    bundles: Bundles
+    scanner: Scanner
+    reader: Reader
+    workers: int
+    clock: Clock
+    procedure: Procedure
+    insurer_no: str
+    random: Callable[[int], bytes]
+
+
+class Refused(Exception):  # noqa: N818 - an answer to a person, not a fault of the program
+    """What was asked cannot be done now; `key` names the sentence among the room's words."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.values = values

@@ -1,0 +1,115 @@
+"""Writes the record of one application: what city hall will read once the seal is opened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from appliance.desk.application import Application, Flaw
+from appliance.desk.batch import Batch
+from appliance.desk.sheets import CARD, Sheet
+from sync.clock import ClockQuality, Instant
+from sync.errors import LocalError
+from sync.record import Defect, Filing, Record, SheetNote
+
+POLICY_VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What a record says of where it was handed in."""
+
+    run: str
+    stop: str
+    provider_no: str
+    provider_name: str
+    officer_id: str
+    designated_counter: bool
+
+
+def make_record(
+    item: Application,
+    batch: Batch,
+    stop: Stop,
+    filing: Filing,
+    sheets: Sequence[Sheet],
+) -> Record:
+    """Return the record of one application as the person confirmed it."""
+    return Record(
+        record_id=bytes.fromhex(item.app_id),
+        procedure=batch.procedure,
+        procedure_version=batch.procedure_version,
+        batch_id=bytes.fromhex(batch.batch_id),
+        batch_position=item.position,
+        batch_declared=batch.declared,
+        run=stop.run,
+        stop=stop.stop,
+        provider_no=stop.provider_no,
+        provider_name=stop.provider_name,
+        filing=filing,
+        answers=item.answers,
+        defects=tuple(_defect(flaw) for flaw in item.flaws),
+        sheets=tuple(_note(index, sheet) for index, sheet in enumerate(sheets)),
+        card_custody=card_bag(item, batch),
+        completes_case=bytes.fromhex(item.completes_case),
+        version=2 if item.completes_case else 1,
+    )
+
+
+def card_bag(item: Application, batch: Batch) -> str:
+    """Return the number of the bag the original card goes into, or nothing when no card was fed."""
+    kinds = {batch.sheet(number).kind for number in item.sheets}
+    return f"{item.position}" if CARD in kinds else ""
+
+
+def filing_policy(stop: Stop, quality: ClockQuality) -> str:
+    """Say which rule fixes the filing date: the hand-in here, or the arrival at city hall.
+
+    The bus counts as a counter only when the city designated the run, an officer is named for it
+    and the box's clock is sound.
+    """
+    sound = quality is not ClockQuality.UNSYNCED
+    return (
+        "bus_receipt" if stop.designated_counter and stop.officer_id and sound else "city_arrival"
+    )
+
+
+def make_filing(stop: Stop, at: Instant, floor: datetime) -> Filing:
+    """Return the hand-in: by this box's clock, but never before what city hall has attested."""
+    wall = whole_seconds(at.wall)
+    behind = int(max((floor - wall).totalwhole_seconds(), 0))
+    return Filing(
+        handed_in_at=max(wall, floor),
+        uncertainty_s=at.uncertainty_s + behind,
+        clock_quality=at.quality.value,
+        policy=filing_policy(stop, at.quality),
+        policy_version=POLICY_VERSION,
+        officer_id=stop.officer_id,
+    )
+
+
+def _defect(flaw: Flaw) -> Defect:
+    return Defect(flaw.check, flaw.severity, flaw.field, flaw.ja, flaw.remedy_ja, flaw.mend)
+
+
+def _note(index: int, sheet: Sheet) -> SheetNote:
+    reading = sheet.reading
+    if reading is None:
+        raise LocalError(f"handover: sheet {sheet.number} is not read yet; wait for it")
+    return SheetNote(
+        index=index,
+        kind=reading.kind,
+        sheet_no=sheet.number,
+        fed_sha256=bytes.fromhex(sheet.fed_sha256),
+        page_sha256=bytes.fromhex(reading.page.sha256),
+        page_bytes=reading.page.length,
+        preview_sha256=bytes.fromhex(reading.preview.sha256),
+        preview_bytes=reading.preview.length,
+        media_type=reading.page.media_type,
+        preview_media_type=reading.preview.media_type,
+        quality=tuple(note.code for note in reading.notes),
+    )
+
+
+def whole_seconds(moment: datetime) -> datetime:
+    """Return the moment in UTC without its fraction, as receipts and records write it."""
+    return moment.astimezone(UTC).replace(microsecond=0)

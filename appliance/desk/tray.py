@@ -1,0 +1,272 @@
+"""The batch on the counter: everything a person may do with it between declaring and receipts."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from appliance.desk import batch as steps
+from appliance.desk.application import Application, confirm, type_in
+from appliance.desk.batch import Batch, Declaration, Phase
+from appliance.desk.clock import japan_day
+from appliance.desk.examining import Rules
+from appliance.desk.handedpages import HandedPages
+from appliance.desk.handover import Handover, Pictures
+from appliance.desk.joining import Joining, join
+from appliance.desk.letters import Correction, corrections
+from appliance.desk.openvisit import OpenVisit
+from appliance.desk.pages.sheet import QrCode
+from appliance.desk.pages.split import due_for
+from appliance.desk.partners import Partners, Refused
+from appliance.desk.recording import Stop
+from appliance.desk.sheets import UNREADABLE
+from appliance.desk.work import Work
+from sync.errors import LocalError
+
+log = logging.getLogger(__name__)
+
+ID_BYTES = 16
+
+
+class Tray:
+    """One open visit's batches. Only one person works at a counter, so its steps run one by one."""
+
+    def __init__(self, partners: Partners, visit: OpenVisit, known: HandedPages) -> None:
+        self._partners = partners
+        self._visit = visit
+        self._known = known
+        self._turn = asyncio.Lock()
+        self._handover = Handover(
+            device=partners.device,
+            signer=partners.keyring.signer,
+            mail=partners.mail,
+            clock=partners.clock,
+            random=partners.random,
+        )
+        self.work = Work(
+            visit,
+            partners.scanner,
+            partners.reader,
+            partners.workers,
+            known,
+            deep=self._deep,
+            settle=self._join,
+        )
+
+    async def take_up(self) -> None:
+        """Go on where a restart left off: what the shelf holds is handed in, the rest is read."""
+        batch = self._visit.batch
+        for item in () if batch is None else batch.applications:
+            proof = None if item.handed else await asyncio.to_thread(self._handover.proof, item)
+            if proof is not None:
+                await self._note_handed(replace(item, handed=proof))
+        await self.work.resume()
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether closing the visit now would throw something away."""
+        batch = self._visit.batch
+        if batch is None or not batch.sheets:
+            return False
+        waiting = any(not item.handed and not item.twice for item in batch.applications)
+        return waiting or batch.phase in (Phase.FEEDING, Phase.READING)
+
+    async def declare(self, count: int, reason: str) -> None:
+        """Start a batch of so many applications, or change the count of the one in work."""
+        visit = self._visit
+        if visit.pack is None:
+            raise Refused("refused.stop_none")
+        if not 1 <= count <= steps.DECLARED_MAX:
+            raise Refused("refused.declare_range", most=steps.DECLARED_MAX)
+        batch = visit.batch
+        if batch is not None and batch.phase is not Phase.HANDED_IN:
+            if batch.sheets and count != batch.declared and not reason.strip():
+                raise Refused("refused.declare_reason")
+            await self._step(lambda b: steps.declare(b, count, reason.strip()))
+            return
+        room = await asyncio.to_thread(self._partners.mail.room_left)
+        if room < count:
+            raise Refused("refused.room", room=room)
+        await visit.begin(self._new_batch(Declaration(count)))
+
+    async def start_correction(self, request_id: str) -> None:
+        """Start a batch that answers one correction request (補正)."""
+        batch = self._visit.batch
+        if batch is not None and batch.sheets and batch.phase is not Phase.HANDED_IN:
+            raise Refused("refused.returned_busy")
+        for entry in await self.corrections():
+            if request_id in (entry.content.request_id.hex(), entry.letter_id):
+                fresh = self._new_batch(Declaration(1))
+                await self._visit.begin(replace(fresh, request=entry.letter_id))
+                return
+        raise Refused("refused.returned_unknown")
+
+    async def corrections(self) -> list[Correction]:
+        """Return what city hall asked to be completed for this stop's provider."""
+        found = await asyncio.to_thread(self._corrections)
+        provider = self._visit.snapshot.provider_no
+        return [one for one in found if provider in ("", one.content.provider_no)]
+
+    async def feed(self) -> None:
+        """Start pulling the stack in; a second press while it runs changes nothing."""
+        if self._visit.batch is None:
+            raise Refused("refused.declare_first")
+        if not self._visit.drafts.room():
+            raise Refused("refused.disk_full")
+        if self.work.feed():
+            log.info("feed.started")
+
+    async def answer(self, app_id: str, values: Mapping[str, str]) -> None:
+        """Keep what a person typed into one application, and check it again."""
+        item = self.item(app_id)
+        fields = {key: one for one in self._partners.procedure.fields for key in one.keys()}  # noqa: SIM118 - a field's own method
+        typed = {k: fields[k].normalise(v) for k, v in values.items() if k in fields}
+        changed = {k: v for k, v in typed.items() if v != item.value(k)}
+        if changed:
+            await self._step(
+                lambda batch: self._join(
+                    steps.with_application(batch, type_in(batch.application(app_id), changed))
+                )
+            )
+
+    async def confirm(self, app_id: str) -> None:
+        """Note that a person looked at one application and stands behind it."""
+        self.item(app_id)
+        await self._step(
+            lambda batch: steps.with_application(batch, confirm(batch.application(app_id)))
+        )
+
+    async def confirm_clean(self) -> None:
+        """Confirm with one press every application with nothing missing and nothing doubtful."""
+        await self._step(_confirm_clean)
+
+    async def move(self, number: int, target: str) -> None:
+        """Put a sheet where a person says; raises Refused for a sheet nobody can read."""
+        try:
+            sheet = self._visit.current().sheet(number)
+        except LocalError as error:
+            raise Refused("refused.step") from error
+        if target != "aside" and sheet.kind == UNREADABLE:
+            raise Refused("refused.unreadable", number=number)
+        await self._step(lambda batch: self._join(steps.place(batch, number, target, self._fresh)))
+
+    async def hand_in(self, stop: Stop, *, protective: bool) -> int:
+        """Hand in what is confirmed, and with `protective` all the rest; returns how many.
+
+        Each application is durable with its receipt before the next one is sealed. Raises Refused
+        when nothing may be handed in; ShelfFull stops at the first that finds no room.
+        """
+        async with self._turn:
+            batch = self._visit.current()
+            if batch.phase is not Phase.CHECKING:
+                raise Refused("refused.hand_in_not_now")
+            chosen = [item for item in batch.applications if _goes(item, protective=protective)]
+            if not chosen:
+                raise Refused("refused.hand_in_nothing")
+            for item in chosen:
+                await self._hand_in_one(stop, item)
+            await self._visit.change(_loose_aside)
+            if batch.request:
+                letter_id = bytes.fromhex(batch.request)
+                await asyncio.to_thread(self._partners.mail.mark_read, letter_id)
+            return len(chosen)
+
+    def item(self, app_id: str) -> Application:
+        """Return an application of the batch in work; raises Refused."""
+        try:
+            return self._visit.current().application(app_id)
+        except LocalError as error:
+            raise Refused("refused.application") from error
+
+    async def _hand_in_one(self, stop: Stop, item: Application) -> None:
+        visit = self._visit
+        pictures = [
+            Pictures(await visit.picture("page", n), await visit.picture("preview", n))
+            for n in item.sheets
+        ]
+        proof = await asyncio.to_thread(
+            self._handover.hand_in,
+            item,
+            visit.current(),
+            pictures,
+            stop=stop,
+            bundle=self._partners.bundles.current,
+            visit=visit.file.visit,
+        )
+        await self._note_handed(replace(item, handed=proof, confirmed=True))
+
+    async def _note_handed(self, item: Application) -> None:
+        batch = await self._visit.change(lambda b: steps.with_application(b, item))
+        pages = {batch.sheet(number).fed_sha256: item.env_id for number in item.sheets}
+        await asyncio.to_thread(self._known.add, pages)
+
+    async def _step(self, step: Callable[[Batch], Batch]) -> None:
+        async with self._turn:
+            try:
+                await self._visit.change(step)
+            except LocalError as error:
+                log.warning("step.refused cause=%s", type(error).__name__)
+                raise Refused("refused.step") from error
+
+    def _corrections(self) -> list[Correction]:
+        partners = self._partners
+        return corrections(partners.mail, partners.bundles.current, self._visit.reading)
+
+    def _new_batch(self, declaration: Declaration) -> Batch:
+        procedure = self._partners.procedure
+        batch_id = self._partners.random(ID_BYTES).hex()
+        return Batch(batch_id, procedure.id, procedure.version, (declaration,))
+
+    def _fresh(self) -> Application:
+        random = self._partners.random
+        return Application(random(ID_BYTES).hex(), random(ID_BYTES).hex(), 0, ())
+
+    def _deep(self, code: QrCode | None) -> bool:
+        """Tell whether a sheet needs character recognition: nobody expects its code."""
+        pack, batch = self._visit.pack, self._visit.batch
+        correcting = batch is not None and bool(batch.request)
+        due = () if pack is None else pack.due
+        return correcting or code is None or due_for(code, "", due) is None
+
+    def _join(self, batch: Batch) -> Batch:
+        partners, visit = self._partners, self._visit
+        request = None
+        if batch.request:
+            found = self._corrections()
+            request = next((c.content for c in found if c.letter_id == batch.request), None)
+        today = japan_day(partners.clock.now().wall)
+        return join(
+            batch,
+            Joining(
+                due=() if visit.pack is None else visit.pack.due,
+                filed=_filed_before(visit, batch),
+                rules=Rules(partners.procedure, today, partners.insurer_no),
+                fresh=self._fresh,
+                request=request,
+            ),
+        )
+
+
+def _confirm_clean(batch: Batch) -> Batch:
+    items = tuple(confirm(item) if item.clean else item for item in batch.applications)
+    return replace(batch, applications=items)
+
+
+def _goes(item: Application, *, protective: bool) -> bool:
+    if item.handed or item.twice:
+        return False
+    return protective or (item.confirmed and not item.has("block"))
+
+
+def _loose_aside(batch: Batch) -> Batch:
+    """Put what belongs to nobody aside, as the check page said it would be."""
+    for sheet in batch.loose():
+        batch = steps.with_sheet(batch, replace(sheet, aside=True))
+    return batch
+
+
+def _filed_before(visit: OpenVisit, batch: Batch) -> frozenset[str]:
+    """Return the insured numbers handed in with earlier batches of this visit."""
+    earlier = (b for b in visit.snapshot.batches if b.batch_id != batch.batch_id)
+    items = (item for b in earlier for item in b.applications if item.handed)
+    return frozenset(item.value("insured_no") for item in items) - {""}
