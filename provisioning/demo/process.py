@@ -37,6 +37,7 @@ class HouseProcess:
     def __init__(self, name: str, module: str, arguments: Sequence[str], log_path: Path) -> None:
         self.name = name
         self.restarts = 0
+        self.came_back = asyncio.Event()
         self._command = [sys.executable, "-m", module, *arguments]
         self._log_path = log_path
         self._process: asyncio.subprocess.Process | None = None
@@ -120,6 +121,7 @@ class HouseProcess:
             await asyncio.sleep(RESTART_SECONDS)
             with contextlib.suppress(ProcessFailed):
                 await self._start_once()
+                self.came_back.set()
 
     def _why(self, fact: str) -> str:
         tail = ""
