@@ -81,10 +81,14 @@ class BusHello(Event):
 
 @dataclass(frozen=True, slots=True)
 class Offered(Event):
-    """A bus has an envelope; the shell looks it up and calls `have`. `stage` is the receipt the bus holds."""
+    """A bus has an envelope; the shell looks it up and calls `have`. `stage` is the receipt the bus holds.
+
+    `fresh` = the bus never sent a byte of it and sends the slip at once.
+    """
 
     env_id: bytes
     stage: int
+    fresh: bool
 
 
 @dataclass(frozen=True, slots=True)

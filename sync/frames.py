@@ -9,6 +9,8 @@ from sync.errors import PeerError
 from sync.refusals import Refused
 
 VERSION: Final = 1
+# The name city hall's filing log bears in its signed notes.
+LOG_ORIGIN: Final = "madobus/filings"
 PIECE_MAX: Final = 64 * 1024
 FRAME_MAX: Final = PIECE_MAX + 256
 ID_BYTES: Final = 16

@@ -11,7 +11,7 @@ PIECE_FIRST: Final = 32 * 1024
 # A piece is about this long on the wire, so that an urgent frame waits behind little.
 PIECE_SECONDS: Final = 0.25
 WINDOW_MIN: Final = 64 * 1024
-WINDOW_FIRST: Final = 256 * 1024
+WINDOW_FIRST: Final = 128 * 1024
 WINDOW_MAX: Final = 4 * 1024 * 1024
 # The time city hall takes to make a piece durable, beside the round trip.
 DURABLE_SECONDS: Final = 0.2

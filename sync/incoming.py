@@ -1,0 +1,86 @@
+"""One envelope that is coming in: which byte of which item is expected next. Old pieces and gaps do no harm."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Final
+
+from sync.frames import SLIP_ITEM, Have, Piece
+
+# Times a part may come whole and not match its root before its envelope is set aside.
+MISMATCH_LIMIT: Final = 2
+
+
+class Verdict(Enum):
+    """What a piece is."""
+
+    NEXT = auto()
+    OLD = auto()
+    GAP = auto()
+    NO_ITEM = auto()
+    TOO_LONG = auto()
+
+
+@dataclass(slots=True)
+class Slot:
+    """One item that is coming: its length and the offset expected next."""
+
+    length: int
+    expected: int
+    asked: bool = False
+    mismatches: int = 0
+
+
+@dataclass(slots=True)
+class Incoming:
+    """One envelope offered in this session; `slots` is empty until the shell told what is durable."""
+
+    slip_length: int
+    stage: int = 0
+    refused: bool = False
+    slots: dict[int, Slot] = field(default_factory=dict)
+
+    def hold(self, stage: int, items: Mapping[int, tuple[int, int]]) -> None:
+        """Take the shelf's word: item -> (length, durable bytes); at stage 0 the slip's length is the offer's."""
+        self.stage = max(self.stage, stage)
+        for item, (length, held) in items.items():
+            whole = self.slip_length if item == SLIP_ITEM and not stage else length
+            self.slots.setdefault(item, Slot(whole, min(held, whole)))
+
+    def judge(self, piece: Piece) -> Verdict:
+        """Tell what a piece is, and change nothing."""
+        slot = self.slots.get(piece.item)
+        if slot is None:
+            return Verdict.NO_ITEM
+        end = piece.offset + len(piece.data)
+        if end > slot.length:
+            return Verdict.TOO_LONG
+        if piece.offset > slot.expected:
+            return Verdict.GAP
+        return Verdict.NEXT if end > slot.expected else Verdict.OLD
+
+    def take(self, piece: Piece) -> tuple[int, bytes, bool]:
+        """Take a piece that is NEXT: returns the offset, the bytes that are new, and whether the item is whole."""
+        slot = self.slots[piece.item]
+        offset = slot.expected
+        data = piece.data[offset - piece.offset :]
+        slot.expected, slot.asked = offset + len(data), False
+        return offset, data, slot.expected == slot.length
+
+    def ask(self, item: int) -> bool:
+        """Tell whether a gap in an item is news: pieces after a restart may still be on the wire."""
+        slot = self.slots[item]
+        asked, slot.asked = slot.asked, True
+        return not asked
+
+    def restart(self, item: int) -> bool:
+        """Expect an item from its first byte again; False when it did not match too often already."""
+        slot = self.slots[item]
+        slot.mismatches += 1
+        slot.expected = 0
+        return slot.mismatches < MISMATCH_LIMIT
+
+    def told(self, env_id: bytes) -> Have:
+        """Return what the bus is told."""
+        held = ((item, slot.expected) for item, slot in sorted(self.slots.items()))
+        return Have(env_id, self.stage, tuple(pair for pair in held if pair[1]))
