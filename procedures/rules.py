@@ -195,6 +195,17 @@ def _in_future(check: Check, case: Case) -> Seen:
     return {"value": _day(day)} if day and day > case.facts.filing_date else None
 
 
+def _month_closed(check: Check, case: Case) -> Seen:
+    """Look whether applications for a month closed: on a fixed day of the month before it."""
+    try:
+        first = date.fromisoformat(f"{case.value(check.field)}-01")
+    except ValueError:
+        return None
+    last = first - timedelta(days=1)
+    closes = last.replace(day=min(check.days, last.day))
+    return {"closes": _day(closes)} if case.facts.filing_date > closes else None
+
+
 def _number_unwanted(check: Check, case: Case) -> Seen:
     return {} if case.individual_no == "off" and case.value(check.field) else None
 
@@ -256,6 +267,7 @@ RULES: dict[str, RuleShape] = {
     "office_digit": RuleShape(_office_digit, places=("value",)),
     "older_than": RuleShape(_older_than, places=("value",)),
     "in_future": RuleShape(_in_future, places=("value",)),
+    "month_closed": RuleShape(_month_closed, ("days",), ("closes",)),
     "number_unwanted": RuleShape(_number_unwanted),
     "number_required": RuleShape(_number_required),
 }
