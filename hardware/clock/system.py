@@ -44,7 +44,8 @@ def kernel_error_us() -> int | None:
 class SystemClock:
     """Wall time, its doubt, and the monotonic time since boot, sleep included."""
 
-    def __init__(self) -> None:
+    def __init__(self, unkept_s: int = UNKNOWN_S) -> None:
+        self._unkept_s = unkept_s
         self._kept_at: float | None = None
         self._kept_error_s = 0
         self._boot = _boot_number()
@@ -56,7 +57,7 @@ class SystemClock:
         if error is not None:
             self._kept_at, self._kept_error_s = since_boot, -(-error // MICROSECONDS)
         if self._kept_at is None:
-            quality, doubt = "unsynced", UNKNOWN_S
+            quality, doubt = "unsynced", self._unkept_s
         else:
             drift = -int(-(since_boot - self._kept_at) * DRIFT_PPM // MICROSECONDS)
             quality = "synced" if error is not None else "holdover"

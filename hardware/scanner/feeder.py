@@ -80,6 +80,12 @@ class Feeder:
         self.tray.load(papers)
         return refused
 
+    def set_fault(self, fault: Fault | None, after: int = 0) -> None:
+        """Let something go wrong after so many more sheets, or clear it; a hung request goes on."""
+        self.tray.set_fault(fault, after)
+        self._calm.set()
+        self._calm = asyncio.Event()
+
     @web.middleware
     async def _off(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if self.tray.active is Fault.OFF and request.path.startswith("/eSCL/"):
@@ -163,9 +169,7 @@ class Feeder:
         except (ValueError, TypeError) as error:
             words = ", ".join(f.value for f in Fault)
             raise web.HTTPBadRequest(text=f"POST /fault: one of {words}, or null") from error
-        self.tray.set_fault(fault, after)
-        self._calm.set()
-        self._calm = asyncio.Event()
+        self.set_fault(fault, after)
         return web.json_response(self._facts())
 
     def _facts(self) -> dict[str, object]:

@@ -25,9 +25,8 @@ def trim(pixels: Pixels, dpi: int) -> Pixels:
     darkest_row = pixels.min(axis=(1, 2))
     rows = np.flatnonzero(darkest_row != WHITE)
     height = int(rows[-1]) + 1 if rows.size else 0
-    lines = pixels[:height].reshape(
-        height, -1
-    )  # flat lines: many times faster than two axes at once
+    # Flat lines: many times faster than a minimum along two axes at once.
+    lines = pixels[:height].reshape(height, pixels[0].size)
     darkest_column = lines.min(axis=0, initial=WHITE).reshape(pixels.shape[1:]).min(axis=1)
     columns = np.flatnonzero(darkest_column != WHITE)
     width = int(columns[-1]) + 1 if columns.size else 0
@@ -50,7 +49,7 @@ def _format(
     """Choose the first paper format that holds the inked part; without one, keep the inked part."""
     for resolution in (dpi, *COMMON_DPI):
         for paper in FORMATS_MM:
-            w, h = (int(side / MM_PER_INCH * resolution) for side in paper)
+            w, h = (round(side / MM_PER_INCH * resolution) for side in paper)
             w, h = width if fixed[0] else w, height if fixed[1] else h
             if width <= w <= room[0] and height <= h <= room[1]:
                 return w, h
