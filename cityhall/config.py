@@ -21,7 +21,9 @@ class IntakeSettings(Section):
     certificate: Path = Field(description="the intake's certificate (PEM)")
     key: Path = Field(description="the intake's TLS key (PEM)")
     client_ca: Path = Field(description="the authority that signed the boxes' certificates (PEM)")
-    countersigner: Path = Field(description="the key that countersigns receipts and time beacons; it opens nothing")
+    countersigner: Path = Field(
+        description="the key that countersigns receipts and time beacons; it opens nothing"
+    )
     bundle: Path = Field(description="the city's key bundle (public)")
 
 
@@ -34,8 +36,15 @@ class OfficeSettings(Section):
     division_key: Path = Field(description="the division's private key; opens the envelopes")
     signer: Path = Field(description="signs letters to the buses")
     bundle: Path = Field(description="the city's key bundle (public)")
-    insurer_no: str = Field("032011", pattern=r"^\d{6}$", description="this city's insurer number (保険者番号)")
-    idle_minutes: int = Field(10, ge=1, description="minutes without a touch until sign-in is asked again")
+    insurer_no: str = Field(
+        "032011", pattern=r"^\d{6}$", description="this city's insurer number (保険者番号)"
+    )
+    idle_minutes: int = Field(
+        10, ge=1, description="minutes without a touch until sign-in is asked again"
+    )
+    behind_tls: bool = Field(
+        False, description="a TLS proxy stands before the screens; marks cookies for TLS"
+    )
 
 
 class SwitchboardSettings(Section):

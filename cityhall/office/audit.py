@@ -99,12 +99,14 @@ class Audit:
         return (0, GENESIS) if last is None else (last.seq + 1, last.hash)
 
     def lines(
-        self, *, case_id: str = "", before: int | None = None, limit: int = 100
+        self, *, case_id: str = "", actor: str = "", before: int | None = None, limit: int = 100
     ) -> list[AuditLine]:
-        """Return the newest lines first; only one case's when `case_id` is given, older than `before`."""
+        """Return the newest lines first; only one case's or one person's when given, older than `before`."""
         query = select(AuditRow).order_by(col(AuditRow.seq).desc()).limit(limit)
         if case_id:
             query = query.where(AuditRow.case_id == case_id)
+        if actor:
+            query = query.where(AuditRow.actor == actor)
         if before is not None:
             query = query.where(AuditRow.seq < before)
         with self._database.read() as session:

@@ -1,7 +1,7 @@
 """The live board: tells every open screen that something changed. Holds no content."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 # Open screens of one office; one caseworker has a few tabs.
 MOST_LISTENERS = 200
@@ -17,6 +17,7 @@ class Board:
     def __init__(self) -> None:
         self.number = 0
         self._listeners: set[asyncio.Event] = set()
+        self._closed = False
 
     def changed(self) -> None:
         """Move the number and wake every screen."""
@@ -24,7 +25,12 @@ class Board:
         for listener in self._listeners:
             listener.set()
 
-    async def numbers(self, *, heartbeat_s: float) -> AsyncIterator[int]:
+    def close(self) -> None:
+        """End every stream; the office is stopping."""
+        self._closed = True
+        self.changed()
+
+    async def numbers(self, *, heartbeat_s: float) -> AsyncGenerator[int]:
         """Yield the number now and after every change, and again after `heartbeat_s` of silence."""
         if len(self._listeners) >= MOST_LISTENERS:
             raise BoardFull(
@@ -33,7 +39,7 @@ class Board:
         listener = asyncio.Event()
         self._listeners.add(listener)
         try:
-            while True:
+            while not self._closed:
                 listener.clear()
                 yield self.number
                 try:

@@ -1,9 +1,11 @@
 """What a caseworker does with a case: read it, look at its pages, accept it, ask for a correction, pull a page."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from cityhall.mail.downwards import TrayFullError
 from cityhall.mail.models import Arrival, PartState
 from cityhall.office.audit import AuditPen
 from cityhall.office.case_store import CaseNotFoundError, CaseStore, Decision
@@ -15,6 +17,8 @@ from cityhall.office.models import CorrectionRow
 from cityhall.office.vault import Asked, Picture, SealedPart, Vault
 from sync.ids import new_id
 from sync.letters import encode_letter
+
+log = logging.getLogger(__name__)
 
 REVIEW = "review"
 CORRECTION = "correction"
@@ -147,11 +151,17 @@ class Casework:
 
     def post_waiting(self) -> int:
         """Put every kept correction onto the shelf that is not known to stand there; safe to repeat."""
-        waiting = self._store.unposted()
-        for row in waiting:
-            self._shelf.post_letter(row.device, CORRECTION, row.body, bytes.fromhex(row.request_id))
+        posted = 0
+        for row in self._store.unposted():
+            letter_id = bytes.fromhex(row.request_id)
+            try:
+                self._shelf.post_letter(row.device, CORRECTION, row.body, letter_id)
+            except TrayFullError:
+                log.warning("correction.waits device=%s cause=tray_full", row.device)
+                continue
             self._store.posted(row.request_id)
-        return len(waiting)
+            posted += 1
+        return posted
 
     def _decide(
         self,

@@ -63,15 +63,18 @@ class Sessions:
             )
         return token
 
-    def find(self, token: str) -> SignedIn | None:
-        """Return who this cookie belongs to, or None when it is unknown, idle too long or too old."""
+    def find(self, token: str, *, touch: bool = True) -> SignedIn | None:
+        """Return who this cookie belongs to, or None when it is unknown, idle too long or too old.
+
+        `touch` False is for what a screen asks by itself: it must not keep a session awake.
+        """
         now = self._now()
         with self._database.read() as session:
             row = session.get(SessionRow, _hash(token))
             account = session.get(AccountRow, row.name) if row else None
         if row is None or account is None or account.role != row.role or self._over(row, now):
             return None
-        if now - row.touched_at >= TOUCH_EVERY:
+        if touch and now - row.touched_at >= TOUCH_EVERY:
             self._touch(row.token_hash, now)
         return SignedIn(Person(row.name, Role(row.role)), row.csrf)
 

@@ -1,0 +1,166 @@
+"""Starts the office: builds every part once, serves the caseworkers, and ends when any vital part ends."""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import logging
+import secrets
+import signal
+import sys
+from collections.abc import Coroutine
+from datetime import timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from argon2 import PasswordHasher
+
+from cityhall.config import HallSettings, read_settings
+from cityhall.mail.store import HallMail
+from cityhall.office.accounts import Accounts
+from cityhall.office.arrivals import Arrivals
+from cityhall.office.audit import Audit
+from cityhall.office.board import Board
+from cityhall.office.case_store import CaseStore
+from cityhall.office.casework import Casework
+from cityhall.office.correspondence import Post
+from cityhall.office.database import Database
+from cityhall.office.inbox import Inbox
+from cityhall.office.keyring import Keyring
+from cityhall.office.labels import Labels
+from cityhall.office.sessions import Sessions
+from cityhall.office.system_clock import SystemClock
+from cityhall.office.vault import Vault
+from cityhall.office.web.app import build_app
+from cityhall.office.web.office import Office
+from cityhall.office.web.words import facts_for, read_words
+from screens.pages import Pages
+from sync.keys import OpeningKey, Signer, read_key
+
+log = logging.getLogger("cityhall.office")
+
+TEMPLATES = Path(__file__).parent / "web" / "templates"
+# Corrections that could not be posted (tray full) are tried again this often.
+POST_AGAIN_S = 30.0
+# Open requests get this long when the office is told to stop.
+STOP_S = 1.0
+
+
+class UnguardedAddressError(Exception):
+    """The screens would be reachable from a network without TLS."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the office until it is told to stop; returns 0 then."""
+    parser = argparse.ArgumentParser(prog="cityhall.office", description="The caseworkers' room.")
+    parser.add_argument("--config", type=Path, required=True, help="city hall's TOML file")
+    arguments = parser.parse_args(argv)
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s %(message)s"
+    )
+    logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    asyncio.run(_run(read_settings(arguments.config)))
+    return 0
+
+
+async def _run(settings: HallSettings) -> None:
+    _check_address(settings)
+    clock = SystemClock()
+    database = Database(settings.office.folder)
+    mail = HallMail(settings.mail)
+    audit = Audit(database, lambda: clock.now().wall)
+    audit.check()
+    keyring = Keyring(settings.office.bundle)
+    vault = Vault(
+        OpeningKey.from_seed(_key(settings.office.division_key, "opening")), keyring, audit
+    )
+    store, inbox, board = CaseStore(database), Inbox(database), Board()
+    signer = Signer.from_seed(_key(settings.office.signer, "signer"))
+    post = Post(signer, keyring.bundle, clock, secrets.token_bytes)
+    casework = Casework(shelf=mail, store=store, inbox=inbox, vault=vault, audit=audit, post=post)
+    words = read_words()
+    now = lambda: clock.now().wall  # noqa: E731 - one moment, asked for in many places
+    office = Office(
+        casework=casework,
+        inbox=inbox,
+        audit=audit,
+        accounts=Accounts(database, now, PasswordHasher(), secrets.token_bytes),
+        sessions=Sessions(
+            database, now, secrets.token_bytes, timedelta(minutes=settings.office.idle_minutes)
+        ),
+        board=board,
+        buses=mail,
+        labels=Labels(),
+        pages=Pages(TEMPLATES, words, facts_for(settings.city, settings.division)),
+        texts=words,
+        now=now,
+        insurer_no=settings.office.insurer_no,
+        behind_tls=settings.office.behind_tls,
+    )
+    arrivals = Arrivals(mail, store, vault, board)
+    try:
+        await _serve(settings, office, [arrivals.watch(), _postman(casework)])
+    finally:
+        mail.close()
+        database.close()
+
+
+async def _serve(
+    settings: HallSettings, office: Office, duties: list[Coroutine[Any, Any, None]]
+) -> None:
+    """Serve until a signal comes; when a duty ends first, its error ends the process."""
+    runner = web.AppRunner(build_app(office), access_log=None, shutdown_timeout=STOP_S)
+    await runner.setup()
+    site = web.TCPSite(runner, settings.office.host, settings.office.port)
+    await site.start()
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    tasks = [asyncio.create_task(duty) for duty in duties]
+    waiting = asyncio.create_task(stop.wait())
+    host, port = runner.addresses[0][:2]
+    _say_ready(f"http://{host}:{port}")
+    try:
+        done, _ = await asyncio.wait({*tasks, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in (*tasks, waiting):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await task
+        office.board.close()
+        await runner.cleanup()
+
+
+async def _postman(casework: Casework) -> None:
+    """Post what waits, now and again."""
+    while True:
+        await asyncio.to_thread(casework.post_waiting)
+        await asyncio.sleep(POST_AGAIN_S)
+
+
+def _say_ready(address: str) -> None:
+    sys.stdout.write(f"ready {json.dumps({'process': 'office', 'address': address})}\n")
+    sys.stdout.flush()
+    log.info("office.ready")
+
+
+def _check_address(settings: HallSettings) -> None:
+    host = settings.office.host
+    loopback = host == "localhost" or ip_address(host).is_loopback
+    if not loopback and not settings.office.behind_tls:
+        raise UnguardedAddressError(
+            f"office.host: screens outside this machine need TLS; {host} has none; "
+            "put a TLS proxy before it and set behind_tls = true"
+        )
+
+
+def _key(path: Path, kind: str) -> bytes:
+    return read_key(path.read_text(encoding="utf-8"), kind)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
