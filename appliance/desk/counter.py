@@ -72,13 +72,13 @@ class Counter:
             # The try is counted before it is looked at, so that pulling the plug wins nothing.
             await asyncio.to_thread(keep_attempts, folder, attempts.failed(now))
             try:
-                reading, file, key = await asyncio.to_thread(self._unlock, file, staff_id, pin)
+                reading, taken, key = await asyncio.to_thread(self._unlock, file, staff_id, pin)
             except (WrongPin, VisitPinWrong):
                 log.warning("pin.wrong")
                 raise Refused("refused.pin_wrong") from None
             await asyncio.to_thread(keep_attempts, folder, Attempts())
             if self.visit is None:
-                await self._take_up(file, key, reading)
+                await self._take_up(taken, key, reading)
 
     async def choose_stop(self, stop_id: str) -> None:
         """Say which stop this is: a visit pack's stop, its id or its letter's id; raises Refused."""

@@ -7,8 +7,8 @@ from datetime import date
 from appliance.desk.application import Application, Flaw, with_answers
 from procedures.checks import examine
 from procedures.deadlines import age_at
-from procedures.definition import Procedure
 from procedures.facts import Facts, Finding
+from procedures.procedure import Procedure
 from sync.record import Answer
 
 RENEWAL = "2"

@@ -1,7 +1,7 @@
 """Feeds a stack: each sheet is durable before the next one is pulled."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 from hashlib import sha256
 
@@ -64,15 +64,20 @@ async def _pull(
 ) -> Trouble | None:
     if not visit.drafts.room():
         return DISK_FULL
-    async for fed in scanner.feed():
-        batch = visit.current()
-        if len(batch.sheets) >= SHEETS_MAX:
-            return TOO_MANY
-        sheet = _sheet(batch, fed, known)
-        await visit.keep_fed(sheet, fed.image)
-        arrived(sheet.number)
-        if not visit.drafts.room():
-            return DISK_FULL
+    stack = scanner.feed()
+    try:
+        async for fed in stack:
+            batch = visit.current()
+            sheet = _sheet(batch, fed, known)
+            await visit.keep_fed(sheet, fed.image)
+            arrived(sheet.number)
+            if not visit.drafts.room():
+                return DISK_FULL
+            if sheet.number >= SHEETS_MAX:
+                return TOO_MANY
+    finally:
+        if isinstance(stack, AsyncGenerator):
+            await stack.aclose()
     return None
 
 

@@ -9,7 +9,7 @@ from appliance.desk.keyring import Keyring
 from appliance.desk.work import Reader
 from appliance.mail.store import MailStore
 from hardware.protocols import Scanner
-from procedures.definition import Procedure
+from procedures.procedure import Procedure
 from sync.clock import Clock
 
 

@@ -76,7 +76,7 @@ def filing_policy(stop: Stop, quality: ClockQuality) -> str:
 def make_filing(stop: Stop, at: Instant, floor: datetime) -> Filing:
     """Return the hand-in: by this box's clock, but never before what city hall has attested."""
     wall = whole_seconds(at.wall)
-    behind = int(max((floor - wall).totalwhole_seconds(), 0))
+    behind = int(max((floor - wall).total_seconds(), 0))
     return Filing(
         handed_in_at=max(wall, floor),
         uncertainty_s=at.uncertainty_s + behind,

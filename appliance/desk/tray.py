@@ -116,10 +116,14 @@ class Tray:
         if self.work.feed():
             log.info("feed.started")
 
+    async def leave_trouble(self) -> None:
+        """Note that the stack is through although feeding stopped: nothing more will be fed."""
+        await self._step(lambda batch: replace(batch, trouble=None))
+
     async def answer(self, app_id: str, values: Mapping[str, str]) -> None:
         """Keep what a person typed into one application, and check it again."""
         item = self.item(app_id)
-        fields = {key: one for one in self._partners.procedure.fields for key in one.keys()}  # noqa: SIM118 - a field's own method
+        fields = {field.key: field for field in self._partners.procedure.fields}
         typed = {k: fields[k].normalise(v) for k, v in values.items() if k in fields}
         changed = {k: v for k, v in typed.items() if v != item.value(k)}
         if changed:

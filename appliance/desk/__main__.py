@@ -1,0 +1,129 @@
+"""Builds the desk out of the bus's settings and runs it: `python -m appliance.desk --config bus.toml`."""
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+from aiohttp import web
+
+from appliance.config import BusSettings, DeskSettings, read_settings
+from appliance.desk.bundles import Bundles
+from appliance.desk.clock import DeskClock
+from appliance.desk.counter import Counter
+from appliance.desk.guarding import lock_when_idle, until_death
+from appliance.desk.keyring import KeyringError, read_keyring
+from appliance.desk.pages.reader import PageReader
+from appliance.desk.partners import Partners
+from appliance.desk.web.app import make_app, make_room
+from appliance.desk.web.room import Place
+from appliance.mail.store import MailStore
+from hardware.catalogue import open_scanner
+from hardware.clock.system import SystemClock
+from hardware.protocols import Scanner
+from procedures.definition import load
+from sync.errors import SyncError
+
+log = logging.getLogger("appliance.desk")
+
+SHUTDOWN_S = 1.0
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run until SIGTERM or SIGINT; 0 after a clean end, 1 when a part that must live died."""
+    parser = argparse.ArgumentParser(prog="madobus desk", description=__doc__)
+    parser.add_argument("--config", type=Path, required=True, help="the bus's settings (TOML)")
+    arguments = parser.parse_args(argv)
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s %(message)s"
+    )
+    logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    try:
+        settings = read_settings(arguments.config)
+        partners = build(settings)
+    except (OSError, ValueError, KeyringError, SyncError) as error:
+        log.error("desk.refused_to_start %s", error)  # noqa: TRY400 - a sentence, not a trace
+        return 1
+    return asyncio.run(_serve(partners, settings.desk))
+
+
+def build(settings: BusSettings) -> Partners:
+    """Put the counter's partners together."""
+    desk = settings.desk
+    desk.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    keyring = read_keyring(desk.keys)
+    mail = MailStore(settings.mail)
+    return Partners(
+        device=settings.device,
+        folder=desk.folder,
+        keyring=keyring,
+        mail=mail,
+        bundles=Bundles(desk.bundle, keyring.root, mail),
+        scanner=_scanner(desk),
+        reader=PageReader(desk.readers),
+        workers=desk.readers,
+        clock=DeskClock(SystemClock()),
+        procedure=load(desk.procedure),
+        insurer_no=desk.insurer_no,
+        random=os.urandom,
+    )
+
+
+def _scanner(desk: DeskSettings) -> Scanner:
+    if desk.scanner == "simulated":
+        if desk.sheets is None:
+            raise ValueError("desk.sheets: a simulated scanner needs a folder; name one")
+        return open_scanner("simulated", folder=desk.sheets, dpi=desk.resolution)
+    return open_scanner(
+        "sane",
+        device=desk.scanner_device,
+        source=desk.scanner_source,
+        config=desk.sane_config,
+        dpi=desk.resolution,
+    )
+
+
+async def _serve(partners: Partners, desk: DeskSettings) -> int:
+    counter = Counter(partners)
+    place = Place(desk.city, desk.division, desk.contact, desk.receipt_host)
+    room = make_room(counter, place, desk.idle_lock_s)
+    runner = web.AppRunner(make_app(room), shutdown_timeout=SHUTDOWN_S, handle_signals=False)
+    await runner.setup()
+    site = web.TCPSite(runner, desk.host, desk.port)
+    await site.start()
+    port = runner.addresses[0][1]
+    print(  # noqa: T201 - the one line a supervisor waits for
+        "ready",
+        json.dumps({"process": "desk", "address": f"http://{desk.host}:{port}"}),
+        flush=True,
+    )
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stopped.set)
+    vital = {
+        asyncio.create_task(lock_when_idle(counter, room.sessions)),
+        asyncio.create_task(until_death(counter)),
+    }
+    ended = asyncio.create_task(stopped.wait())
+    await asyncio.wait({ended, *vital}, return_when=asyncio.FIRST_COMPLETED)
+    clean = ended.done()
+    for task in (ended, *vital):
+        task.cancel()
+    await asyncio.gather(ended, *vital, return_exceptions=True)
+    await counter.stop()
+    await runner.cleanup()
+    await partners.scanner.close()
+    if isinstance(partners.reader, PageReader):
+        await partners.reader.close()
+    partners.mail.close()
+    log.info("desk.ended clean=%s", clean)
+    return 0 if clean else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

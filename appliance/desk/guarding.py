@@ -1,0 +1,38 @@
+"""Watches over the open visit: locks the idle screen, and tells when a task that must live has died."""
+
+import asyncio
+import logging
+
+from appliance.desk.counter import Counter
+from appliance.desk.web.session import Sessions
+
+log = logging.getLogger(__name__)
+
+LOOK_S = 1.0
+"""Seconds between two looks: far below any idle limit, far above any cost."""
+
+
+async def lock_when_idle(counter: Counter, sessions: Sessions) -> None:
+    """End the session of a screen nobody touches; work that runs holds it open."""
+    while True:
+        left = sessions.idle_left()
+        if left is not None and left <= 0:
+            tray = counter.tray
+            if tray is not None and tray.work.busy:
+                sessions.hold()
+            else:
+                sessions.end()
+                await counter.lock()
+                log.info("screen.locked cause=idle")
+        await asyncio.sleep(LOOK_S if left is None else min(LOOK_S, max(left, 0.05)))
+
+
+async def until_death(counter: Counter) -> None:
+    """Return when a background task of the open visit has died; the process must then end too."""
+    while True:
+        for task in counter.tasks():
+            if task.done() and not task.cancelled() and task.exception() is not None:
+                fault = task.exception()
+                log.error("desk.task_died cause=%s", type(fault).__name__, exc_info=fault)
+                return
+        await asyncio.sleep(LOOK_S)

@@ -1,0 +1,35 @@
+"""Receipts as an A4 PDF: the batch's slip on the first page, then one slip a person, two a page."""
+
+import json
+from dataclasses import asdict
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from appliance.desk.codes import qr_svg
+from appliance.desk.receipts import BatchSlip
+
+TEMPLATE = "slip.typ"
+
+
+def print_slips(slip: BatchSlip, *, copy: bool = False) -> bytes:
+    """Return the PDF; `copy` marks every page as printed again (再発行)."""
+    import typst  # noqa: PLC0415 - 100 MB of program that only printing needs
+
+    told: dict[str, Any] = asdict(slip)
+    told["copy"] = copy
+    for person in told["people"]:
+        person["qr"] = qr_svg(person["address"])
+    template = str(files("appliance.desk").joinpath(TEMPLATE))
+    made = typst.compile(
+        template,
+        sys_inputs={"slip": json.dumps(told, ensure_ascii=False)},
+        font_paths=[str(font_folder())],
+        format="pdf",
+    )
+    return bytes(made)
+
+
+def font_folder() -> Path:
+    """Return the folder of the Japanese font that came with the program."""
+    return Path(str(files("noto_cjk_sans_jp_regular")))

@@ -1,0 +1,65 @@
+"""Is this box fit to go out: scanner, room, clock, key bundle, visit packs, what still waits."""
+
+import asyncio
+from dataclasses import dataclass
+
+from appliance.desk.letters import VISIT_PACK
+from appliance.desk.partners import Partners
+from hardware.errors import DeviceError
+from hardware.protocols import FeederState
+from sync.clock import ClockQuality
+
+ROOM_ENOUGH = 30
+BUNDLE_DAYS_ENOUGH = 7
+SCANNER_DEADLINE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One line of the list. `kind`: ok | warn | stop; `key` names its sentence, filled with `values`."""
+
+    name: str
+    kind: str
+    key: str
+    values: tuple[tuple[str, object], ...] = ()
+
+
+async def readiness(partners: Partners) -> list[Point]:
+    """Look at each point once; nothing here changes anything."""
+    letters = await asyncio.to_thread(partners.mail.letters, VISIT_PACK)
+    packs = len(letters)
+    return [
+        await _scanner(partners),
+        await _room(partners),
+        _clock(partners),
+        _bundle(partners),
+        Point("packs", "ok" if packs else "warn", "ready.packs", (("count", packs),)),
+    ]
+
+
+async def _scanner(partners: Partners) -> Point:
+    try:
+        state = await asyncio.wait_for(partners.scanner.state(), SCANNER_DEADLINE_S)
+    except (DeviceError, TimeoutError):
+        state = FeederState.ABSENT
+    kinds = {FeederState.ABSENT: "stop", FeederState.JAMMED: "warn", FeederState.COVER_OPEN: "warn"}
+    return Point("scanner", kinds.get(state, "ok"), f"ready.scanner_{state.value}")
+
+
+async def _room(partners: Partners) -> Point:
+    room = await asyncio.to_thread(partners.mail.room_left)
+    kind = "ok" if room >= ROOM_ENOUGH else "warn" if room else "stop"
+    return Point("room", kind, "ready.room", (("count", room),))
+
+
+def _clock(partners: Partners) -> Point:
+    now = partners.clock.now()
+    kind = {ClockQuality.SYNCED: "ok", ClockQuality.HOLDOVER: "warn", ClockQuality.UNSYNCED: "stop"}
+    values = (("seconds", now.uncertainty_s),)
+    return Point("clock", kind[now.quality], f"ready.clock_{now.quality.value}", values)
+
+
+def _bundle(partners: Partners) -> Point:
+    days = partners.bundles.days_left(partners.clock.now().wall)
+    kind = "ok" if days >= BUNDLE_DAYS_ENOUGH else "warn"
+    return Point("bundle", kind, "ready.bundle", (("days", days),))

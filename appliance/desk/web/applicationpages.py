@@ -1,0 +1,118 @@
+"""One person's page: what was read beside its picture, what is missing, and the person's word on it."""
+
+from aiohttp import web
+
+from appliance.desk.display import lines_of
+from appliance.desk.drafts import DraftLost
+from appliance.desk.partners import Refused
+from appliance.desk.web.batchpages import batch_here, show_tasks
+from appliance.desk.web.pressing import button, page
+from appliance.desk.web.room import ROOM, Room
+from screens.language import language_of
+from sync.errors import LocalError
+
+ANSWER_FIELDS_MAX = 200
+
+
+async def show_application(
+    room: Room, request: web.Request, errors: list[str], status: int
+) -> web.Response:
+    """Show one application; `?edit=1` opens every line for correction."""
+    batch = batch_here(room)
+    item = room.counter.on_tray().item(request.match_info["id"])
+    procedure = room.counter.partners.procedure
+    lang = language_of(request)
+    lines = lines_of(item, batch, procedure, lang)
+    keys = {line.key for line in lines}
+    values = {
+        "errors": errors,
+        "batch": batch,
+        "item": item,
+        "looks": [line for line in lines if line.needs_look and not item.handed],
+        "calm": [line for line in lines if not line.needs_look or item.handed],
+        "edit": request.query.get("edit") == "1" and not item.handed,
+        "sections": [(key, words.say(lang)) for key, words in procedure.sections.items()],
+        "missing": [flaw for flaw in item.flaws if flaw.field not in keys],
+        "sheets": [batch.sheet(number) for number in item.sheets],
+        "next": _next(batch.applications, item.position),
+    }
+    return await room.draw(request, "application.html", values, status=status)
+
+
+def _next(items: tuple[object, ...], position: int) -> object:
+    return items[position] if position < len(items) else None
+
+
+async def _answer(room: Room, request: web.Request) -> str:
+    form = await request.post()
+    values = {str(key): str(value) for key, value in form.items() if key != "csrf"}
+    if len(values) > ANSWER_FIELDS_MAX:
+        raise Refused("refused.step")
+    app_id = request.match_info["id"]
+    await room.counter.on_tray().answer(app_id, values)
+    return f"/applications/{app_id}"
+
+
+async def _confirm(room: Room, request: web.Request) -> str:
+    app_id = request.match_info["id"]
+    form = await request.post()
+    tray = room.counter.on_tray()
+    values = {str(k): str(v) for k, v in form.items() if k != "csrf"}
+    if values:
+        await tray.answer(app_id, values)
+    await tray.confirm(app_id)
+    waiting = [
+        item
+        for item in batch_here(room).applications
+        if item.state in ("look", "blocked") and not item.confirmed
+    ]
+    return f"/applications/{waiting[0].app_id}" if waiting else "/batch"
+
+
+async def _move(room: Room, request: web.Request) -> str:
+    form = await request.post()
+    number = _number(request)
+    try:
+        await room.counter.on_tray().move(number, str(form.get("application", "aside")))
+    except Refused as refused:
+        if refused.key != "refused.unreadable":
+            raise
+        room.counter.notice = refused.key
+    return "/batch"
+
+
+async def picture(request: web.Request) -> web.Response:
+    """Give a sheet's picture: the preview, or with `?size=page` the page."""
+    room = request.app[ROOM]
+    if room.sessions.of(request) is None or room.counter.visit is None:
+        raise web.HTTPNotFound
+    visit, number = room.counter.visit, _number(request)
+    try:
+        reading = visit.current().sheet(number).reading
+    except LocalError:
+        reading = None
+    if reading is None or not reading.page.length:
+        raise web.HTTPNotFound
+    role = "page" if request.query.get("size") == "page" else "preview"
+    found = reading.page if role == "page" else reading.preview
+    try:
+        data = await visit.picture(role, number)
+    except DraftLost as error:
+        raise web.HTTPNotFound from error
+    return web.Response(body=data, content_type=found.media_type)
+
+
+def _number(request: web.Request) -> int:
+    written = request.match_info["n"]
+    return int(written) if written.isascii() and written.isdigit() and len(written) < 6 else 0  # noqa: PLR2004 - no batch has so many sheets
+
+
+def application_routes() -> list[web.RouteDef]:
+    """Return the routes of applications and sheets."""
+    return [
+        web.get("/applications/{id}", page(show_application)),
+        web.post("/applications/{id}/answers", button(_answer, show_application)),
+        web.post("/applications/{id}/confirm", button(_confirm, show_application)),
+        web.post("/sheets/{n}/move", button(_move, show_tasks)),
+        web.get("/sheets/{n}/picture", picture),
+    ]

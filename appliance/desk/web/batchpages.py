@@ -1,0 +1,176 @@
+"""The batch's pages: declare, feed, task list, check, hand in."""
+
+from aiohttp import web
+
+from appliance.desk.batch import DECLARED_MAX, Batch, Phase
+from appliance.desk.clock import japan_day
+from appliance.desk.display import label_of
+from appliance.desk.partners import Refused
+from appliance.desk.recording import card_bag, filing_policy
+from appliance.desk.statejson import reason_of
+from appliance.desk.totals import count
+from appliance.desk.web.pressing import button, page, step_path
+from appliance.desk.web.room import Room
+from screens.language import language_of
+
+
+def batch_here(room: Room) -> Batch:
+    """Return the batch in work; raises Refused before one is declared."""
+    batch = room.counter.opened().batch
+    if batch is None:
+        raise Refused("refused.declare_first")
+    return batch
+
+
+async def show_declare(
+    room: Room, request: web.Request, errors: list[str], status: int
+) -> web.Response:
+    """Ask how many applications there are; one press answers."""
+    visit = room.counter.opened()
+    if visit.pack is None:
+        raise Refused("refused.stop_none")
+    batch = visit.batch
+    values = {
+        "errors": errors,
+        "batch": None if batch is None or batch.phase is Phase.HANDED_IN else batch,
+        "due": len(visit.pack.due),
+        "most": DECLARED_MAX,
+    }
+    return await room.draw(request, "declare.html", values, status=status)
+
+
+async def _declare(room: Room, request: web.Request) -> str:
+    form = await request.post()
+    try:
+        number = int(str(form.get("count", "")))
+    except ValueError:
+        raise Refused("refused.declare_range", most=DECLARED_MAX) from None
+    await room.counter.on_tray().declare(number, str(form.get("reason", "")))
+    return step_path(room)
+
+
+async def show_feed(
+    room: Room, request: web.Request, errors: list[str], status: int
+) -> web.Response:
+    """Show where the stack is; the moving part redraws itself."""
+    batch = batch_here(room)
+    values = {"errors": errors, "batch": batch, **_feeding(room, batch)}
+    return await room.draw(request, "feed.html", values, status=status)
+
+
+async def show_progress(
+    room: Room, request: web.Request, _errors: list[str], _status: int
+) -> web.Response:
+    """Give the moving part alone; when all is read, send the browser on."""
+    batch = batch_here(room)
+    answer = await room.draw(
+        request, "feed-progress.html", {"batch": batch, **_feeding(room, batch)}
+    )
+    if batch.sheets and step_path(room) != "/batch/feed" and not room.counter.on_tray().work.busy:
+        answer.headers["HX-Redirect"] = step_path(room)
+    return answer
+
+
+def _feeding(room: Room, batch: Batch) -> dict[str, object]:
+    read = [sheet for sheet in batch.sheets if sheet.settled]
+    return {
+        "read": len(read),
+        "latest": batch.sheets[-8:],
+        "feeding": room.counter.on_tray().work.feeding,
+        "whose": _whose(batch),
+    }
+
+
+def _whose(batch: Batch) -> tuple[int, int] | None:
+    """Return the place of the last sheet: the how-manieth person's how-manieth page."""
+    last = len(batch.sheets)
+    for item in batch.applications:
+        if last in item.sheets:
+            return item.position, item.sheets.index(last) + 1
+    return None
+
+
+async def _feed(room: Room, _request: web.Request) -> str:
+    await room.counter.on_tray().feed()
+    return "/batch/feed"
+
+
+async def _go_on(room: Room, _request: web.Request) -> str:
+    await room.counter.on_tray().leave_trouble()
+    return step_path(room)
+
+
+async def show_tasks(
+    room: Room, request: web.Request, errors: list[str], status: int
+) -> web.Response:
+    """Show one row for each person, and the sheets that belong to nobody."""
+    batch = batch_here(room)
+    if not batch.sheets:
+        raise Refused("refused.feed_first")
+    lang = language_of(request)
+    procedure = room.counter.partners.procedure
+    values = {
+        "errors": errors,
+        "batch": batch,
+        "totals": count(batch, {}),
+        "clean": sum(item.clean and item.state == "ready" for item in batch.applications),
+        "loose": [(sheet, reason_of(batch, sheet.number)) for sheet in batch.loose()],
+        "aside": [sheet for sheet in batch.sheets if sheet.aside],
+        "repeated": [sheet for sheet in batch.sheets if sheet.twice],
+        "label": lambda key: label_of(procedure, key, lang),
+    }
+    return await room.draw(request, "tasks.html", values, status=status)
+
+
+async def _confirm_clean(room: Room, _request: web.Request) -> str:
+    await room.counter.on_tray().confirm_clean()
+    return "/batch"
+
+
+async def show_check(
+    room: Room, request: web.Request, errors: list[str], status: int
+) -> web.Response:
+    """Show what hand-in would do, once more, for the whole batch."""
+    batch = batch_here(room)
+    if batch.phase is not Phase.CHECKING:
+        raise Refused("refused.hand_in_not_now")
+    waiting = [item for item in batch.applications if not item.handed and not item.twice]
+    now = room.counter.partners.clock.now()
+    values = {
+        "errors": errors,
+        "batch": batch,
+        "totals": count(batch, {}),
+        "going": [item for item in waiting if item.confirmed and not item.has("block")],
+        "unsettled": [item for item in waiting if not item.confirmed or item.has("block")],
+        "loose": batch.loose(),
+        "bags": [(item, card_bag(item, batch)) for item in waiting if card_bag(item, batch)],
+        "policy": filing_policy(room.counter.stop_here(), now.quality),
+        "today": japan_day(now.wall),
+    }
+    return await room.draw(request, "check.html", values, status=status)
+
+
+async def _hand_in(room: Room, request: web.Request) -> str:
+    form = await request.post()
+    if form.get("confirmed") != "1":
+        raise Refused("refused.hand_in_unconfirmed")
+    tray, stop = room.counter.on_tray(), room.counter.stop_here()
+    await tray.hand_in(stop, protective=form.get("protective") == "1")
+    return "/receipts"
+
+
+def batch_routes() -> list[web.RouteDef]:
+    """Return the routes of the batch."""
+    return [
+        web.get("/batch/declare", page(show_declare)),
+        web.post("/batch/declare", button(_declare, show_declare)),
+        web.get("/batch/feed", page(show_feed)),
+        web.get("/batch/feed/progress", page(show_progress)),
+        web.post("/batch/feed", button(_feed, show_feed)),
+        web.post("/batch/refeed", button(_feed, show_feed)),
+        web.post("/batch/go-on", button(_go_on, show_feed)),
+        web.get("/batch", page(show_tasks)),
+        web.post("/batch/confirm-clean", button(_confirm_clean, show_tasks)),
+        web.get("/batch/check", page(show_check)),
+        web.post("/batch/hand-in", button(_hand_in, show_check)),
+    ]

@@ -1,0 +1,117 @@
+"""The door: staff id and PIN, which stop this is, and the end of a visit."""
+
+from aiohttp import web
+
+from appliance.desk.partners import Refused
+from appliance.desk.readiness import readiness
+from appliance.desk.web.pressing import button, page, step_path
+from appliance.desk.web.room import ROOM, UNPROCESSABLE, Room
+
+
+async def go_on(request: web.Request) -> web.StreamResponse:
+    """Send the browser to where the person goes on."""
+    room = request.app[ROOM]
+    raise web.HTTPSeeOther("/visit" if room.sessions.of(request) is None else step_path(room))
+
+
+async def door(request: web.Request) -> web.StreamResponse:
+    """Show the door, or go on when this browser is inside."""
+    room = request.app[ROOM]
+    if room.sessions.of(request) is not None and room.counter.visit is not None:
+        raise web.HTTPSeeOther(step_path(room))
+    return await _show_door(room, request, [], 200)
+
+
+async def open_door(request: web.Request) -> web.StreamResponse:
+    """Open or unlock the visit with staff id and PIN; a `stop_id` chooses the stop at once."""
+    room = request.app[ROOM]
+    form = await request.post()
+    staff_id, pin = str(form.get("staff_id", "")).strip(), str(form.get("pin", ""))
+    room.counter.notice = ""
+    try:
+        await room.counter.sign_in(staff_id, pin)
+    except Refused as refused:
+        said = room.say(request, refused.key, **refused.values)
+        return await _show_door(room, request, [said], UNPROCESSABLE, staff_id)
+    try:
+        await _choose_at_once(room, str(form.get("stop_id", "")))
+        answer = web.Response(status=303, headers={"Location": step_path(room)})
+    except Refused as refused:
+        room.counter.notice = refused.key
+        answer = web.Response(status=303, headers={"Location": "/visit/stop"})
+    room.sessions.begin(answer)
+    return answer
+
+
+async def _choose_at_once(room: Room, stop_id: str) -> None:
+    if room.counter.opened().pack is None and stop_id:
+        await room.counter.choose_stop(stop_id)
+
+
+async def _show_door(
+    room: Room,
+    request: web.Request,
+    errors: list[str],
+    status: int,
+    staff_id: str = "",
+) -> web.Response:
+    ready = await readiness(room.counter.partners)
+    values = {
+        "errors": errors,
+        "ready": ready,
+        "opener": room.counter.opener,
+        "staff_id": room.counter.opener or staff_id,
+        "locked": room.counter.standing != "closed",
+    }
+    return await room.draw(request, "door.html", values, status=status)
+
+
+async def show_stops(
+    room: Room, request: web.Request, errors: list[str], status: int
+) -> web.Response:
+    """Show today's stops out of the visit packs."""
+    values = {"errors": errors, "packs": await room.counter.packs()}
+    return await room.draw(request, "stops.html", values, status=status)
+
+
+async def _choose(room: Room, request: web.Request) -> str:
+    form = await request.post()
+    await room.counter.choose_stop(str(form.get("stop_id", "")))
+    return step_path(room)
+
+
+async def show_close(
+    room: Room, request: web.Request, errors: list[str], status: int
+) -> web.Response:
+    """Show what closing means, and what is not finished."""
+    values = {"errors": errors, "unfinished": room.counter.on_tray().unfinished}
+    return await room.draw(request, "close.html", values, status=status)
+
+
+async def _close(room: Room, request: web.Request) -> str:
+    form = await request.post()
+    await room.counter.close(anyway=form.get("anyway") == "1")
+    room.sessions.end()
+    room.counter.notice = "notice.closed"
+    return "/visit"
+
+
+async def _lock(room: Room, _request: web.Request) -> str:
+    room.sessions.end()
+    if not room.counter.on_tray().work.busy:
+        await room.counter.lock()
+    return "/visit"
+
+
+def door_routes() -> list[web.RouteDef]:
+    """Return the routes of the door."""
+    return [
+        web.get("/", go_on),
+        web.get("/visit", door),
+        web.post("/visit", open_door),
+        web.get("/visit/stop", page(show_stops)),
+        web.post("/visit/stop", button(_choose, show_stops)),
+        web.get("/visit/close", page(show_close)),
+        web.post("/visit/close", button(_close, show_close)),
+        web.post("/visit/lock", button(_lock, show_close)),
+    ]

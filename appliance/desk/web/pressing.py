@@ -1,0 +1,65 @@
+"""A button press: do it, then go on; refused, show the same page with the reason at its top."""
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from appliance.desk.partners import Refused
+from appliance.desk.web.room import ROOM, UNPROCESSABLE, Room
+from appliance.mail.store import ShelfFull
+
+Press = Callable[[Room, web.Request], Awaitable[str]]
+Show = Callable[[Room, web.Request, list[str], int], Awaitable[web.Response]]
+
+
+def button(press: Press, show: Show) -> Handler:
+    """Return the handler of a POST: `press` gives the address to go on to."""
+
+    @wraps(press)
+    async def pressed(request: web.Request) -> web.StreamResponse:
+        room = request.app[ROOM]
+        room.here(request)
+        room.counter.notice = ""
+        try:
+            target = await press(room, request)
+        except Refused as refused:
+            said = room.say(request, refused.key, **refused.values)
+            return await show(room, request, [said], UNPROCESSABLE)
+        except ShelfFull as full:
+            said = room.say(request, "refused.room", room=full.room)
+            return await show(room, request, [said], UNPROCESSABLE)
+        raise web.HTTPSeeOther(target)
+
+    return pressed
+
+
+def page(show: Show) -> Handler:
+    """Return the handler of a GET that needs a session."""
+
+    @wraps(show)
+    async def shown(request: web.Request) -> web.StreamResponse:
+        room = request.app[ROOM]
+        room.here(request)
+        try:
+            return await show(room, request, [], web.HTTPOk.status_code)
+        except Refused as refused:
+            # The page belongs to a step that is not reached yet, or to a thing that is gone.
+            room.counter.notice = refused.key if not refused.values else room.counter.notice
+            raise web.HTTPSeeOther(step_path(room)) from refused
+
+    return shown
+
+
+def step_path(room: Room) -> str:
+    """Return the page where a person goes on."""
+    phase = room.counter.phase
+    if phase in ("closed", "locked"):
+        return "/visit"
+    if phase in ("stop", "open", "declared"):
+        return {"stop": "/visit/stop", "open": "/batch/declare", "declared": "/batch/feed"}[phase]
+    batch = room.counter.opened().current()
+    if phase in ("feeding", "reading") or batch.trouble is not None:
+        return "/batch/feed"
+    return "/receipts" if phase == "handed_in" else "/batch"

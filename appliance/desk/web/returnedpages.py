@@ -1,0 +1,37 @@
+"""What city hall sent back: correction requests, and completing one of them."""
+
+from aiohttp import web
+
+from appliance.desk.display import label_of
+from appliance.desk.web.pressing import button, page, step_path
+from appliance.desk.web.room import Room
+from screens.language import language_of
+
+
+async def show_returned(
+    room: Room, request: web.Request, errors: list[str], status: int
+) -> web.Response:
+    """Show the correction requests of this stop, the most urgent first."""
+    lang = language_of(request)
+    procedure = room.counter.partners.procedure
+    found = await room.counter.on_tray().corrections()
+    values = {
+        "errors": errors,
+        "open": [one for one in found if not one.done],
+        "answered": [one for one in found if one.done],
+        "label": lambda key: label_of(procedure, key, lang),
+    }
+    return await room.draw(request, "returned.html", values, status=status)
+
+
+async def _start(room: Room, request: web.Request) -> str:
+    await room.counter.on_tray().start_correction(request.match_info["request"])
+    return step_path(room)
+
+
+def returned_routes() -> list[web.RouteDef]:
+    """Return the routes of corrections."""
+    return [
+        web.get("/returned", page(show_returned)),
+        web.post("/returned/{request}/start", button(_start, show_returned)),
+    ]

@@ -1,0 +1,94 @@
+"""The counter for programs: its whole state, the moving state line, and whether it is alive."""
+
+import asyncio
+
+from aiohttp import web
+
+from appliance.desk.letters import VISIT_PACK
+from appliance.desk.standing import look
+from appliance.desk.statejson import (
+    Json,
+    batch_json,
+    link_json,
+    returned_json,
+    visit_json,
+)
+from appliance.desk.web.room import ROOM, Room
+
+EMPTY: Json = {
+    "declared": 0,
+    "fed": 0,
+    "correction": False,
+    "trouble": None,
+    "sheets": [],
+    "applications": [],
+    "loose": [],
+    "totals": {},
+}
+
+
+async def state(request: web.Request) -> web.Response:
+    """Give the state; without a session only what anybody before the screen may know."""
+    room = request.app[ROOM]
+    partners = room.counter.partners
+    standing = await look(partners.mail)
+    told: Json = {
+        "phase": room.counter.phase if _inside(room, request) else _outside(room),
+        "csrf": room.sessions.csrf(request),
+        "device": partners.device,
+        "scanner": partners.scanner.name,
+        "scanner_simulated": partners.scanner.simulated,
+        "link": link_json(standing.link),
+        "room": standing.room,
+        "visit": None,
+        **EMPTY,
+        "returned": [],
+        "message": _message(room),
+    }
+    if _inside(room, request):
+        room.sessions.touch(request)
+        visit = room.counter.opened()
+        told["visit"] = visit_json(visit)
+        if visit.batch is not None:
+            told |= batch_json(visit.batch, standing, room.place.receipt_host)
+        told["returned"] = returned_json(await room.counter.on_tray().corrections())
+    return web.json_response(told)
+
+
+def _inside(room: Room, request: web.Request) -> bool:
+    return room.sessions.of(request) is not None and room.counter.visit is not None
+
+
+def _outside(room: Room) -> str:
+    return "closed" if room.counter.standing == "closed" else "locked"
+
+
+def _message(room: Room) -> Json | None:
+    key = room.counter.notice
+    if not key:
+        return None
+    return {"ja": room.texts.say("ja", key), "en": room.texts.say("en", key)}
+
+
+async def state_line(request: web.Request) -> web.Response:
+    """Give the state line alone; it redraws itself and is no touch of a person."""
+    room = request.app[ROOM]
+    return await room.draw(request, "state-line.html")
+
+
+async def health(request: web.Request) -> web.Response:
+    """Say that this process lives, without anything about a person."""
+    room = request.app[ROOM]
+    letters = await asyncio.to_thread(room.counter.partners.mail.letters, VISIT_PACK)
+    return web.json_response(
+        {"process": "desk", "visit": room.counter.standing, "letters": len(letters)}
+    )
+
+
+def state_routes() -> list[web.RouteDef]:
+    """Return the routes for programs."""
+    return [
+        web.get("/state.json", state),
+        web.get("/state-line", state_line),
+        web.get("/healthz", health),
+    ]
