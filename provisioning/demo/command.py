@@ -61,6 +61,7 @@ def main(argv: list[str]) -> int:
             kept.enter_context(tempfile.TemporaryDirectory(prefix="madobus-"))
         )
         try:
+            folder.mkdir(parents=True, exist_ok=True)
             return asyncio.run(_run(given, folder))
         except KeyboardInterrupt:
             return 0
@@ -70,7 +71,6 @@ def main(argv: list[str]) -> int:
 
 
 async def _run(given: argparse.Namespace, folder: Path) -> int:
-    folder.mkdir(parents=True, exist_ok=True)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
@@ -81,12 +81,12 @@ async def _run(given: argparse.Namespace, folder: Path) -> int:
         stage = await _set_up(world, given)
         if given.auto:
             return await _play(stage, given)
-        await Terminal(stage.world, stage.worker, stage.addresses, stage.load, stage.sheets).serve(
-            stopping
-        )
-        return 0
+        terminal = Terminal(stage.world, stage.worker, stage.addresses, stage.load, stage.sheets)
+        await terminal.serve(stopping)
     except asyncio.CancelledError:
         return FAILED
+    else:
+        return 0
     finally:
         await world.stop()
 
