@@ -107,14 +107,19 @@ def decode_bundle(text: str, root: VerifyKey | None) -> KeyBundle:
     """Return the bundle once the root's signatures hold; raises SealError.
 
     `root` None trusts the key printed inside, which proves only that the text is undamaged.
+    NO_MATCH means that the text names another root than the one believed here.
     """
     try:
         whole = _object(_loads(text), _TOP, "bundle")
         printed = _verify_key(whole["root"], "root")
+        if root is not None and root != printed:
+            raise SealError(FailureKind.NO_MATCH, "the bundle is signed by another root")
         pair = _object(whole["signatures"], _PAIR, "signatures")
         signatures = _bytes(pair["ed25519"], "ed25519"), _bytes(pair["mldsa44"], "mldsa44")
-        (root or printed).verify(LABEL, _canonical(whole["signed"]), signatures)
+        printed.verify(LABEL, _canonical(whole["signed"]), signatures)
         return _bundle(whole["signed"])
+    except RecursionError as error:
+        raise SealError(FailureKind.HEADER, "the bundle is nested too deep") from error
     except ValueError as error:
         raise SealError(FailureKind.HEADER, str(error)) from error
 
@@ -236,10 +241,7 @@ def _canonical(value: Any) -> bytes:
 def _loads(text: str) -> Any:
     if not isinstance(text, str) or len(text) > TEXT_MAX:
         raise ValueError(f"bundle: is text of at most {TEXT_MAX} characters")
-    try:
-        return json.loads(text, object_pairs_hook=_once)
-    except RecursionError as error:
-        raise ValueError("bundle: is nested too deep") from error
+    return json.loads(text, object_pairs_hook=_once)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -57,8 +57,9 @@ def _write(out: bytearray, value: Any, depth: int) -> None:
     elif isinstance(value, int):
         out += _head(_UINT, value) if value >= 0 else _head(_NINT, -1 - value)
     elif isinstance(value, bytes | bytearray | memoryview):
-        out += _head(_BYTES, len(value))
-        out += value
+        content = bytes(value)
+        out += _head(_BYTES, len(content))
+        out += content
     elif isinstance(value, str):
         text = value.encode("utf-8")
         out += _head(_TEXT, len(text))

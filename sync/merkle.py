@@ -38,14 +38,14 @@ class Tree:
 
     def append(self, leaf: bytes) -> None:
         """Add one leaf hash at the right."""
-        made = _hash(leaf)
-        for level, row in enumerate(self._levels):
-            row.append(made)
-            if len(row) % 2:
-                return
-            made = node_hash(row[-2], row[-1])
-            if level + 1 == len(self._levels):
+        made, level = _hash(leaf), 0
+        self._levels[0].append(made)
+        while not len(self._levels[level]) % 2:
+            made = node_hash(self._levels[level][-2], made)
+            level += 1
+            if level == len(self._levels):
                 self._levels.append([])
+            self._levels[level].append(made)
 
     def root(self, size: int | None = None) -> bytes:
         """Return the root over the first `size` leaves (default: all); raises ValueError if there are fewer."""
@@ -115,7 +115,7 @@ def verify_inclusion(
     leaf: bytes, index: int, size: int, proof: Sequence[bytes], expected: bytes
 ) -> bool:
     """Tell whether the proof shows this leaf hash at `index` of the tree of `size` with root `expected`."""
-    if not 0 <= index < size <= SIZE_MAX or len(proof) > PROOF_MAX:
+    if not 0 <= index < size <= SIZE_MAX or not _proof_shaped(proof):
         return False
     made, node, last = leaf, index, size - 1
     for step in proof:
@@ -135,7 +135,7 @@ def verify_consistency(
     old: int, size: int, proof: Sequence[bytes], old_root: bytes, new_root: bytes
 ) -> bool:
     """Tell whether the proof shows that the tree of `size` only added leaves to the tree of `old`."""
-    if not 0 <= old <= size <= SIZE_MAX or len(proof) > PROOF_MAX:
+    if not 0 <= old <= size <= SIZE_MAX or not _proof_shaped(proof):
         return False
     if old == size:
         return not proof and old_root == new_root
@@ -211,6 +211,10 @@ def _hash(value: int | bytes) -> bytes:
     if not isinstance(value, bytes) or len(value) != HASH_BYTES:
         raise ValueError("merkle: a leaf is a hash of 32 bytes")
     return value
+
+
+def _proof_shaped(proof: Sequence[bytes]) -> bool:
+    return len(proof) <= PROOF_MAX and all(len(step) == HASH_BYTES for step in proof)
 
 
 def _split(width: int) -> int:

@@ -23,7 +23,7 @@ BEACON_MAX: Final = 120
 PROOF_MAX: Final = 8 * 1024
 CHECKPOINT_MAX: Final = 1024
 NONCE_MAX: Final = 16
-UNCERTAINTY_MAX: Final = 366 * 24 * 3600
+UNCERTAINTY_MAX: Final = (1 << 32) - 1
 ARRIVED: Final = 1
 COMPLETE: Final = 2
 
@@ -95,9 +95,13 @@ class Proof:
     checkpoint: str = ""
 
 
-def bounded(filed: datetime, not_before: datetime, received: datetime) -> datetime:
-    """Return the filing time a hall receipt may state: the box's own, moved into what is proven."""
-    return min(max(filed, not_before), received)
+def bounded(filed: datetime, not_before: datetime, received: datetime | None = None) -> datetime:
+    """Return the filing time a receipt may state: the box's own, moved into what city hall can attest.
+
+    A box whose clock is a little slow or fast must neither refuse an applicant nor sign an impossible time.
+    """
+    later = max(filed, not_before)
+    return later if received is None else min(later, received)
 
 
 def sign_receipt(receipt: BoxReceipt | HallReceipt, signer: Signer) -> bytes:

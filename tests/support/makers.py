@@ -30,7 +30,7 @@ def instant(
 ) -> Instant:
     """Return the moment `seconds` after 2026-11-24 01:00 UTC, ten in the morning in Japan."""
     wall = EPOCH + timedelta(seconds=seconds)
-    return Instant(wall, uncertainty_s, quality, boot, 60_000 + int(seconds * 1000))
+    return Instant(wall, uncertainty_s, quality, boot, max(0, 60_000 + int(seconds * 1000)))
 
 
 def counting_random(start: int = 0) -> Random:
