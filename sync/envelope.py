@@ -209,7 +209,7 @@ def _instant(value: Any) -> Instant:
     wall, uncertainty, quality, boot, monotonic = shape.row(value, 5, "time")
     return Instant(
         wall=shape.moment_of_micros(wall, "time"),
-        uncertainty_s=shape.number(uncertainty, "uncertainty"),
+        uncertainty_s=shape.number(uncertainty, "uncertainty", high=shape.SLACK_MAX),
         quality=ClockQuality(shape.text(quality, "clock quality")),
         boot=shape.number(boot, "boot"),
         monotonic_ms=shape.number(monotonic, "monotonic"),

@@ -1,4 +1,4 @@
-"""Signed words on paper and wire: the box's receipt, the hall's receipt, the hall's time beacon, the log's proof.
+"""Signed words on paper and wire: the box's receipt, the hall's receipt, the hall's time beacon.
 
 Each is one canonical CBOR list followed by 64 bytes of Ed25519. None holds personal data. Times are
 whole seconds UTC. The byte tables stand in docs/envelope.md.
@@ -17,13 +17,34 @@ from sync.bundle import KeyBundle
 from sync.errors import FailureKind, SealError
 from sync.ids import check_filing_number
 from sync.keys import Signer, VerifyKey
+from sync.proof import Proof, decode_proof, encode_proof, log_leaf
+
+__all__ = [
+    "ARRIVED",
+    "BEACON_MAX",
+    "COMPLETE",
+    "RECEIPT_MAX",
+    "Beacon",
+    "BoxReceipt",
+    "Find",
+    "HallReceipt",
+    "Proof",
+    "bounded",
+    "decode_proof",
+    "encode_proof",
+    "from_text",
+    "log_leaf",
+    "proof_holds",
+    "read_beacon",
+    "read_receipt",
+    "sign_beacon",
+    "sign_receipt",
+    "to_text",
+]
 
 RECEIPT_MAX: Final = 200
 BEACON_MAX: Final = 120
-PROOF_MAX: Final = 8 * 1024
-CHECKPOINT_MAX: Final = 1024
 NONCE_MAX: Final = 16
-UNCERTAINTY_MAX: Final = (1 << 32) - 1
 ARRIVED: Final = 1
 COMPLETE: Final = 2
 
@@ -31,7 +52,6 @@ Find = Callable[[bytes], VerifyKey | None]
 
 _BOX, _HALL, _BEACON = 1, 2, 3
 _LABELS: Final = {_BOX: "box-receipt/v1", _HALL: "hall-receipt/v1", _BEACON: "beacon/v1"}
-_PROOF: Final = 4
 _SIGNATURE: Final = 64
 _KEY_ID: Final = 8
 _ENV_ID: Final = 16
@@ -85,16 +105,6 @@ class Beacon:
     key_id: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """That a filing stands in the log of `size` with this root; `checkpoint` is the log's signed note, if sent."""
-
-    size: int
-    root: bytes
-    path: tuple[bytes, ...]
-    checkpoint: str = ""
-
-
 def bounded(filed: datetime, not_before: datetime, received: datetime | None = None) -> datetime:
     """Return the filing time a receipt may state: the box's own, moved into what city hall can attest.
 
@@ -105,7 +115,10 @@ def bounded(filed: datetime, not_before: datetime, received: datetime | None = N
 
 
 def sign_receipt(receipt: BoxReceipt | HallReceipt, signer: Signer) -> bytes:
-    """Return at most 200 bytes; raises ValueError for times outside their bounds or another signer's key id."""
+    """Return at most 200 bytes; raises ValueError for times outside their bounds or another signer's key id.
+
+    A `not_before` before 1970 (a box whose clock knows nothing) is written as 1970: it bounds as little.
+    """
     values = _box_values(receipt) if isinstance(receipt, BoxReceipt) else _hall_values(receipt)
     data = _signed(values, receipt.key_id, signer)
     _read_receipt(values)
@@ -170,35 +183,10 @@ def from_text(text: str) -> bytes:
     return data
 
 
-def log_leaf(envelope_sha256: bytes, filing_no: str) -> bytes:
-    """Return the leaf hash of a filing in the hall's log: which envelope got which number."""
-    return merkle.leaf_hash(canonical.encode([envelope_sha256, filing_no]))
-
-
 def proof_holds(receipt: HallReceipt, proof: Proof) -> bool:
     """Tell whether the filing of this receipt stands in the log at the index the receipt names."""
     leaf = log_leaf(receipt.envelope_sha256, receipt.filing_no)
     return merkle.verify_inclusion(leaf, receipt.log_index, proof.size, proof.path, proof.root)
-
-
-def encode_proof(proof: Proof) -> bytes:
-    """Return the proof's canonical bytes; raises ValueError."""
-    data = canonical.encode([_PROOF, proof.size, proof.root, list(proof.path), proof.checkpoint])
-    decode_proof(data)
-    return data
-
-
-def decode_proof(data: bytes) -> Proof:
-    """Read a proof, its shape only; raises ValueError. `proof_holds` tells whether it proves anything."""
-    form, size, root, path, note = shape.row(canonical.decode(data, PROOF_MAX), 5, "proof")
-    shape.number(form, "proof's form", _PROOF, _PROOF)
-    steps = shape.rows(path, merkle.PROOF_MAX, "proof's path")
-    return Proof(
-        size=shape.number(size, "proof's size", 1, merkle.SIZE_MAX),
-        root=shape.blob(root, "proof's root", _HASH),
-        path=tuple(shape.blob(step, "proof's step", _HASH) for step in steps),
-        checkpoint=shape.text(note, "proof's checkpoint", CHECKPOINT_MAX),
-    )
 
 
 def _box_values(receipt: BoxReceipt) -> list[Any]:
@@ -208,7 +196,7 @@ def _box_values(receipt: BoxReceipt) -> list[Any]:
         receipt.envelope_sha256,
         receipt.procedure,
         shape.seconds_of(receipt.filed, "filed"),
-        shape.seconds_of(receipt.not_before, "not_before"),
+        shape.seconds_of(max(receipt.not_before, shape.EPOCH), "not_before"),
         receipt.uncertainty_s,
         receipt.journal_seq,
         receipt.device_key_id,
@@ -223,7 +211,7 @@ def _hall_values(receipt: HallReceipt) -> list[Any]:
         receipt.procedure,
         receipt.filing_no,
         shape.seconds_of(receipt.filed, "filed"),
-        shape.seconds_of(receipt.not_before, "not_before"),
+        shape.seconds_of(max(receipt.not_before, shape.EPOCH), "not_before"),
         shape.seconds_of(receipt.received, "received"),
         receipt.log_index,
         receipt.stage,
@@ -245,7 +233,7 @@ def _read_box(values: list[Any]) -> BoxReceipt:
         procedure=shape.word(procedure, _PROCEDURE, "procedure"),
         filed=shape.moment_of_seconds(filed, "filed"),
         not_before=shape.moment_of_seconds(not_before, "not_before"),
-        uncertainty_s=shape.number(slack, "uncertainty", high=UNCERTAINTY_MAX),
+        uncertainty_s=shape.number(slack, "uncertainty", high=shape.SLACK_MAX),
         journal_seq=shape.number(seq, "journal seq", 1),
         device_key_id=shape.blob(key_id, "key id", _KEY_ID),
     )

@@ -171,7 +171,7 @@ def _filing(value: Any) -> Filing:
     moment, uncertainty, quality, policy, version, officer = shape.row(value, 6, "filing")
     return Filing(
         shape.moment_of_micros(moment, "handed_in_at"),
-        shape.number(uncertainty, "uncertainty_s"),
+        shape.number(uncertainty, "uncertainty_s", high=shape.SLACK_MAX),
         _word(quality, "clock_quality"),
         _word(policy, "policy"),
         _word(version, "policy_version"),

@@ -10,7 +10,9 @@ from typing import Any, Final
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 COUNT_MAX: Final = (1 << 63) - 1
 TEXT_MAX: Final = 4096
-_LAST_SECOND: Final = int((datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC) - EPOCH).total_seconds())
+SLACK_MAX: Final = (1 << 32) - 1
+"""The longest uncertainty in seconds; with the last second below, adding or taking it never overflows."""
+_LAST_SECOND: Final = int((datetime(2999, 12, 31, 23, 59, 59, tzinfo=UTC) - EPOCH).total_seconds())
 _MICRO: Final = 1_000_000
 
 

@@ -107,6 +107,7 @@ def test_ok__the_fullest_header_fits() -> None:
         {"beacon": bytes(129)},
         {"time": replace(HEADER.time, wall=HEADER.time.wall.replace(tzinfo=None))},
         {"time": replace(HEADER.time, uncertainty_s=-1)},
+        {"time": replace(HEADER.time, uncertainty_s=1 << 32)},
         {"time": replace(HEADER.time, boot=0.5)},  # type: ignore[arg-type]  # wrong on purpose
     ],
 )

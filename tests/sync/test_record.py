@@ -63,6 +63,7 @@ def test_fail__confidence_outside_its_range(guess: float) -> None:
     [
         {"record_id": b"short"},
         {"version": 2},
+        {"filing": replace(WHOLE.filing, uncertainty_s=1 << 32)},
         {"batch_position": -1},
         {"provider_name": "x" * 5000},
         {"run": "x" * 129},
