@@ -107,7 +107,7 @@ class Casework:
         if part is None or data is None:
             raise PageAwayError(f"case: picture {number} has not arrived; pull it")
         asked = _asked(
-            who, "preview.shown" if preview else "page.shown", case_id, f"picture {number}"
+            who, "preview.shown" if preview else "page.shown", case_id, f"sheet {number + 1}"
         )
         arrival = self._shelf.arrival(leaf.env_id)
         device = arrival.device if arrival else ""
@@ -120,7 +120,7 @@ class Casework:
         part = leaf.page
         if part is None or part.arrived:
             return False
-        self._write(who, "page.pulled", case_id, f"picture {number}")
+        self._write(who, "page.pulled", case_id, f"sheet {number + 1}")
         return self._shelf.pull(leaf.env_id, part.index)
 
     def accept(self, case_id: str, who: Who, *, versions_seen: int | None = None) -> None:
@@ -171,7 +171,7 @@ class Casework:
         kept: CorrectionRow | None = None,
         wanted: Wanted | None = None,
     ) -> None:
-        self._write(who, f"case.{decision.event.value}", case_id, decision.reason)
+        self._write(who, f"case.{decision.event.value}", case_id, reason=decision.reason)
         try:
             self._store.decide(
                 case_id,
@@ -193,9 +193,16 @@ class Casework:
         arrival = self._shelf.arrival(env_id)
         return arrival.parts if arrival else ()
 
-    def _write(self, who: Who, action: str, case_id: str, detail: str) -> None:
+    def _write(
+        self, who: Who, action: str, case_id: str, detail: str = "", reason: str = ""
+    ) -> None:
         self._audit.write(
-            actor=who.name, action=action, case_id=case_id, detail=detail, origin=who.origin
+            actor=who.name,
+            action=action,
+            case_id=case_id,
+            reason=reason,
+            detail=detail,
+            origin=who.origin,
         )
 
     def _now(self) -> datetime:

@@ -28,23 +28,26 @@ class Clocks:
 
     expiry: date | None
     expiry_days: int | None
+    expiry_urgency: Urgency
     decision_due: date
     decision_days: int
+    decision_urgency: Urgency
     nearest: date
-    urgency: Urgency
 
 
 def clocks(*, expiry: date | None, filing_day: date, today: date) -> Clocks:
     """Return all the days left of a case."""
     due = decision_due(filing_day)
-    nearest = min(due, expiry) if expiry else due
+    expiry_days = (expiry - today).days if expiry else None
+    decision_days = (due - today).days
     return Clocks(
         expiry=expiry,
-        expiry_days=(expiry - today).days if expiry else None,
+        expiry_days=expiry_days,
+        expiry_urgency=Urgency.CALM if expiry_days is None else urgency(expiry_days),
         decision_due=due,
-        decision_days=(due - today).days,
-        nearest=nearest,
-        urgency=urgency((nearest - today).days),
+        decision_days=decision_days,
+        decision_urgency=urgency(decision_days),
+        nearest=min(due, expiry) if expiry else due,
     )
 
 

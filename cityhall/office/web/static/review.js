@@ -47,6 +47,12 @@ function previewArrived(sheet) {
   shown.src = `${base}/previews/${sheet.dataset.sheet}`;
   shown.hidden = false;
   sheet.querySelector(".paper").classList.remove("paper-none");
+  const empty = document.querySelector(`[data-thumb-none="${sheet.dataset.sheet}"]`);
+  if (!empty) return;
+  const thumb = new Image(44, 56);
+  thumb.src = shown.src;
+  thumb.alt = "";
+  empty.replaceWith(thumb);
 }
 
 async function look() {
@@ -56,7 +62,7 @@ async function look() {
   for (const one of facts.sheets) {
     const sheet = document.getElementById(`sheet-${one.index}`);
     if (!sheet) continue;
-    if (one.preview_arrived && sheet.dataset.preview === "0" && !one.arrived) previewArrived(sheet);
+    if (one.preview_arrived && sheet.dataset.preview === "0") previewArrived(sheet);
     if (one.arrived && sheet.dataset.here === "0") arrived(sheet, sheets.indexOf(sheet));
   }
 }
