@@ -137,7 +137,9 @@ class Tray:
         """Note that a person looked at one application and stands behind it."""
         self.item(app_id)
         await self._step(
-            lambda batch: steps.with_application(batch, confirm(batch.application(app_id)))
+            lambda batch: self._join(
+                steps.with_application(batch, confirm(batch.application(app_id)))
+            )
         )
 
     async def confirm_clean(self) -> None:

@@ -60,6 +60,7 @@ async def _show_door(
         "errors": errors,
         "ready": ready,
         "opener": room.counter.opener,
+        "staff": room.counter.partners.keyring.staff,
         "staff_id": room.counter.opener or staff_id,
         "locked": room.counter.standing != "closed",
     }

@@ -21,7 +21,7 @@ async def slip_of(room: Room, batch: Batch, lang: Language) -> BatchSlip:
     partners, place = room.counter.partners, room.place
     issuer = Issuer(place.city, place.division, place.contact, partners.device, place.receipt_host)
     standing = await look(partners.mail)
-    return batch_slip(room.counter.opened(), batch, standing, partners.procedure, issuer, lang)
+    return batch_slip(room.counter.opened(), batch, standing, partners.procedure, issuer, lang=lang)
 
 
 def _batch(room: Room, request: web.Request) -> Batch:
