@@ -30,7 +30,7 @@ from provisioning.demo.tray import lay_into_feeder, lay_into_folder, pictures_in
 from provisioning.demo.visits import JAPAN, Visits, plan_visits
 from provisioning.demo.world import DEVICE, Addresses, World, times_started
 
-PEOPLE = 12
+USUAL_PEOPLE = 12
 FAILED = 1
 
 
@@ -103,7 +103,7 @@ async def _set_up(world: World, given: argparse.Namespace) -> Stage:
     _tell("founding the city and enrolling the bus")
     city, _ = await world.prepare()
     _tell(
-        "drawing the papers of twelve fictitious people"
+        f"drawing the papers of {given.people} fictitious people"
         if given.pages is None
         else "looking at the pages"
     )
@@ -125,7 +125,7 @@ def _papers(
     if given.pages is not None:
         return pictures_in(given.pages), ()
     today = datetime.now(JAPAN).date()
-    stack = make_stack(folder, seed=given.seed + start, people=PEOPLE, today=today)
+    stack = make_stack(folder, seed=given.seed + start, people=given.people, today=today)
     return stack.sheets, stack.people
 
 
@@ -140,7 +140,7 @@ async def _play(stage: Stage, given: argparse.Namespace) -> int:
     plan = Plan(
         stop_id=stage.visits.today.stop,
         next_stop_id=stage.visits.following.stop,
-        declare=PEOPLE,
+        declare=given.people,
         sheets=stage.sheets,
         link=given.link,
         bundle=stage.city.bundle_path,

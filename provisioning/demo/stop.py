@@ -181,7 +181,7 @@ class Stop:
 
     async def close(self) -> None:
         """Close the visit; the key of the visit is destroyed."""
-        await self._desk.press("/visit/close", confirmed="1")
+        await self._desk.press("/visit/close", anyway="1")
         health = await self._desk.read("/healthz")
         self.tally.expect(
             health.get("visit") in (None, "closed"),
@@ -256,7 +256,7 @@ class Stop:
         await until(
             "the correction request is on the desk's next visit", asked_here, ARRIVE_SECONDS
         )
-        await self._desk.press("/visit/close", confirmed="1")
+        await self._desk.press("/visit/close", anyway="1")
         self.tally.correction = "on the desk at the next visit"
         self._tell("the correction request is on the desk's next visit")
 

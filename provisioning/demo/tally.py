@@ -8,9 +8,6 @@ from typing import Any
 
 from provisioning.demo.screens import State
 
-DOUBT = 0.8
-"""Confidence below which a value was shown to the person as doubtful."""
-
 
 @dataclass
 class Tally:
@@ -77,14 +74,11 @@ class Tally:
 
 def application_json(found: State) -> Mapping[str, Any]:
     """Return one application as the contract names it; `doubtful` names what a person was asked to look at."""
-    confidence: Mapping[str, float | None] = found.get("confidence", {})
     return {
         "id": found["id"],
         "fields": found["fields"],
         "sources": found["sources"],
-        "doubtful": sorted(
-            key for key, sure in confidence.items() if sure is not None and sure < DOUBT
-        ),
+        "doubtful": found["doubtful"],
         "defects": found["defects"],
         "filed_at": found["filed_at"],
         "filing_no": found.get("filing_no"),
