@@ -136,6 +136,14 @@ class MailStore(Trays):
         """Return a piece of an item (0 = slip, n + 1 = part n)."""
         return self._parts.read(env_id, item, offset, length)
 
+    def sending(self, env_id: bytes) -> None:
+        """Note that the first byte of an envelope is about to leave; later ones change nothing."""
+        with self._database.writing() as session:
+            row = outbox.row_of(session, env_id)
+            if row.state == "kept":
+                row.state = "sending"
+                session.add(row)
+
     def progress(self, env_id: bytes, item: int, offset: int) -> None:
         """Note that city hall holds `offset` bytes of an item."""
         self.progressed([(env_id, item, offset)])

@@ -1,0 +1,1 @@
+"""The room that sees the network: it carries sealed envelopes and holds no key that opens anything."""

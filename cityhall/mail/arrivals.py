@@ -30,7 +30,7 @@ def file_slip(session: Session, slip: Slip) -> Arrived:
     """Give a slip its number and its leaf inside the caller's transaction; the same id gives the same answer."""
     known = find(session, slip.header.env_id)
     if known is not None:
-        return answer(known, fresh=False)
+        return answer(known, fresh=False, same=known.slip == slip.data)
     year = fiscal_year(slip.received_at)
     number = filing_number(year, counters.bump(session, f"filings-R{year}"))
     index = log.size(session)
@@ -79,13 +79,18 @@ def part_arrived(session: Session, env_id: bytes, index: int) -> bool:
             session.delete(waited)
         _move(session, env_id)
     session.flush()
+    return whole(session, env_id)
+
+
+def whole(session: Session, env_id: bytes) -> bool:
+    """Tell whether every part of a filed envelope is here."""
     return all(part.arrived for part in parts_of(session, env_id))
 
 
 def finish(session: Session, env_id: bytes, receipt_for: Callable[[str, int], bytes]) -> bytes:
     """Keep the stage 2 receipt of an envelope whose parts are all here; the second time gives the first answer."""
     row = find(session, env_id)
-    if row is None or not all(part.arrived for part in parts_of(session, env_id)):
+    if row is None or not whole(session, env_id):
         raise ValueError(f"hall shelf: envelope {env_id.hex()} is not complete")
     if row.final_receipt is None:
         row.final_receipt = receipt_for(row.filing_no, row.log_index)
@@ -136,7 +141,7 @@ def seen(session: Session, row: ArrivalTable) -> Arrival:
     )
 
 
-def answer(row: ArrivalTable, *, fresh: bool) -> Arrived:
+def answer(row: ArrivalTable, *, fresh: bool, same: bool = True) -> Arrived:
     """Return what a bus is told about a filed slip."""
     return Arrived(
         row.env_id,
@@ -146,6 +151,7 @@ def answer(row: ArrivalTable, *, fresh: bool) -> Arrived:
         row.receipt,
         row.final_receipt,
         fresh,
+        same,
     )
 
 

@@ -118,7 +118,10 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """The answer to a slip: its number, its place in the log and the receipts so far; `fresh` = not here before."""
+    """The answer to a slip: its number, its place in the log and the receipts so far.
+
+    `fresh` = it was not here before, `same` = the bytes are the ones that were filed.
+    """
 
     env_id: bytes
     filing_no: str
@@ -127,6 +130,7 @@ class Arrived:
     receipt: bytes
     final_receipt: bytes | None
     fresh: bool
+    same: bool = True
 
 
 @dataclass(frozen=True, slots=True)

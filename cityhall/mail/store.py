@@ -105,6 +105,11 @@ class HallMail:
         self._pieces.drop(env_id, index + 1)
         return whole
 
+    def is_whole(self, env_id: bytes) -> bool:
+        """Tell whether every part of a filed envelope is here."""
+        with self._database.reading() as session:
+            return arrivals.whole(session, env_id)
+
     def completed(self, env_id: bytes, receipt_for: Callable[[str, int], bytes]) -> bytes:
         """Keep and return the stage 2 receipt of an envelope whose parts are all here."""
         with self._database.writing() as session:

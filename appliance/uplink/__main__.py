@@ -1,0 +1,115 @@
+"""Builds the uplink and runs it: python -m appliance.uplink --config bus.toml."""
+
+import argparse
+import asyncio
+import json
+import logging
+import random
+import signal
+import socket
+import sys
+from pathlib import Path
+
+from aiohttp import web
+
+from appliance.config import BusSettings, read_settings
+from appliance.mail.store import MailStore
+from appliance.uplink.clock import UplinkClock
+from appliance.uplink.dial import HallDialler
+from appliance.uplink.evidence import Evidence
+from appliance.uplink.health import application
+from appliance.uplink.keeper import Keeper
+from appliance.uplink.link import Link
+from appliance.uplink.pump import Partners
+from appliance.uplink.status import Status
+from appliance.uplink.trust import Trust
+from hardware.clock.system import SystemClock
+from sync.clock import Clock
+from sync.pacing import LAST_DELAY_S, Backoff
+
+LOOPBACK = "127.0.0.1"
+
+
+class Uplink:
+    """The whole uplink; `run` serves until cancelled, `port` is known once `ready` is set."""
+
+    def __init__(
+        self, settings: BusSettings, clock: Clock, longest_pause_s: float = LAST_DELAY_S
+    ) -> None:
+        uplink = settings.uplink
+        self._port = uplink.health_port
+        self.mail = MailStore(settings.mail)
+        self.status = Status()
+        self._keeper = Keeper(self.mail, self.status, clock)
+        trust = Trust(settings.desk.bundle, settings.desk.keys / "root.key")
+        partners = Partners(
+            device=settings.device,
+            mail=self.mail,
+            clock=clock,
+            evidence=Evidence(trust, self.mail),
+            status=self.status,
+            heartbeat_s=uplink.heartbeat_s,
+        )
+        self.link = Link(
+            partners,
+            HallDialler(uplink.hall_url, uplink.ca, uplink.certificate, uplink.key),
+            Backoff(random.SystemRandom().random, longest_pause_s),
+            self._keeper.tell,
+        )
+        self.ready = asyncio.Event()
+        self.port = 0
+
+    async def run(self) -> None:
+        """Serve until cancelled; the death of any part ends the whole."""
+        runner = web.AppRunner(
+            application(self.status, self.link.hint), access_log=None, handle_signals=False
+        )
+        await runner.setup()
+        listening = socket.create_server((LOOPBACK, self._port))
+        self.port = int(listening.getsockname()[1])
+        await web.SockSite(runner, listening).start()
+        try:
+            async with asyncio.TaskGroup() as parts:
+                parts.create_task(self._keeper.run())
+                parts.create_task(self.link.run())
+                self.ready.set()
+        finally:
+            await runner.cleanup()
+            self.mail.close()
+
+
+async def serve(settings: BusSettings) -> None:
+    """Run until SIGTERM or SIGINT, saying once that the uplink serves."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    uplink = Uplink(settings, UplinkClock(SystemClock()))
+    running = asyncio.create_task(uplink.run())
+    ready = asyncio.create_task(uplink.ready.wait())
+    await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
+    if uplink.ready.is_set():
+        address = f"http://{LOOPBACK}:{uplink.port}"
+        print(f"ready {json.dumps({'process': 'uplink', 'address': address})}", flush=True)  # noqa: T201 - the contract with whoever started us
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    ready.cancel()
+    stopped.cancel()
+    running.cancel()
+    for outcome in await asyncio.gather(running, return_exceptions=True):
+        if isinstance(outcome, Exception):
+            raise outcome
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Start from the command line."""
+    parser = argparse.ArgumentParser(prog="appliance.uplink", description=__doc__)
+    parser.add_argument("--config", type=Path, required=True, help="the bus's TOML file")
+    options = parser.parse_args(argv)
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(name)s %(message)s")
+    asyncio.run(serve(read_settings(options.config)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,118 @@
+"""Reaching city hall: one TLS 1.3 connection with our certificate, and what an attempt's failure means."""
+
+import asyncio
+import errno
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Final, Protocol
+from urllib.parse import urlsplit
+
+import aiohttp
+from aiohttp import ClientWebSocketResponse
+
+from appliance.uplink.causes import Cause, LinkError
+from appliance.uplink.sockets import make_socket
+from sync.frames import FRAME_MAX
+
+HTTPS: Final = 443
+CONNECT_S: Final = 10.0
+CLOSE_S: Final = 1.0
+# Long enough for an alert to come back over a poor link.
+PROBE_S: Final = 5.0
+_NO_ROAD: Final = frozenset(
+    {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL}
+)
+
+
+class Dialler(Protocol):
+    """How a session reaches city hall."""
+
+    def dial(self) -> AbstractAsyncContextManager[ClientWebSocketResponse]:
+        """Return an open WebSocket; raises LinkError."""
+
+
+def client_context(ca: Path, certificate: Path, key: Path) -> ssl.SSLContext:
+    """Return TLS 1.3 that believes our city's authority only and shows this box's certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.load_verify_locations(ca)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+class HallDialler:
+    """Dials `url` (wss://host:port/bus)."""
+
+    def __init__(self, url: str, ca: Path, certificate: Path, key: Path) -> None:
+        self._url = url
+        self._files = (ca, certificate, key)
+
+    @asynccontextmanager
+    async def dial(self) -> AsyncIterator[ClientWebSocketResponse]:
+        """Return an open WebSocket; raises LinkError. The files are read anew: certificates are renewed."""
+        context = self._context()
+        connector = aiohttp.TCPConnector(ssl=context, socket_factory=make_socket, force_close=True)
+        async with aiohttp.ClientSession(connector=connector) as session:
+            try:
+                async with asyncio.timeout(CONNECT_S):
+                    line = await session.ws_connect(
+                        self._url,
+                        compress=0,
+                        max_msg_size=FRAME_MAX + 1,
+                        timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),
+                    )
+            except (aiohttp.ClientError, OSError, TimeoutError) as error:
+                raise await self._failure(error, context) from error
+            try:
+                yield line
+            finally:
+                await line.close()
+
+    def _context(self) -> ssl.SSLContext:
+        try:
+            return client_context(*self._files)
+        except (OSError, ssl.SSLError) as error:
+            raise LinkError(Cause.OURS, f"TLS files: {error}") from error
+
+    async def _failure(self, error: Exception, context: ssl.SSLContext) -> LinkError:
+        """Return what an attempt's error means; a cut after the handshake is looked at once more, for its alert."""
+        if isinstance(error, aiohttp.ClientConnectorCertificateError):
+            return LinkError(Cause.HALL_NOT_TRUSTED, str(error.certificate_error))
+        if isinstance(error, aiohttp.ClientConnectorDNSError):
+            return LinkError(Cause.NO_NAME, str(error.os_error))
+        if isinstance(error, TimeoutError):
+            return LinkError(Cause.NO_ANSWER, f"no connection within {CONNECT_S:.0f} s")
+        number = getattr(error, "errno", None)
+        if number in _NO_ROAD:
+            return LinkError(Cause.NO_NETWORK, str(error))
+        if number == errno.ECONNREFUSED:
+            return LinkError(Cause.NOBODY_THERE, str(error))
+        alert = await asyncio.to_thread(self._alert, context)
+        return alert or LinkError(Cause.LINE_BROKE, str(error) or type(error).__name__)
+
+    def _alert(self, context: ssl.SSLContext) -> LinkError | None:
+        """Connect once more for the alert: in TLS 1.3 a client's certificate is refused after the handshake."""
+        url = urlsplit(self._url)
+        try:
+            with (
+                socket.create_connection((url.hostname, url.port or HTTPS), PROBE_S) as plain,
+                context.wrap_socket(plain, server_hostname=url.hostname) as line,
+            ):
+                line.recv(1)
+        except ssl.SSLCertVerificationError as error:
+            return LinkError(Cause.HALL_NOT_TRUSTED, error.verify_message)
+        except ssl.SSLError as error:
+            return LinkError(Cause.NOT_ADMITTED, _alert_words(error))
+        except OSError:
+            return None
+        return None
+
+
+def _alert_words(error: ssl.SSLError) -> str:
+    reason = (error.reason or "handshake failure").lower().replace("_", " ")
+    for word in ("sslv3 alert ", "tlsv1 alert ", "tlsv13 alert ", "ssl/tls alert "):
+        reason = reason.replace(word, "")
+    return reason

@@ -1,0 +1,67 @@
+"""The uplink's housekeeping: what waits, what the desk is told, what may be purged."""
+
+import asyncio
+import logging
+from collections import Counter
+from datetime import timedelta
+from typing import Final
+
+from appliance.mail.models import LinkState
+from appliance.mail.store import PURGE_GRACE, MailStore
+from appliance.uplink.status import Status
+from sync.clock import Clock
+
+log = logging.getLogger("madobus.uplink")
+
+TELL_EVERY_S: Final = 1.0
+PURGE_EVERY_S: Final = 600.0
+
+
+class Keeper:
+    """Tells the desk how the link is and purges what city hall holds for longer than `grace`."""
+
+    def __init__(
+        self, mail: MailStore, status: Status, clock: Clock, grace: timedelta = PURGE_GRACE
+    ) -> None:
+        self._mail = mail
+        self._status = status
+        self._clock = clock
+        self._grace = grace
+        self._told: LinkState | None = None
+
+    async def tell(self) -> None:
+        """Write the link's state for the desk when it changed."""
+        rows = await asyncio.to_thread(self._mail.outbox)
+        counts = Counter(row.state for row in rows)
+        open_rows = [row for row in rows if row.state in {"kept", "sending", "arrived"}]
+        self._status.waiting = len(open_rows)
+        self._status.queue = {
+            "kept": counts["kept"],
+            "sending": counts["sending"],
+            "arrived": counts["arrived"],
+            "complete": counts["complete"],
+            "refused": counts["refused"],
+            "bytes_left": sum(row.bytes_total - row.bytes_done for row in open_rows),
+        }
+        link = self._status.link()
+        if link != self._told:
+            await asyncio.to_thread(self._mail.set_link, link)
+            self._told = link
+
+    async def run(self) -> None:
+        """Tell every second, purge every ten minutes."""
+        purge_at = 0.0
+        while True:
+            await self.tell()
+            if self._clock.monotonic() >= purge_at:
+                purge_at = self._clock.monotonic() + PURGE_EVERY_S
+                await self.purge()
+            await asyncio.sleep(TELL_EVERY_S)
+
+    async def purge(self) -> None:
+        """Remove payloads past their grace, and folders no row speaks of."""
+        now = self._clock.now()
+        purged = await asyncio.to_thread(self._mail.purge, now, self._grace)
+        swept = await asyncio.to_thread(self._mail.sweep, now.wall)
+        if purged or swept:
+            log.info("shelf.purged envelopes=%d orphans=%d", len(purged), len(swept))

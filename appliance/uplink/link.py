@@ -1,0 +1,93 @@
+"""Keeping a session: dial, serve, and dial again; at once on a hint, else after a jittered pause. Never giving up."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from aiohttp import ClientWebSocketResponse
+
+from appliance.uplink.causes import Cause, LinkError
+from appliance.uplink.dial import Dialler
+from appliance.uplink.pump import Partners, Pump
+from sync.letterbox import Letterbox
+from sync.pacing import Backoff
+
+log = logging.getLogger("madobus.uplink")
+
+
+class Link:
+    """The loop around sessions; `hint` says that the network may be back."""
+
+    def __init__(
+        self,
+        partners: Partners,
+        dialler: Dialler,
+        backoff: Backoff,
+        on_change: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._partners = partners
+        self._dialler = dialler
+        self._backoff = backoff
+        self._on_change = on_change
+        self._hinted = asyncio.Event()
+        self._letterbox = Letterbox()
+        self._attempt: asyncio.Task[None] | None = None
+        self._open = False
+
+    def hint(self) -> None:
+        """Dial now: leave the pause, and leave an attempt that has not opened a session yet."""
+        self._hinted.set()
+        if self._attempt is not None and not self._open:
+            self._attempt.cancel()
+
+    async def run(self) -> None:
+        """Serve for ever."""
+        while True:
+            failure = await self._try_once()
+            if failure is not None:
+                self._partners.status.failed(failure, self._partners.clock.now().wall)
+                log.warning("link.gone cause=%s fact=%s", failure.cause.value, failure.fact)
+                await self._on_change()
+                if failure.cause is not Cause.HISTORY_BROKE:
+                    await self._pause()
+
+    async def _try_once(self) -> LinkError | None:
+        """Dial and serve; None when a hint cut the attempt short."""
+        self._hinted.clear()
+        self._partners.status.attempts += 1
+        self._attempt = asyncio.create_task(self._session())
+        try:
+            await asyncio.wait({self._attempt})
+        finally:
+            self._open = False
+            if not self._attempt.done():
+                self._attempt.cancel()
+                await asyncio.gather(self._attempt, return_exceptions=True)
+        if self._attempt.cancelled():
+            return None
+        error = self._attempt.exception()
+        if error is None or isinstance(error, LinkError):
+            return error or LinkError(Cause.LINE_BROKE)
+        raise error
+
+    async def _session(self) -> None:
+        async with self._dialler.dial() as line:
+            await self._serve(line)
+
+    async def _serve(self, line: ClientWebSocketResponse) -> None:
+        self._open = True
+        self._hinted.clear()
+        sessions = self._partners.status.sessions
+        try:
+            await Pump(self._partners, line, self._letterbox).run()
+        finally:
+            if self._partners.status.sessions > sessions:
+                self._backoff.reset()
+
+    async def _pause(self) -> None:
+        delay = self._backoff.next_delay()
+        try:
+            async with asyncio.timeout(delay):
+                await self._hinted.wait()
+        except TimeoutError:
+            return

@@ -1,0 +1,287 @@
+"""The uplink's shell around one session: feed, drain events, transmit, re-arm. It holds no rule of the protocol."""
+
+import asyncio
+import contextlib
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiohttp import ClientError, ClientWebSocketResponse, WSMsgType
+
+from appliance.mail.inbox import InboxFullError
+from appliance.mail.models import DueEnvelope, HallHead
+from appliance.mail.store import MailStore
+from appliance.uplink.causes import Cause, LinkError, of_refusal
+from appliance.uplink.evidence import Evidence, HistoryBrokenError
+from appliance.uplink.status import Status
+from sync.clock import Clock
+from sync.errors import SealError
+from sync.events import (
+    Ended,
+    Event,
+    LetterCame,
+    Progressed,
+    Receipted,
+    SetAside,
+    TimeTold,
+    Welcomed,
+)
+from sync.letterbox import Letterbox
+from sync.outgoing import Due, Item
+from sync.receipt import COMPLETE
+from sync.sender import Known, Sender
+
+log = logging.getLogger("madobus.uplink")
+
+# How often the shelf is asked for new applications, and how often progress is written down.
+LOOK_EVERY_S: Final = 0.25
+NOTE_EVERY_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Partners:
+    """What every session shares."""
+
+    device: str
+    mail: MailStore
+    clock: Clock
+    evidence: Evidence
+    status: Status
+    heartbeat_s: float
+
+
+class Pump:
+    """One session over one WebSocket. `letterbox` outlives it."""
+
+    def __init__(
+        self, partners: Partners, line: ClientWebSocketResponse, letterbox: Letterbox
+    ) -> None:
+        self._partners = partners
+        self._mail = partners.mail
+        self._clock = partners.clock
+        self._line = line
+        self._letterbox = letterbox
+        self._head = HallHead(0, b"", "")
+        self._serial = 0
+        self._changed = asyncio.Event()
+        self._over = asyncio.Event()
+        self._progress: dict[tuple[bytes, int], int] = {}
+        self._marked: set[bytes] = set()
+
+    async def run(self) -> None:
+        """Serve until the session ends; always raises LinkError that says why."""
+        self._head = await asyncio.to_thread(self._partners.evidence.known)
+        machine = Sender(
+            self._partners.device,
+            Known(self._head.size, self._head.root),
+            random=os.urandom,
+            heartbeat_s=self._partners.heartbeat_s,
+            letterbox=self._letterbox,
+        )
+        await self._take_due(machine)
+        machine.start(self._now())
+        parts = [
+            asyncio.create_task(part)
+            for part in (
+                self._hear(machine),
+                self._talk(machine),
+                self._wake(machine),
+                self._look(machine),
+                self._note(),
+            )
+        ]
+        try:
+            done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+            for part in done:
+                part.result()
+        except (ClientError, OSError) as error:
+            raise LinkError(Cause.LINE_BROKE, str(error) or type(error).__name__) from error
+        finally:
+            for part in parts:
+                part.cancel()
+            await asyncio.gather(*parts, return_exceptions=True)
+            await self._write_progress()
+
+    def _now(self) -> float:
+        return self._clock.monotonic()
+
+    async def _hear(self, machine: Sender) -> None:
+        """Feed and drain."""
+        while True:
+            message = await self._line.receive()
+            if message.type is not WSMsgType.BINARY:
+                raise LinkError(Cause.LINE_BROKE, "city hall closed the connection")
+            self._partners.status.heard(self._clock.now().wall)
+            machine.receive(message.data, self._now())
+            await self._drain(machine)
+            self._changed.set()
+
+    async def _drain(self, machine: Sender) -> None:
+        while (event := machine.next_event()) is not None:
+            await self._act(machine, event)
+
+    async def _talk(self, machine: Sender) -> None:
+        """Transmit: frames first, then the most urgent piece, then wait for a change."""
+        while True:
+            self._changed.clear()
+            await self._say(machine)
+            want = machine.want(self._now())
+            await self._say(machine)
+            if want is None:
+                await self._changed.wait()
+                continue
+            await self._mark(want.env_id)
+            data = await asyncio.to_thread(
+                self._mail.part_bytes, want.env_id, want.item, want.offset, want.length
+            )
+            machine.supply(want, data, self._now())
+
+    async def _say(self, machine: Sender) -> None:
+        for message in machine.data_to_send():
+            await self._line.send_bytes(message)
+
+    async def _wake(self, machine: Sender) -> None:
+        """Re-arm. A session that is over has no timer; the event that ended it ends this shell."""
+        while True:
+            due = machine.timer()
+            if due is None:
+                await self._over.wait()
+                continue
+            await asyncio.sleep(max(0.01, due - self._now()))
+            machine.wake(self._now())
+            await self._drain(machine)
+            self._partners.status.judge(self._clock.now().wall)
+            self._changed.set()
+
+    async def _look(self, machine: Sender) -> None:
+        """Take what the desk keeps meanwhile."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            if await asyncio.to_thread(self._mail.newest) > self._serial:
+                await self._take_due(machine)
+                self._changed.set()
+
+    async def _note(self) -> None:
+        while True:
+            await asyncio.sleep(NOTE_EVERY_S)
+            await self._write_progress()
+
+    async def _take_due(self, machine: Sender) -> None:
+        for envelope in await asyncio.to_thread(self._mail.due, self._serial):
+            self._serial = max(self._serial, envelope.serial)
+            machine.add(_due(envelope))
+
+    async def _mark(self, env_id: bytes) -> None:
+        """Write down that an envelope is being sent, once a session, before its first byte leaves."""
+        if env_id not in self._marked:
+            self._marked.add(env_id)
+            await asyncio.to_thread(self._mail.sending, env_id)
+
+    async def _write_progress(self) -> None:
+        steps = [(env_id, item, offset) for (env_id, item), offset in self._progress.items()]
+        self._progress.clear()
+        if steps:
+            await asyncio.to_thread(self._mail.progressed, steps)
+
+    async def _act(self, machine: Sender, event: Event) -> None:
+        actions: dict[type[Event], Callable[[Sender, Any], Any]] = {
+            Welcomed: self._on_welcomed,
+            Progressed: self._on_progressed,
+            Receipted: self._on_receipted,
+            SetAside: self._on_set_aside,
+            LetterCame: self._on_letter,
+            TimeTold: self._on_time,
+            Ended: self._on_ended,
+        }
+        await actions[type(event)](machine, event)
+
+    async def _on_welcomed(self, machine: Sender, event: Welcomed) -> None:
+        try:
+            head = self._partners.evidence.grown(self._head, event.note, event.path)
+        except SealError as error:
+            raise LinkError(Cause.HALL_BROKE_RULE, str(error)) from error
+        except HistoryBrokenError as error:
+            raise await self._history_broke(error) from error
+        await self._remember(head)
+        self._partners.status.opened(machine.pace, self._clock.now().wall)
+        log.info("session.opened log=%d", head.size)
+
+    async def _on_progressed(self, _machine: Sender, event: Progressed) -> None:
+        self._progress[event.env_id, event.item] = event.offset
+
+    async def _on_receipted(self, machine: Sender, event: Receipted) -> None:
+        evidence = self._partners.evidence
+        try:
+            proven = await asyncio.to_thread(evidence.receipt, self._head, event)
+        except SealError as error:
+            log.warning("receipt.refused id=%s cause=%s", event.env_id.hex(), error)
+            machine.set_aside(event.env_id)
+            return
+        except HistoryBrokenError as error:
+            raise await self._history_broke(error) from error
+        self._head = proven.head
+        keep = self._mail.complete if event.stage == COMPLETE else self._mail.arrived
+        await asyncio.to_thread(
+            keep,
+            event.env_id,
+            event.receipt,
+            event.proof,
+            filing_no=proven.receipt.filing_no,
+            head=proven.head,
+            at=self._clock.now(),
+        )
+        machine.settle(event.env_id, event.stage)
+        log.info("receipt.kept id=%s stage=%d", event.env_id.hex(), event.stage)
+
+    async def _on_set_aside(self, _machine: Sender, event: SetAside) -> None:
+        await asyncio.to_thread(self._mail.refused, event.env_id, event.code, event.sentence)
+        log.warning("envelope.refused id=%s code=%d", event.env_id.hex(), event.code)
+
+    async def _on_letter(self, machine: Sender, event: LetterCame) -> None:
+        put = self._mail.put_letter
+        at = self._clock.now()
+        try:
+            fresh = await asyncio.to_thread(put, event.letter_id, event.kind, event.body, at)
+        except (ValueError, InboxFullError) as error:
+            log.warning("letter.refused id=%s cause=%s", event.letter_id.hex(), error)
+            machine.refuse_letter(event.letter_id, str(error), self._now())
+            return
+        machine.letter_kept(event.letter_id, len(event.body), self._now())
+        log.info("letter.kept id=%s fresh=%s", event.letter_id.hex(), fresh)
+
+    async def _on_time(self, _machine: Sender, event: TimeTold) -> None:
+        try:
+            self._partners.evidence.beacon(event.beacon, event.nonce)
+        except SealError as error:
+            log.warning("beacon.refused cause=%s", error)
+            return
+        await asyncio.to_thread(self._mail.keep_beacon, event.beacon, self._clock.now())
+
+    async def _on_ended(self, machine: Sender, event: Ended) -> None:
+        with contextlib.suppress(ClientError, OSError):
+            await self._say(machine)
+        raise of_refusal(event.code, event.sentence, ours=event.ours)
+
+    async def _remember(self, head: HallHead) -> None:
+        if head.size != self._head.size:
+            await asyncio.to_thread(self._mail.keep_hall_head, head, self._clock.now())
+        self._head = head
+
+    async def _history_broke(self, error: HistoryBrokenError) -> LinkError:
+        """City hall forgot: take its head, offer everything young again; the next session sends it."""
+        again = await asyncio.to_thread(self._mail.rearm, self._clock.now(), error.head)
+        log.error("history.broke envelopes=%d cause=%s", len(again), error)
+        return LinkError(Cause.HISTORY_BROKE, str(error))
+
+
+def _due(envelope: DueEnvelope) -> Due:
+    return Due(
+        env_id=envelope.env_id,
+        deadline=None if envelope.deadline is None else envelope.deadline.toordinal(),
+        age=envelope.serial,
+        stage=1 if envelope.state == "arrived" else 0,
+        fresh=envelope.state == "kept",
+        items=tuple(Item(one.item, one.role, one.length) for one in envelope.items),
+    )

@@ -1,0 +1,118 @@
+"""Builds the intake and runs it: python -m cityhall.intake --config hall.toml."""
+
+import argparse
+import asyncio
+import json
+import logging
+import signal
+import sys
+from pathlib import Path
+
+from aiohttp import web
+
+from cityhall.config import HallSettings, read_settings
+from cityhall.intake.clock import SystemTime, Time
+from cityhall.intake.commit import GroupCommit
+from cityhall.intake.countersign import Countersigner
+from cityhall.intake.door import Door, Limits, listen, server_context
+from cityhall.intake.filing import Partners
+from cityhall.intake.register import Register
+from cityhall.intake.sessions import Sessions, watch
+from cityhall.intake.web import Web
+from cityhall.mail.store import HallMail
+from sync.keys import Signer, read_key
+
+log = logging.getLogger("madobus.intake")
+
+
+class Intake:
+    """The whole intake; `run` serves until cancelled, `address` is known once `ready` is set."""
+
+    def __init__(
+        self, settings: HallSettings, time: Time, limits: Limits, look_every_s: float = 0.5
+    ) -> None:
+        intake = settings.intake
+        self._settings = settings
+        self._time = time
+        self._look_every_s = look_every_s
+        self._mail = HallMail(settings.mail)
+        self._register = Register(intake.bundle)
+        seed = read_key(intake.countersigner.read_text(encoding="utf-8"), "signer")
+        self._commits = GroupCommit(self._mail)
+        self._sessions = Sessions()
+        partners = Partners(
+            self._mail,
+            self._register,
+            Countersigner(Signer.from_seed(seed), self._mail),
+            self._commits,
+            time,
+        )
+        self._web = Web(partners, self._sessions)
+        self._tls = server_context(intake.certificate, intake.key, intake.client_ca)
+        self._limits = limits
+        self.ready = asyncio.Event()
+        self.port = 0
+
+    async def run(self) -> None:
+        """Serve until cancelled; the death of any part ends the whole."""
+        intake = self._settings.intake
+        self._mail.nobody_connected(self._time.now())
+        runner = web.AppRunner(self._web.application(), access_log=None, handle_signals=False)
+        await runner.setup()
+        listening = listen(intake.host, intake.port)
+        self.port = int(listening.getsockname()[1])
+        server = runner.server
+        if server is None:
+            raise RuntimeError("intake: the web server was not set up")
+        door = Door(server, self._tls, self._limits)
+        try:
+            async with asyncio.TaskGroup() as parts:
+                parts.create_task(self._commits.run())
+                parts.create_task(
+                    watch(self._mail, self._register, self._sessions, self._look_every_s)
+                )
+                parts.create_task(door.serve(listening))
+                self.ready.set()
+        finally:
+            await self._web.close()
+            listening.close()
+            await runner.cleanup()
+            self._mail.close()
+
+
+async def serve(settings: HallSettings) -> None:
+    """Run until SIGTERM or SIGINT, saying once that the intake serves."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    intake = Intake(settings, SystemTime(), Limits())
+    running = asyncio.create_task(intake.run())
+    ready = asyncio.create_task(intake.ready.wait())
+    await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
+    if intake.ready.is_set():
+        address = f"https://{settings.intake.host}:{intake.port}"
+        print(f"ready {json.dumps({'process': 'intake', 'address': address})}", flush=True)  # noqa: T201 - the contract with whoever started us
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    ready.cancel()
+    if not running.done():
+        running.cancel()
+    stopped.cancel()
+    for outcome in await asyncio.gather(running, return_exceptions=True):
+        if isinstance(outcome, Exception):
+            raise outcome
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Start from the command line."""
+    parser = argparse.ArgumentParser(prog="cityhall.intake", description=__doc__)
+    parser.add_argument("--config", type=Path, required=True, help="city hall's TOML file")
+    options = parser.parse_args(argv)
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(name)s %(message)s")
+    asyncio.run(serve(read_settings(options.config)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

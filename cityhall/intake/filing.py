@@ -1,0 +1,173 @@
+"""What happens to the bytes of one session: pieces become slips and parts, verified without any key to open them."""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+
+from cityhall.intake.clock import Time
+from cityhall.intake.commit import GroupCommit
+from cityhall.intake.countersign import Countersigner
+from cityhall.intake.register import Register
+from cityhall.mail.arrivals import Slip
+from cityhall.mail.models import Arrived
+from cityhall.mail.store import HallMail
+from sync.bundle import Device
+from sync.envelope import Header
+from sync.errors import FailureKind, PeerError, SealError
+from sync.events import PieceCame
+from sync.frames import SLIP_ITEM
+from sync.receipt import ARRIVED, COMPLETE
+from sync.refusals import Refused
+from sync.verify import part_matches, read_header, verify_slip
+
+_CODES = {
+    FailureKind.HEADER: Refused.SLIP_SHAPE,
+    FailureKind.SIGNATURE: Refused.SLIP_SIGNATURE,
+    FailureKind.NO_MATCH: Refused.SLIP_SENDER,
+    FailureKind.PAYLOAD: Refused.SLIP_PAYLOAD,
+}
+
+
+class PartMismatchError(Exception):
+    """A part came whole and is not what its header promised; it was dropped and may come again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Partners:
+    """What every session shares."""
+
+    mail: HallMail
+    register: Register
+    countersigner: Countersigner
+    commits: GroupCommit
+    time: Time
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A receipt to hand out: committed, of this stage, for this place in the log."""
+
+    stage: int
+    receipt: bytes
+    log_index: int
+
+
+class Filing:
+    """The envelopes of one box in one session. Every method returns after its bytes are durable."""
+
+    def __init__(self, partners: Partners, device: Device) -> None:
+        self._partners = partners
+        self._mail = partners.mail
+        self._device = device
+
+    async def word(self, env_id: bytes) -> Filed | None:
+        """Return the newest receipt for an envelope, or None when nothing was promised yet."""
+        arrived = await asyncio.to_thread(self._mail.answer, env_id)
+        if arrived is None:
+            return None
+        return await asyncio.to_thread(self._newest, arrived)
+
+    async def piece(self, piece: PieceCame) -> Filed | None:
+        """Keep a piece; returns the receipt it brought about, if any.
+
+        Raises PeerError (the envelope is refused) and PartMismatchError (the item comes again).
+        """
+        if not piece.last:
+            await asyncio.to_thread(
+                self._mail.write_piece, piece.env_id, piece.item, piece.offset, piece.data
+            )
+            return None
+        if piece.item == SLIP_ITEM:
+            return await self._slip(piece)
+        return await asyncio.to_thread(self._part, piece)
+
+    async def _slip(self, piece: PieceCame) -> Filed:
+        data = await asyncio.to_thread(self._whole, piece)
+        try:
+            header = await asyncio.to_thread(self._verified, piece.env_id, data)
+        except PeerError:
+            await asyncio.to_thread(self._mail.drop_pieces, piece.env_id, SLIP_ITEM)
+            raise
+        received = self._partners.time.now()
+        arrived = await self._partners.commits.file(
+            Slip(
+                device=self._device.name,
+                header=header,
+                data=data,
+                sha256=hashlib.sha256(data).digest(),
+                received_at=received,
+                receipt_for=lambda number, index: self._partners.countersigner.receipt(
+                    data,
+                    header,
+                    stage=ARRIVED,
+                    received=received,
+                    filing_no=number,
+                    log_index=index,
+                    bundle=self._partners.register.bundle,
+                ),
+            )
+        )
+        if not arrived.same:
+            raise PeerError(Refused.OTHER_BYTES, "slip: this id was filed with other bytes")
+        return await asyncio.to_thread(self._newest, arrived)
+
+    def _verified(self, env_id: bytes, data: bytes) -> Header:
+        try:
+            header = verify_slip(data, self._device.verify)
+        except SealError as error:
+            raise PeerError(_CODES[error.kind], f"slip: {error}") from error
+        if header.env_id != env_id or header.sender != self._device.name:
+            raise PeerError(Refused.SLIP_SENDER, "slip: it names another envelope or another box")
+        return header
+
+    def _part(self, piece: PieceCame) -> Filed | None:
+        data = self._whole(piece)
+        header = read_header(self._mail.slip(piece.env_id))
+        index = piece.item - 1
+        if not part_matches(header.parts[index], data):
+            self._mail.drop_pieces(piece.env_id, piece.item)
+            raise PartMismatchError
+        whole = self._mail.commit_part(piece.env_id, index, data)
+        arrived = self._mail.answer(piece.env_id) if whole else None
+        return None if arrived is None else self._newest(arrived)
+
+    def _whole(self, piece: PieceCame) -> bytes:
+        """Return the item's bytes; one that came in a single piece never touches the pieces' folder."""
+        if piece.offset == 0:
+            return piece.data
+        self._mail.write_piece(piece.env_id, piece.item, piece.offset, piece.data)
+        return self._mail.read_pieces(piece.env_id, piece.item)
+
+    def _newest(self, arrived: Arrived) -> Filed:
+        """Return the stage 2 receipt once every part is here (made now if a crash came between), else stage 1."""
+        final = arrived.final_receipt
+        if final is None and self._mail.is_whole(arrived.env_id):
+            final = self._mail.completed(arrived.env_id, self._final(arrived))
+        if final is None:
+            return Filed(ARRIVED, arrived.receipt, arrived.log_index)
+        return Filed(COMPLETE, final, arrived.log_index)
+
+    def _final(self, arrived: Arrived) -> "_Final":
+        slip = self._mail.slip(arrived.env_id)
+        return _Final(self._partners, slip, read_header(slip), arrived)
+
+
+@dataclass(frozen=True, slots=True)
+class _Final:
+    """Signs the stage 2 receipt with the same filing times as stage 1."""
+
+    partners: Partners
+    slip: bytes
+    header: Header
+    arrived: Arrived
+
+    def __call__(self, filing_no: str, log_index: int) -> bytes:
+        return self.partners.countersigner.receipt(
+            self.slip,
+            self.header,
+            stage=COMPLETE,
+            received=self.arrived.received_at,
+            filing_no=filing_no,
+            log_index=log_index,
+            bundle=self.partners.register.bundle,
+        )

@@ -1,0 +1,66 @@
+"""What one session waits for: a message of its bus, a nudge from inside the house, or the end of the line."""
+
+import asyncio
+from enum import Enum, auto
+from typing import Final
+
+from aiohttp import WSMsgType
+from aiohttp.web import WebSocketResponse
+
+# Messages read ahead of the session; behind them the bus is held by TCP itself.
+AHEAD_LIMIT: Final = 8
+
+
+class Sign(Enum):
+    """What came when it was no message."""
+
+    NUDGE = auto()
+    TIMER = auto()
+    GONE = auto()
+
+
+class Inlet:
+    """Reads a WebSocket in the background, so that a nudge never cuts a message in half."""
+
+    def __init__(self, socket: WebSocketResponse) -> None:
+        self._socket = socket
+        self._messages: asyncio.Queue[bytes | None] = asyncio.Queue(AHEAD_LIMIT)
+        self._wanted = asyncio.Event()
+        self._nudged = False
+        self._reader = asyncio.create_task(self._read())
+
+    def nudge(self) -> None:
+        """Wake the session: something inside the house changed."""
+        self._nudged = True
+        self._wanted.set()
+
+    async def next(self, seconds: float) -> bytes | Sign:
+        """Return the next message, or why there is none; waits at most `seconds`."""
+        try:
+            async with asyncio.timeout(max(0.0, seconds)):
+                while self._messages.empty() and not self._nudged:
+                    self._wanted.clear()
+                    await self._wanted.wait()
+        except TimeoutError:
+            return Sign.TIMER
+        if self._nudged:
+            self._nudged = False
+            return Sign.NUDGE
+        message = self._messages.get_nowait()
+        return Sign.GONE if message is None else message
+
+    async def close(self) -> None:
+        """Stop reading."""
+        self._reader.cancel()
+        await asyncio.gather(self._reader, return_exceptions=True)
+
+    async def _read(self) -> None:
+        try:
+            while (message := await self._socket.receive()).type is WSMsgType.BINARY:
+                await self._put(message.data)
+        finally:
+            await self._put(None)
+
+    async def _put(self, message: bytes | None) -> None:
+        await self._messages.put(message)
+        self._wanted.set()

@@ -1,0 +1,230 @@
+"""The intake's shell around one session: feed, drain events, transmit, re-arm. It holds no rule of the protocol."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any, Final
+
+from aiohttp.web import WebSocketResponse
+
+from cityhall.intake.filing import Filed, Filing, PartMismatchError, Partners
+from cityhall.intake.inlet import Inlet, Sign
+from cityhall.intake.sessions import Sessions
+from sync.bundle import Device
+from sync.envelope import SLIP_MAX
+from sync.errors import PeerError
+from sync.events import (
+    BusHello,
+    BusTold,
+    Ended,
+    Event,
+    LetterRefused,
+    LetterTaken,
+    Offered,
+    PieceCame,
+    TimeAsked,
+)
+from sync.receiver import Receiver
+from sync.refusals import Refused
+from sync.states import State
+
+log = logging.getLogger("madobus.intake")
+
+SEEN_EVERY_S: Final = 2.0
+
+
+class Pump:
+    """One bus on one WebSocket; `certified` is the name its certificate bears."""
+
+    def __init__(
+        self, partners: Partners, sessions: Sessions, socket: WebSocketResponse, certified: str
+    ) -> None:
+        self._partners = partners
+        self._sessions = sessions
+        self._socket = socket
+        self._certified = certified
+        self._time = partners.time
+        self._machine = Receiver(slip_max=SLIP_MAX, now=self._time.monotonic())
+        self._inlet = Inlet(socket)
+        self._device: Device | None = None
+        self._filing: Filing | None = None
+        self._told_size = 0
+        self._seen_at = 0.0
+
+    def nudge(self) -> None:
+        """Look for letters, pulls and revocations again."""
+        self._inlet.nudge()
+
+    def supersede(self) -> None:
+        """End this session because a newer one of the same box came."""
+        sentence = "session: a newer one of this box took over"
+        self._machine.dismiss(Refused.NEWER_SESSION, sentence)
+        self._inlet.nudge()
+
+    async def run(self) -> None:
+        """Serve the bus until the session ends on either side."""
+        try:
+            while self._machine.state is not State.CLOSED and await self._turn():
+                pass
+        finally:
+            self._sessions.leave(self)
+            await self._inlet.close()
+            if self._device is not None:
+                await self._seen(self._device.name, {}, connected=False)
+
+    async def _turn(self) -> bool:
+        """Do one round; False when the line is gone."""
+        due = self._machine.timer()
+        now = self._time.monotonic()
+        what = await self._inlet.next(0.0 if due is None else due - now)
+        now = self._time.monotonic()
+        if what is Sign.GONE:
+            return False
+        if isinstance(what, bytes):
+            self._machine.receive(what, now)
+        else:
+            self._machine.wake(now)
+            await self._downwards()
+        while (event := self._machine.next_event()) is not None:
+            await self._act(event)
+            await self._transmit()
+        await self._transmit()
+        return True
+
+    async def _transmit(self) -> None:
+        while messages := self._machine.data_to_send():
+            for message in messages:
+                await self._socket.send_bytes(message)
+
+    async def _act(self, event: Event) -> None:
+        actions: dict[type[Event], Callable[[Any], Any]] = {
+            BusHello: self._on_hello,
+            Offered: self._on_offered,
+            PieceCame: self._on_piece,
+            LetterTaken: self._on_letter_taken,
+            LetterRefused: self._on_letter_refused,
+            TimeAsked: self._on_time_asked,
+            BusTold: self._on_told,
+            Ended: self._on_ended,
+        }
+        try:
+            await actions[type(event)](event)
+        except OSError as error:
+            log.error("intake.disk cause=%s", error)  # noqa: TRY400 - the errno says it all
+            self._machine.dismiss(
+                Refused.HALL_FULL, "intake: the disk takes nothing; call the city"
+            )
+
+    async def _on_hello(self, event: BusHello) -> None:
+        try:
+            device = self._partners.register.admit(event.device, self._certified)
+        except PeerError as error:
+            log.warning("session.refused code=%d certified=%s", error.code, self._certified)
+            self._machine.dismiss(error.code, str(error))
+            return
+        self._device = device
+        self._filing = Filing(self._partners, device)
+        self._sessions.enter(device.name, self)
+        note, path, self._told_size = await asyncio.to_thread(
+            self._partners.countersigner.head, event.log_size
+        )
+        self._machine.welcome(note, path)
+        await self._seen(device.name, {"waiting": event.waiting})
+        await self._downwards()
+        log.info("session.opened device=%s waiting=%d", device.name, event.waiting)
+
+    async def _on_offered(self, event: Offered) -> None:
+        mail = self._partners.mail
+        have = await asyncio.to_thread(mail.have, event.env_id)
+        silent = event.fresh and have.stage == 0 and have.items[0][1] == 0
+        self._machine.have(event.env_id, have.stage, have.items, silent=silent)
+        if have.stage:
+            filed = await self._files().word(event.env_id)
+            if filed is not None and filed.stage > event.stage:
+                await self._hand_out(event.env_id, filed)
+
+    async def _on_piece(self, event: PieceCame) -> None:
+        try:
+            filed = await self._files().piece(event)
+        except PeerError as error:
+            log.warning("envelope.refused id=%s code=%d", event.env_id.hex(), error.code)
+            self._machine.refuse(event.env_id, error.code, str(error))
+            return
+        except PartMismatchError:
+            sentence = f"part: item {event.item} does not match its header, twice"
+            log.warning("part.mismatch id=%s item=%d", event.env_id.hex(), event.item)
+            self._machine.restart(event.env_id, event.item, sentence)
+            return
+        self._machine.stored(event.env_id, event.item, event.offset + len(event.data))
+        if filed is not None:
+            if event.item == 0:
+                have = await asyncio.to_thread(self._partners.mail.have, event.env_id)
+                self._machine.have(event.env_id, have.stage, have.items, silent=True)
+            await self._hand_out(event.env_id, filed)
+
+    async def _hand_out(self, env_id: bytes, filed: Filed) -> None:
+        proof, path, size = await asyncio.to_thread(
+            self._partners.countersigner.proof, filed.log_index, self._told_size
+        )
+        self._told_size = size
+        self._machine.receipt(env_id, filed.stage, filed.receipt, proof, path)
+        log.info("envelope.receipted id=%s stage=%d", env_id.hex(), filed.stage)
+
+    async def _on_letter_taken(self, event: LetterTaken) -> None:
+        name = self._name()
+        now = self._time.now()
+        await asyncio.to_thread(self._partners.mail.letter_delivered, event.letter_id, name, now)
+        log.info("letter.delivered id=%s device=%s", event.letter_id.hex(), name)
+        await self._downwards()
+
+    async def _on_letter_refused(self, event: LetterRefused) -> None:
+        log.warning("letter.refused id=%s code=%d", event.letter_id.hex(), event.code)
+
+    async def _on_time_asked(self, event: TimeAsked) -> None:
+        if self._machine.state is State.OPEN:
+            now = self._time.now()
+            self._machine.tell_time(self._partners.countersigner.beacon(event.nonce, now))
+
+    async def _on_told(self, event: BusTold) -> None:
+        now = self._time.monotonic()
+        if self._device is not None and now - self._seen_at >= SEEN_EVERY_S:
+            facts = {"waiting": event.waiting, "rtt_ms": event.rtt_ms}
+            await self._seen(self._device.name, facts)
+
+    async def _on_ended(self, event: Ended) -> None:
+        log.info("session.ended device=%s code=%d ours=%s", self._certified, event.code, event.ours)
+
+    async def _downwards(self) -> None:
+        """Give the machine what waits for this bus; end the session of a box that was revoked meanwhile."""
+        if self._machine.state is not State.OPEN:
+            return
+        name = self._name()
+        try:
+            self._partners.register.admit(name, self._certified)
+        except PeerError as error:
+            self._machine.dismiss(error.code, str(error))
+            return
+        mail = self._partners.mail
+        for letter_id in await asyncio.to_thread(mail.letters_for, name):
+            if self._machine.letters.room < 1:
+                break
+            letter = await asyncio.to_thread(mail.letter, name, letter_id)
+            if letter is not None:
+                self._machine.letters.put(letter.letter_id, letter.kind, letter.body)
+        for env_id, index in await asyncio.to_thread(mail.pulls, name):
+            self._machine.pull(env_id, index + 1)
+
+    async def _seen(self, device: str, facts: dict[str, int], *, connected: bool = True) -> None:
+        self._seen_at = self._time.monotonic()
+        if connected or not self._sessions.has(device):
+            now = self._time.now()
+            mail = self._partners.mail
+            await asyncio.to_thread(mail.bus_seen, device, now, facts, connected=connected)
+
+    def _name(self) -> str:
+        return self._certified
+
+    def _files(self) -> Filing:
+        if self._filing is None:
+            raise PeerError(Refused.OUT_OF_ORDER, "session: hello comes first")
+        return self._filing

@@ -1,0 +1,64 @@
+"""Who may come in: the boxes of the key bundle, read again when the file changes."""
+
+import logging
+from pathlib import Path
+
+from sync.bundle import Device, KeyBundle, decode_bundle
+from sync.errors import PeerError, SealError
+from sync.refusals import Refused
+
+log = logging.getLogger("madobus.intake")
+
+
+class Register:
+    """The bundle in `path`. It is our own file, put there by the city: its printed root is believed at start."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stamp = self._seen()
+        self.bundle: KeyBundle = decode_bundle(path.read_text(encoding="utf-8"), None)
+
+    def refresh(self) -> bool:
+        """Read the file again if it changed; an older or damaged one is not taken. Returns whether it was news."""
+        stamp = self._seen()
+        if stamp == self._stamp:
+            return False
+        self._stamp = stamp
+        try:
+            offered = decode_bundle(self._path.read_text(encoding="utf-8"), None)
+        except (OSError, SealError) as error:
+            log.warning("bundle.unreadable held=%d cause=%s", self.bundle.version, error)
+            return False
+        if offered.version <= self.bundle.version:
+            log.warning("bundle.old version=%d held=%d", offered.version, self.bundle.version)
+            return False
+        self.bundle = offered
+        log.info("bundle.taken version=%d devices=%d", offered.version, len(offered.devices))
+        return True
+
+    def admit(self, device: str, certified: str) -> Device:
+        """Return the box that says it is `device`; raises PeerError with the number of the refusal."""
+        if device != certified:
+            raise PeerError(
+                Refused.OTHER_DEVICE,
+                f"hello: the certificate is for {certified!r}, not for {device!r}; enrol this box",
+            )
+        found = self.bundle.device(device)
+        if found is None:
+            raise PeerError(
+                Refused.UNKNOWN_DEVICE,
+                f"hello: the key bundle knows no box {device!r}; publish it with provision",
+            )
+        if found.revoked:
+            raise PeerError(
+                Refused.REVOKED_DEVICE,
+                f"hello: box {device!r} is revoked; enrol it again before it may come in",
+            )
+        return found
+
+    def _seen(self) -> tuple[int, int]:
+        try:
+            found = self._path.stat()
+        except FileNotFoundError:
+            return (0, 0)
+        return (found.st_mtime_ns, found.st_size)

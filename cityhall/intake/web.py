@@ -1,0 +1,72 @@
+"""The two addresses of the intake: /bus for the boxes, /healthz for the city's watch. Both ask for a certificate."""
+
+import ssl
+from typing import Any, Final
+
+from aiohttp import web
+
+from cityhall.intake.filing import Partners
+from cityhall.intake.pump import Pump
+from cityhall.intake.sessions import Sessions
+from sync.frames import FRAME_MAX
+
+CLOSE_S: Final = 2.0
+
+
+class Web:
+    """Builds the application; `heard` holds the connections that have asked for something."""
+
+    def __init__(self, partners: Partners, sessions: Sessions) -> None:
+        self._partners = partners
+        self._sessions = sessions
+        self._sockets: set[web.WebSocketResponse] = set()
+
+    def application(self) -> web.Application:
+        """Return the application with its two addresses."""
+        found = web.Application()
+        found.router.add_get("/bus", self._bus)
+        found.router.add_get("/healthz", self._health)
+        return found
+
+    async def close(self) -> None:
+        """End every session before the process goes."""
+        for socket in list(self._sockets):
+            await socket.close(code=1001, message=b"the intake stops")
+
+    async def _bus(self, request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse(
+            compress=False, max_msg_size=FRAME_MAX + 1, timeout=CLOSE_S, autoping=True
+        )
+        await socket.prepare(request)
+        self._sockets.add(socket)
+        try:
+            await Pump(self._partners, self._sessions, socket, certified_name(request)).run()
+        finally:
+            self._sockets.discard(socket)
+            await socket.close()
+        return socket
+
+    async def _health(self, _request: web.Request) -> web.Response:
+        return web.json_response(
+            {
+                "process": "intake",
+                "buses": len(self._sessions),
+                "filings": self._partners.mail.log_size(),
+                "bundle": self._partners.register.bundle.version,
+            }
+        )
+
+
+def certified_name(request: web.Request) -> str:
+    """Return the common name of the client's certificate, which TLS has verified; empty when there is none."""
+    tls = None if request.transport is None else request.transport.get_extra_info("ssl_object")
+    if not isinstance(tls, ssl.SSLObject):
+        return ""
+    certificate: Any = tls.getpeercert() or {}
+    names = [
+        value
+        for pairs in certificate.get("subject", ())
+        for key, value in pairs
+        if key == "commonName"
+    ]
+    return str(names[0]) if len(names) == 1 else ""
