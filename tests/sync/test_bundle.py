@@ -1,6 +1,7 @@
 """sync.bundle: the city's public keys, signed by the root."""
 
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -51,8 +52,6 @@ def signed(change: Callable[[dict[str, Any]], object]) -> str:
     change(whole["signed"])
     compact = json.dumps(whole["signed"], sort_keys=True, separators=(",", ":"))
     short, long = ROOT_SIGNER.sign(LABEL, compact.encode("ascii"))
-    from base64 import b64encode  # noqa: PLC0415 - used by this one maker only
-
     whole["signatures"] = {
         "ed25519": b64encode(short).decode(),
         "mldsa44": b64encode(long).decode(),

@@ -4,6 +4,7 @@ import hashlib
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -190,10 +191,6 @@ def test_fail__garbage_never_unwraps(data: bytes) -> None:
 
 def test_ok__the_opening_key_is_expanded_as_x_wing_says() -> None:
     """The X25519 half is the last 32 of 96 bytes of SHAKE256 over the seed."""
-    from cryptography.hazmat.primitives.asymmetric.x25519 import (  # noqa: PLC0415 - this test only
-        X25519PrivateKey,
-    )
-
     wide = hashlib.shake_256(OPENING.seed).digest(96)
     curve = X25519PrivateKey.from_private_bytes(wide[64:]).public_key().public_bytes_raw()
     assert OPENING.public.raw[1184:] == curve

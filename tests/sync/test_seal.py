@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sync import seal as room
 from sync.clock import ClockQuality
 from sync.envelope import (
     HEADER_MAX,
@@ -247,8 +248,6 @@ def test_fail__a_sealed_part_that_does_not_decrypt_is_a_payload_failure() -> Non
 
 def rewrapped(header: Header) -> Header:
     """Return the header with a fresh data key wrapped for it, as its lawful signer could."""
-    from sync import seal as room  # noqa: PLC0415 - this looks inside on purpose
-
     return room._wrapped(header, [DIVISION_KEY.public, RECOVERY_KEY.public], bytes(32))
 
 
