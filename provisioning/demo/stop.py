@@ -218,8 +218,10 @@ class Stop:
         """Open every case and compare field by field and byte by byte with what the desk sealed."""
         rows = await self._office.cases()
         counted = Counter(row["id"] for row in rows)
+        numbers = {row["id"]: row["filing_no"] for row in rows}
         for application in self.tally.desk:
             times = counted[application["id"]]
+            application["filing_no"] = numbers.get(application["id"], "")
             self.tally.received += int(times > 0)
             self.tally.lost += int(times == 0)
             self.tally.duplicates += max(0, times - 1)
@@ -237,7 +239,7 @@ class Stop:
             return
         await self._office.press(
             f"/cases/{asked['id']}/correction",
-            reason="physician_missing",
+            reason="physician_blank",
             missing=[],
             fields=["physician.name"],
             sentence="主治医の氏名と医療機関名を確認して、次回の訪問時にお知らせください。",
