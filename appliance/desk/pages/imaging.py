@@ -9,15 +9,11 @@ import numpy.typing as npt
 from PIL import Image, ImageOps
 
 from appliance.desk.pages import findings
+from appliance.desk.pages.limits import BYTE_LIMIT, LONG_SIDE_LIMIT, PIXEL_LIMIT
 from appliance.desk.pages.sheet import Finding
 
 Picture = npt.NDArray[np.uint8]
 
-PIXEL_LIMIT = 50_000_000
-"""A3 at 400 dpi has 31 million pixels."""
-BYTE_LIMIT = 64 * 1024 * 1024
-LONG_SIDE_LIMIT = 4300
-"""The long side we work with; A4 at 300 dpi has 3508, the insurance card 3272."""
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "TIFF", "BMP", "PPM")
 
 

@@ -1,17 +1,53 @@
 """What a worker does with one sheet, from foreign bytes to a read sheet."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 
-import cv2
-import numpy as np
-
-from appliance.desk.pages import encode, findings, qr
+from appliance.desk.pages import encode, findings, kind, mask, qr, quality
+from appliance.desk.pages.detect import Quad, TextFinder
+from appliance.desk.pages.extract import Extractor, Sight
 from appliance.desk.pages.imaging import Picture, PictureRefusedError, open_picture
-from appliance.desk.pages.sheet import QrCode, ReadSheet, unreadable
+from appliance.desk.pages.labels import find_labels
+from appliance.desk.pages.ocr import Line, LineReader, crop
+from appliance.desk.pages.piece import Piece, piece_of
+from appliance.desk.pages.rules import Rules, find_rules
+from appliance.desk.pages.sheet import FieldReading, Finding, Kind, QrCode, ReadSheet, unreadable
+from appliance.desk.pages.straighten import move, straighten, turn, turn_quad
+from appliance.desk.pages.upright import quarters_by_code, quarters_by_lines
+
+LIGHT_SIDE, DEEP_SIDE = 1280, 1600
+"""Long sides at which text is looked for: enough for titles and labels, enough for every field."""
+TITLE_LINES = 14
+"""Largest lines read to recognise a page."""
+TITLE_SHAPE = 3.0
+LABEL_SHAPE = (2.2, 7.5)
+"""Width over height of a box that may hold the words 個人番号."""
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A squared page while it is read: boxes found, and lines read so far."""
+
+    page: Picture
+    quads: list[Quad]
+    rules: Rules
+    lines: dict[int, Line] = field(default_factory=dict)
+
+    def pieces(self) -> list[Piece]:
+        """Give the pieces read so far."""
+        made = [piece_of(self.quads[i], line) for i, line in self.lines.items()]
+        return [piece for piece in made if piece is not None]
 
 
 class PageDesk:
-    """Reads sheets one after another; keeps the models between sheets."""
+    """Reads sheets one after another; keeps the models between sheets. `today` judges whether dates can be."""
+
+    def __init__(self, today: date) -> None:
+        self._today = today
+        self._finder = TextFinder()
+        self._reader = LineReader()
+        self._extractor = Extractor(self._reader)
 
     def read(self, data: bytes, deep: Callable[[QrCode | None], bool]) -> ReadSheet:
         """Read one sheet; a picture that cannot be used comes back as "unreadable"."""
@@ -22,26 +58,125 @@ class PageDesk:
         codes = qr.find_codes(picture)
         city = qr.city_code(codes)
         code = None if city is None else city[0]
-        deep(code)
-        quarter = 0 if city is None else round(city[1].angle / 90) % 4
-        picture = _turn(picture, quarter)
-        rotation = (-90 * quarter) % 360
-        told = (findings.turned(rotation),) if rotation else ()
-        return ReadSheet(
-            kind="form_front" if code else "other",
-            rotation=rotation,
-            width=picture.shape[1],
-            height=picture.shape[0],
-            qr=code,
-            fields=(),
-            findings=told,
-            page=encode.encode_page(picture),
-            page_type=encode.PAGE_TYPE,
-            preview=encode.encode_preview(picture),
-            preview_type=encode.PREVIEW_TYPE,
-        )
+        wholly = deep(code)
+        quads = self._finder.find(picture, DEEP_SIDE if wholly else LIGHT_SIDE)
+        if not codes and quality.is_blank(picture, len(quads)):
+            return _sheet("blank", 0, picture, told=[findings.blank_page()])
+        if city is not None:
+            quarters = quarters_by_code(city[1].angle)
+        else:
+            quarters = quarters_by_lines(picture, quads, self._reader)
+        reading = self._square(picture, quads, quarters, wholly=wholly)
+        return self._understand(reading, code, quarters, wholly=wholly, foreign=bool(codes))
+
+    def _square(
+        self, picture: Picture, quads: Sequence[Quad], quarters: int, *, wholly: bool
+    ) -> _Reading:
+        height, width = picture.shape[:2]
+        flat = straighten(turn(picture, quarters))
+        moved = [move(turn_quad(quad, quarters, width, height), flat.matrix) for quad in quads]
+        if quarters % 2 and wholly:
+            moved = self._finder.find(flat.picture, DEEP_SIDE)
+        return _Reading(flat.picture, moved, find_rules(flat.picture))
+
+    def _understand(
+        self, reading: _Reading, code: QrCode | None, quarters: int, *, wholly: bool, foreign: bool
+    ) -> ReadSheet:
+        told: list[Finding] = []
+        kind_ = self._recognise(reading, code)
+        if wholly or kind_ is None:
+            self._read_all(reading)
+        elif kind_ in ("form_front", "form_back"):
+            self._read_labels(reading)
+        kind_ = kind_ or kind.kind_by_marks(reading.pieces()) or "other"
+        if kind_ == "other":
+            told.append(findings.unknown_page())
+        if foreign and code is None:
+            told.append(findings.unreadable_code())
+        page = self._hide(reading, kind_, told)
+        fields: Sequence[FieldReading] = ()
+        if wholly and kind_ != "other":
+            sight = Sight(reading.page, reading.pieces(), reading.rules, self._today)
+            fields = self._extractor.fields(kind_, sight)
+        told += quality.picture_findings(reading.page, list(reading.lines.values()))
+        return _sheet(kind_, quarters * 90, page, code=code, fields=fields, told=told)
+
+    def _recognise(self, reading: _Reading, code: QrCode | None) -> Kind | None:
+        """Read the largest lines and look for a title; a city's code stands on form fronts."""
+        wide = [
+            i for i, quad in enumerate(reading.quads) if _width(quad) > TITLE_SHAPE * _height(quad)
+        ]
+        wide.sort(key=lambda i: -_height(reading.quads[i]))
+        self._read(reading, wide[:TITLE_LINES])
+        found = kind.kind_by_title(reading.pieces())
+        return found or ("form_front" if code is not None else None)
+
+    def _read_labels(self, reading: _Reading) -> None:
+        """Read boxes shaped like the label of the individual number, from the top, until it is found."""
+        if not self._look_for_number(reading):
+            reading.quads = self._finder.find(reading.page, DEEP_SIDE)
+            reading.lines = {}
+            self._look_for_number(reading)
+
+    def _look_for_number(self, reading: _Reading) -> bool:
+        order = sorted(range(len(reading.quads)), key=lambda i: float(reading.quads[i][0, 1]))
+        for index in order:
+            width, height = _width(reading.quads[index]), _height(reading.quads[index])
+            if LABEL_SHAPE[0] <= width / max(height, 1.0) <= LABEL_SHAPE[1]:
+                self._read(reading, [index])
+                found, _ = find_labels("form_front", reading.pieces())
+                if any(f.label.type == mask.HIDDEN for f in found):
+                    return True
+        return False
+
+    def _read_all(self, reading: _Reading) -> None:
+        self._read(reading, range(len(reading.quads)))
+
+    def _read(self, reading: _Reading, indices: Sequence[int]) -> None:
+        for index in indices:
+            if index not in reading.lines:
+                reading.lines[index] = self._reader.read(crop(reading.page, reading.quads[index]))
+
+    def _hide(self, reading: _Reading, kind_: Kind, told: list[Finding]) -> Picture:
+        height, width = reading.page.shape[:2]
+        pieces = reading.pieces()
+        found, _ = find_labels("form_front", pieces)
+        boxes = mask.boxes_to_hide(found, pieces, reading.rules, width, height)
+        if boxes:
+            told.append(findings.individual_number_hidden())
+        elif kind_ == "form_front":
+            told.append(findings.individual_number_uncertain())
+        return mask.paint(reading.page, boxes)
 
 
-def _turn(picture: Picture, quarter: int) -> Picture:
-    turns = {1: cv2.ROTATE_90_COUNTERCLOCKWISE, 2: cv2.ROTATE_180, 3: cv2.ROTATE_90_CLOCKWISE}
-    return picture if quarter == 0 else np.asarray(cv2.rotate(picture, turns[quarter]), np.uint8)
+def _sheet(
+    kind_: Kind,
+    rotation: int,
+    page: Picture,
+    *,
+    told: Sequence[Finding],
+    code: QrCode | None = None,
+    fields: Sequence[FieldReading] = (),
+) -> ReadSheet:
+    turned = [findings.turned(rotation)] if rotation else []
+    return ReadSheet(
+        kind=kind_,
+        rotation=rotation,
+        width=page.shape[1],
+        height=page.shape[0],
+        qr=code,
+        fields=tuple(fields),
+        findings=(*told, *turned),
+        page=encode.encode_page(page),
+        page_type=encode.PAGE_TYPE,
+        preview=encode.encode_preview(page),
+        preview_type=encode.PREVIEW_TYPE,
+    )
+
+
+def _height(quad: Quad) -> float:
+    return float(min(quad[:, 1].max() - quad[:, 1].min(), quad[:, 0].max() - quad[:, 0].min()))
+
+
+def _width(quad: Quad) -> float:
+    return float(quad[:, 0].max() - quad[:, 0].min())

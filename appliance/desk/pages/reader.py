@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from appliance.desk.pages import exchange, findings
-from appliance.desk.pages.imaging import BYTE_LIMIT
+from appliance.desk.pages.limits import BYTE_LIMIT
 from appliance.desk.pages.sheet import QrCode, ReadSheet, unreadable
 
 logger = logging.getLogger(__name__)

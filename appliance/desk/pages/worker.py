@@ -6,6 +6,7 @@ Started by the reader as `python -m appliance.desk.pages.worker`; speaks over st
 import resource
 import sys
 from collections.abc import Callable
+from datetime import date
 from typing import Any, BinaryIO
 
 from appliance.desk.pages import exchange
@@ -69,7 +70,7 @@ def main() -> int:
     sink = sys.stdout.buffer
     sys.stdout = sys.stderr
     limit_process()
-    serve(sys.stdin.buffer, sink, PageDesk())
+    serve(sys.stdin.buffer, sink, PageDesk(date.today()))  # noqa: DTZ011 - the day of the desk is the day here
     return 0
 
 

@@ -1,4 +1,12 @@
-"""When two writings of a name are the same name: spaces and variant letters aside. For comparing, never for keeping."""
+"""Ways of writing: letters the model takes for Chinese ones, and names that are the same but for their variants."""
+
+import unicodedata
+
+LOOK_ALIKES = str.maketrans(
+    "别齡龄证单赖调號顷间见请认记疗护险绍说话变总数样",
+    "別齢齢証単頼調号頃間見請認記療護険紹説話変総数様",
+)
+"""Simplified letters of the model's alphabet that no Japanese form prints, and the Japanese ones meant."""
 
 VARIANTS = str.maketrans(
     {
@@ -33,6 +41,17 @@ VARIANTS = str.maketrans(
     }
 )
 """Letters that scanners and registers write differently for the same name."""
+
+
+def printed(letter: str) -> str:
+    """Take a letter for the Japanese one when the model chose its Chinese look-alike."""
+    return letter.translate(LOOK_ALIKES)
+
+
+def bare(text: str) -> str:
+    """Write a text for matching: half-width forms unified, blanks and dots gone."""
+    flat = unicodedata.normalize("NFKC", text)
+    return "".join(sign for sign in flat if not sign.isspace() and sign not in "・·•:：;()（）")
 
 
 def folded(name: str) -> str:

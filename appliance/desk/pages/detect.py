@@ -1,0 +1,82 @@
+"""Finds where text stands on a picture: quadrilaterals around lines of writing (differentiable binarisation)."""
+
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from appliance.desk.pages.imaging import Picture
+from appliance.desk.pages.models import open_model
+
+Quad = npt.NDArray[np.float32]
+"""Four corners (x, y): top left, top right, bottom right, bottom left of the writing as it lies."""
+
+INK_THRESHOLD = 0.3
+BOX_THRESHOLD = 0.5
+GROW = 1.6
+"""How much of the shrunken text kernel's area over circumference a box grows outwards."""
+BOXES_LIMIT = 600
+SMALLEST_SIDE = 3
+STEP = 32
+"""The model wants sides that are multiples of this."""
+
+
+class TextFinder:
+    """Holds the finding model."""
+
+    def __init__(self) -> None:
+        self._session = open_model("find")
+        self._input = self._session.get_inputs()[0].name
+
+    def find(self, picture: Picture, long_side: int) -> list[Quad]:
+        """Find text boxes on an RGB picture, looked at with the given long side; in the picture's pixels."""
+        height, width = picture.shape[:2]
+        scale = min(1.0, long_side / max(height, width))
+        size = (_stepped(width * scale), _stepped(height * scale))
+        small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        tensor = (small[:, :, ::-1].astype(np.float32) / 127.5 - 1.0).transpose(2, 0, 1)[None]
+        heat = self._session.run(None, {self._input: np.ascontiguousarray(tensor)})[0][0, 0]
+        back = np.array([width / size[0], height / size[1]], np.float32)
+        return [quad * back for quad in _boxes(heat)]
+
+
+def _stepped(length: float) -> int:
+    return max(STEP, round(length / STEP) * STEP)
+
+
+def _boxes(heat: npt.NDArray[np.float32]) -> list[Quad]:
+    ink = (heat > INK_THRESHOLD).astype(np.uint8)
+    ink = np.asarray(cv2.dilate(ink, np.ones((2, 2), np.uint8)), np.uint8)
+    contours, _ = cv2.findContours(ink, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+    found = []
+    for contour in contours[:BOXES_LIMIT]:
+        box = _box(contour, heat)
+        if box is not None:
+            found.append(box)
+    return found
+
+
+def _box(contour: Any, heat: npt.NDArray[np.float32]) -> Quad | None:
+    (x, y), (width, height), angle = cv2.minAreaRect(contour)
+    if min(width, height) < SMALLEST_SIDE or _mean(contour, heat) < BOX_THRESHOLD:
+        return None
+    grow = width * height * GROW / (2 * (width + height))
+    points = cv2.boxPoints(((x, y), (width + 2 * grow, height + 2 * grow), angle))
+    return ordered(np.asarray(points, np.float32))
+
+
+def _mean(contour: Any, heat: npt.NDArray[np.float32]) -> float:
+    x, y, width, height = cv2.boundingRect(contour)
+    mask = np.zeros((height, width), np.uint8)
+    cv2.fillPoly(mask, [contour - np.array([x, y])], 1)
+    return float(cv2.mean(heat[y : y + height, x : x + width], mask)[0])
+
+
+def ordered(points: Quad) -> Quad:
+    """Order four corners clockwise from the top left one."""
+    by_x = points[np.argsort(points[:, 0], kind="stable")]
+    left, right = by_x[:2], by_x[2:]
+    top_left, bottom_left = left[np.argsort(left[:, 1])]
+    top_right, bottom_right = right[np.argsort(right[:, 1])]
+    return np.array([top_left, top_right, bottom_right, bottom_left], np.float32)

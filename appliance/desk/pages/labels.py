@@ -1,0 +1,147 @@
+"""Finds printed labels in what was read, and cuts lines that hold a label and its value in two."""
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from appliance.desk.pages.piece import Piece
+from appliance.desk.pages.writing import bare
+
+FUZZY_FROM = 4
+"""Labels of this many letters may be read with one letter wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One entry of labels.toml."""
+
+    words: tuple[str, ...]
+    keys: dict[str, str] = field(hash=False)
+    type: str
+    section: str
+    opens: dict[str, str] = field(hash=False)
+    inline: bool
+    container: bool
+    whole: bool
+
+    def key_in(self, section: str) -> str:
+        """Say which field the label means in a section; empty when none."""
+        return self.keys.get(section) or self.keys.get("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A label where it stands."""
+
+    label: Label
+    piece: Piece
+
+
+def find_labels(kind: str, pieces: Sequence[Piece]) -> tuple[list[Found], list[Piece]]:
+    """Divide pieces into labels of this kind of page and everything else."""
+    found: list[Found] = []
+    values: list[Piece] = []
+    for piece in pieces:
+        for part, label in _cut(piece, _labels(kind)):
+            if label is not None:
+                found.append(Found(label, part))
+            elif part.text.strip():
+                values.append(part)
+    return found, values
+
+
+def _cut(piece: Piece, labels: Sequence[Label]) -> list[tuple[Piece, Label | None]]:
+    """Cut one piece into labels and the writing between them."""
+    signs, places = _signs(piece)
+    whole = _whole(signs, labels)
+    if whole is not None:
+        return [(piece, whole)]
+    parts: list[tuple[Piece, Label | None]] = []
+    begin = at = 0
+    while at < len(signs):
+        hit = _at(signs, at, places, labels, piece)
+        if hit is None:
+            at += 1
+            continue
+        label, length = hit
+        if places[at] > begin:
+            parts.append((piece.cut(begin, places[at]), None))
+        end = places[at + length] if at + length < len(signs) else len(piece.letters)
+        parts.append((piece.cut(places[at], end), label))
+        begin, at = end, at + length
+    if begin < len(piece.letters):
+        parts.append((piece.cut(begin, len(piece.letters)), None))
+    return parts
+
+
+def _signs(piece: Piece) -> tuple[str, list[int]]:
+    """Write the piece bare, and tell for each sign from which letter it comes."""
+    signs, places = "", []
+    for index, letter in enumerate(piece.letters):
+        for sign in bare(letter.text):
+            signs += sign
+            places.append(index)
+    return signs, places
+
+
+def _whole(signs: str, labels: Sequence[Label]) -> Label | None:
+    for label in labels:
+        if any(signs == word for word in label.words):
+            return label
+    for label in labels:
+        if any(len(word) >= FUZZY_FROM and _one_off(signs, word) for word in label.words):
+            return label
+    return None
+
+
+def _at(
+    signs: str, at: int, places: list[int], labels: Sequence[Label], piece: Piece
+) -> tuple[Label, int] | None:
+    """Find the longest label that begins here: at the start, after a blank, or anywhere when inline."""
+    fresh = at == 0 or not piece.letters[places[at] - 1].text.strip()
+    best: tuple[Label, int] | None = None
+    for label in labels:
+        for word in label.words:
+            free = label.inline or (fresh and not label.whole)
+            longer = best is None or len(word) > best[1]
+            if free and longer and signs.startswith(word, at) and _ends(signs, at + len(word)):
+                best = label, len(word)
+    return best
+
+
+def _ends(signs: str, at: int) -> bool:
+    """Tell whether a label may end here: a particle behind it makes it part of a sentence."""
+    return at >= len(signs) or not ("ぁ" <= signs[at] <= "ん" or signs[at] in "内欄")
+
+
+def _one_off(one: str, other: str) -> bool:
+    """Tell whether a reading differs from a word in one sign, exchanged or (in longer words) missing."""
+    if len(one) == len(other):
+        return sum(a != b for a, b in zip(one, other, strict=True)) == 1
+    if len(one) != len(other) - 1 or len(other) <= FUZZY_FROM:
+        return False
+    return any(other[:i] + other[i + 1 :] == one for i in range(len(other)))
+
+
+@cache
+def _labels(kind: str) -> tuple[Label, ...]:
+    group = "form" if kind.startswith("form") else kind
+    text = resources.files("appliance.desk.pages").joinpath("labels.toml").read_text("utf-8")
+    return tuple(_label(entry) for entry in tomllib.loads(text).get(group, ()))
+
+
+def _label(entry: dict[str, Any]) -> Label:
+    key = entry.get("key", "")
+    return Label(
+        words=tuple(bare(word) for word in entry["words"]),
+        keys=key if isinstance(key, dict) else {"": key},
+        type=entry.get("type", ""),
+        section=entry.get("section", ""),
+        opens=entry.get("opens", {}),
+        inline=entry.get("inline", False),
+        container=entry.get("container", False),
+        whole=entry.get("whole", False),
+    )

@@ -1,0 +1,53 @@
+"""Says what is wrong with a picture as a picture: blank, too soft, too faint."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from appliance.desk.pages import findings
+from appliance.desk.pages.imaging import Picture
+from appliance.desk.pages.ocr import Line
+from appliance.desk.pages.sheet import Finding
+
+WORK_SIDE = 1000
+EDGE = 0.03
+"""Share of the picture's border that may show the tray."""
+BLANK_INK = 0.0015
+"""Share of dark pixels below which a side is blank; one line of writing has about 0.003."""
+INK_STEP = 40
+"""Grey levels by which writing is darker than its paper."""
+FAINT = 45
+SOFT_LINES = 0.75
+ENOUGH_LINES = 6
+
+
+def is_blank(picture: Picture, boxes: int) -> bool:
+    """Tell whether nothing is written: hardly any dark pixel and hardly any box of text."""
+    grey = _inner(picture)
+    paper = cv2.medianBlur(grey, 31)
+    dark = np.clip(paper.astype(int) - grey, 0, 255) > INK_STEP
+    return boxes <= 1 and float(dark.mean()) < BLANK_INK
+
+
+def picture_findings(picture: Picture, lines: Sequence[Line]) -> list[Finding]:
+    """Name what makes a picture hard to read; judged by contrast and by how sure the reader was."""
+    found = []
+    grey = _inner(picture)
+    paper = np.asarray(cv2.medianBlur(grey, 31), np.int16)
+    depth = np.percentile(paper - grey, 99.5)
+    if depth < FAINT:
+        found.append(findings.low_contrast())
+    means = [line.mean for line in lines if len(line.letters) > 1]
+    if len(means) >= ENOUGH_LINES and float(np.median(means)) < SOFT_LINES:
+        found.append(findings.blurred())
+    return found
+
+
+def _inner(picture: Picture) -> Picture:
+    scale = min(1.0, WORK_SIDE / max(picture.shape[:2]))
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+    height, width = grey.shape
+    y, x = round(height * EDGE), round(width * EDGE)
+    return np.asarray(grey[y : height - y, x : width - x], np.uint8)
