@@ -9,7 +9,7 @@ from procedures.codes import Choices
 from procedures.procedure import Field, Procedure
 from procedures.wareki import format_ja
 
-MASK = "＊"
+MASK = "*"
 CROP_MARGIN = 24
 
 

@@ -12,12 +12,16 @@ from appliance.desk.receipts import BatchSlip
 TEMPLATE = "slip.typ"
 
 
-def print_slips(slip: BatchSlip, *, copy: bool = False) -> bytes:
-    """Return the PDF; `copy` marks every page as printed again (再発行)."""
+def print_slips(slip: BatchSlip, *, copy: bool = False, kind: str = "pdf") -> bytes:
+    """Return the PDF; `copy` marks every page as printed again (再発行).
+
+    `kind` "png" gives the first page as a picture, for looking at it.
+    """
     import typst  # noqa: PLC0415 - 100 MB of program that only printing needs
 
     told: dict[str, Any] = asdict(slip)
     told["copy"] = copy
+    told["totals"] = slip.totals.as_json()
     for person in told["people"]:
         person["qr"] = qr_svg(person["address"])
     template = str(files("appliance.desk").joinpath(TEMPLATE))
@@ -25,9 +29,9 @@ def print_slips(slip: BatchSlip, *, copy: bool = False) -> bytes:
         template,
         sys_inputs={"slip": json.dumps(told, ensure_ascii=False)},
         font_paths=[str(font_folder())],
-        format="pdf",
+        format=kind,
     )
-    return bytes(made)
+    return bytes(made[0] if isinstance(made, list) else made)
 
 
 def font_folder() -> Path:

@@ -147,7 +147,7 @@ def _person(
     open_points: Mapping[tuple[str, str], None] = dict.fromkeys(
         (label_of(procedure, flaw.field, lang), flaw.ja if lang == "ja" else flaw.en)
         for flaw in item.flaws
-        if flaw.severity == "block"
+        if flaw.severity == "block" or (flaw.severity == "warn" and flaw.mend == "provider")
     )
     return PersonSlip(
         number=receipt_no(issuer.device, handed.journal_seq),

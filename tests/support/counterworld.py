@@ -1,0 +1,407 @@
+"""A whole counter on a temporary folder: real keys, real shelf, real seal; made-up paper and clock."""
+
+import asyncio
+import base64
+import hashlib
+import io
+import json
+import os
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+
+from appliance.desk.bundles import Bundles
+from appliance.desk.counter import Counter
+from appliance.desk.keyring import read_keyring
+from appliance.desk.pages.sheet import FieldReading, QrCode, ReadSheet, unreadable
+from appliance.desk.pages.sheet import Finding as PageFinding
+from appliance.desk.partners import Partners
+from appliance.mail.store import MailStore
+from hardware.errors import DeviceFault
+from hardware.protocols import FeederState
+from hardware.protocols import Sheet as FedSheet
+from procedures.definition import load
+from sync.bundle import Device, KeyBundle, encode_bundle
+from sync.clock import ClockQuality, Instant
+from sync.keys import OpeningKey, Signer, lock_secret, write_key
+from sync.letters import CorrectionRequest, DueEntry, VisitPack, encode_letter
+from sync.seal import seal
+
+DEVICE = "bus-07"
+STAFF, OTHER = "S-014", "S-021"
+PIN = "482913"
+NOON = datetime(2026, 8, 25, 3, 0, tzinfo=UTC)
+PROVIDER = "0370101234"
+
+
+def seed(name: str) -> bytes:
+    """Return the same 32 bytes for the same name."""
+    return hashlib.sha256(name.encode()).digest()
+
+
+@dataclass(slots=True)
+class HandClock:
+    """A clock moved by hand."""
+
+    wall: datetime = NOON
+    quality: ClockQuality = ClockQuality.SYNCED
+    seconds: float = 1000.0
+
+    def now(self) -> Instant:
+        """Return the moment it was set to."""
+        return Instant(self.wall, 1, self.quality, 7, int(self.seconds * 1000))
+
+    def monotonic(self) -> float:
+        """Return the timers' seconds."""
+        return self.seconds
+
+    def move(self, seconds: float) -> None:
+        """Let time pass."""
+        self.seconds += seconds
+        self.wall += timedelta(seconds=seconds)
+
+
+@dataclass(slots=True)
+class PaperScanner:
+    """A feeder whose stack is a list of made-up sheets; it stops where a test says."""
+
+    stack: list[bytes] = field(default_factory=list)
+    jam_after: int | None = None
+    gate: asyncio.Event | None = None
+    pulled: int = 0
+    name: str = "paper"
+    simulated: bool = True
+
+    async def state(self) -> FeederState:
+        """Look at the stack."""
+        return FeederState.LOADED if self.stack else FeederState.EMPTY
+
+    async def feed(self) -> AsyncIterator[FedSheet]:
+        """Give the sheets one by one."""
+        if not self.stack:
+            raise DeviceFault(
+                "paper", "empty", "no sheet", "lay one in", ja="用紙がありません。", en="No sheet."
+            )
+        number = 0
+        while self.stack:
+            if self.jam_after is not None and number >= self.jam_after:
+                self.jam_after = None
+                raise DeviceFault(
+                    "paper", "jammed", "a jam", "open", ja="用紙が詰まりました。", en="Paper jam."
+                )
+            if self.gate is not None and number:
+                await self.gate.wait()
+            number += 1
+            self.pulled += 1
+            yield FedSheet(number, self.stack.pop(0), "image/jpeg", 300)
+
+    async def close(self) -> None:
+        """Do nothing."""
+
+
+@dataclass(slots=True)
+class WordReader:
+    """Reads made-up sheets: their bytes are JSON that says what stands on them."""
+
+    gate: asyncio.Event | None = None
+    asked: list[bool] = field(default_factory=list)
+
+    async def read(
+        self,
+        image: bytes,
+        media_type: str,  # noqa: ARG002 - the reader's shape
+        dpi: int,  # noqa: ARG002 - the reader's shape
+        deep: Callable[[QrCode | None], bool],
+    ) -> ReadSheet:
+        """Return what the sheet says of itself; anything else is unreadable."""
+        if self.gate is not None:
+            await self.gate.wait()
+        try:
+            told = json.loads(image)
+        except ValueError:
+            return unreadable(PageFinding("broken_picture", "block", "画像が壊れています。"))
+        code = QrCode(**told["qr"]) if told.get("qr") else None
+        self.asked.append(deep(code))
+        page, preview = drawn(told["kind"], told.get("word", ""))
+        return ReadSheet(
+            kind=told["kind"],
+            rotation=0,
+            width=640,
+            height=905,
+            qr=code,
+            fields=tuple(
+                FieldReading(key, value, value, sure, "ocr", (60, 120, 400, 40))
+                for key, value, sure in told.get("fields", [])
+            ),
+            findings=(),
+            page=page,
+            page_type="image/webp",
+            preview=preview,
+            preview_type="image/webp",
+        )
+
+
+@cache
+def drawn(kind: str, word: str) -> tuple[bytes, bytes]:
+    """Draw a plain page: lines where writing would be."""
+    page = Image.new("RGB", (640, 905), "white")
+    pen = ImageDraw.Draw(page)
+    pen.text((60, 40), f"{kind} {word}", fill="black")
+    for row in range(100, 860, 40):
+        pen.line((60, row, 580, row), fill="#888888")
+    return _webp(page), _webp(page.resize((210, 297)))
+
+
+def _webp(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "webp", quality=60)
+    return out.getvalue()
+
+
+def person(number: int, **changed: str) -> dict[str, str]:
+    """Return the answers of a made-up person whose renewal is complete."""
+    names = ("髙﨑　𠮷雄", "東海林　澄子", "工藤　ハナ", "佐々木　一郎", "菊池　ミツ", "及川　德次")
+    kana = (
+        "タカサキ　ヨシオ",
+        "ショウジ　スミコ",
+        "クドウ　ハナ",
+        "ササキ　イチロウ",
+        "キクチ　ミツ",
+        "オイカワ　トクジ",
+    )
+    answers = {
+        "application_kind": "2",
+        "insurer_no": "032011",
+        "insured_no": f"00123456{number:02}",
+        "name_kana": kana[(number - 1) % len(kana)],
+        "name": names[(number - 1) % len(names)],
+        "birth_date": "1937-12-25",
+        "sex": "2",
+        "insured_class": "1",
+        "postal_code": "020-0878",
+        "address": f"岩手県盛岡市肴町{number}番1号",
+        "phone": "019-651-0000",
+        "medical_insurer_name": "岩手県後期高齢者医療広域連合",
+        "medical_insurer_no": "39030010",
+        "number": f"0123{number:04}",
+        "prev_result": "23",
+        "prev_valid_from": "2025-10-01",
+        "prev_valid_to": "2026-09-30",
+        "current_place.kind": "home",
+        "current_place.past": "no",
+        "physician.name": "岩手　太郎",
+        "physician.hospital": "肴町クリニック",
+        "filer.kind": "proxy_filer",
+        "filer.office_kind": "homecare_support_office",
+        "filer.office_name": "居宅介護支援事業所きたかみ",
+        "survey.contact": "工藤　真",
+        "survey.phone": "019-651-1111",
+        "survey.place": "home",
+        "consent_disclosure": "yes",
+        "consent_name": names[(number - 1) % len(names)],
+    }
+    return {**answers, **changed}
+
+
+def due(number: int, **changed: str) -> DueEntry:
+    """Return the due list's entry of that person; an answer set to "" is left out."""
+    answers = {key: value for key, value in person(number, **changed).items() if value}
+    return DueEntry(f"R{number:05}", answers["insured_no"], tuple(answers.items()))
+
+
+def front(number: int, salt: str = "") -> bytes:
+    """Return a form's front with the code of that person."""
+    code = {"payload": f"KN1:032011:R{number:05}:0", "reference": f"R{number:05}"}
+    return paper("form_front", qr=code, word=f"{number}{salt}")
+
+
+def back(number: int, salt: str = "") -> bytes:
+    """Return a form's back; it carries the same code."""
+    code = {"payload": f"KN1:032011:R{number:05}:0", "reference": f"R{number:05}"}
+    return paper("form_back", qr=code, word=f"{number}{salt}")
+
+
+def card(number: int, salt: str = "", sure: float = 0.99) -> bytes:
+    """Return an insurance card on which the number was read."""
+    fields = [("insured_no", f"00123456{number:02}", sure)]
+    return paper("insurance_card", fields=fields, word=f"{number}{salt}")
+
+
+def paper(
+    kind: str,
+    *,
+    qr: Mapping[str, str] | None = None,
+    fields: Sequence[tuple[str, str, float]] = (),
+    word: str = "",
+) -> bytes:
+    """Return one made-up sheet."""
+    told = {"kind": kind, "qr": qr, "fields": list(fields), "word": word}
+    return json.dumps(told, ensure_ascii=False).encode()
+
+
+def stack(*numbers: int, salt: str = "") -> list[bytes]:
+    """Return front, back and card of each person, in feeding order."""
+    sheets = []
+    for number in numbers:
+        sheets += [front(number, salt), back(number, salt), card(number, salt)]
+    return sheets
+
+
+@dataclass(slots=True)
+class CounterWorld:
+    """The folder of one enrolled box, and the counter that stands on it."""
+
+    folder: Path
+    clock: HandClock = field(default_factory=HandClock)
+    scanner: PaperScanner = field(default_factory=PaperScanner)
+    reader: WordReader = field(default_factory=WordReader)
+    free: int = 10**12
+    root: Signer = field(default_factory=lambda: Signer.from_seed(seed("root")))
+    signer: Signer = field(default_factory=lambda: Signer.from_seed(seed("signer")))
+    office: Signer = field(default_factory=lambda: Signer.from_seed(seed("office")))
+    reading: OpeningKey = field(default_factory=lambda: OpeningKey.from_seed(seed("reading")))
+    division: OpeningKey = field(default_factory=lambda: OpeningKey.from_seed(seed("division")))
+
+    @property
+    def desk(self) -> Path:
+        """The desk's own folder."""
+        return self.folder / "desk"
+
+    def enrol(self) -> "CounterWorld":
+        """Write the key folder and the bundle as provisioning would."""
+        keys = self.folder / "keys"
+        keys.mkdir(parents=True)
+        (keys / "signer.key").write_text(write_key("signer", self.signer.seed), encoding="utf-8")
+        (keys / "root.key").write_text(write_key("verify", self.root.public.raw), encoding="utf-8")
+        staff = {
+            name: {
+                "name": who,
+                "reading": base64.b64encode(_locked(self.reading.seed, pin)).decode(),
+            }
+            for name, who, pin in ((STAFF, "工藤　真", PIN), (OTHER, "菊池　結", "775500"))
+        }
+        (keys / "staff.json").write_text(json.dumps(staff), encoding="utf-8")
+        (self.folder / "bundle.json").write_text(encode_bundle(self.bundle(), self.root))
+        self.desk.mkdir()
+        return self
+
+    def bundle(self, version: int = 1) -> KeyBundle:
+        """Return the city's bundle."""
+        return KeyBundle(
+            version=version,
+            issued=NOON - timedelta(days=10),
+            expires=NOON + timedelta(days=80),
+            division=(self.division.public,),
+            recovery=(),
+            countersigners=(Signer.from_seed(seed("countersigner")).public,),
+            office=(self.office.public,),
+            devices=(Device(DEVICE, self.signer.public, self.reading.public),),
+        )
+
+    def open_mail(self) -> MailStore:
+        """Open the shelf."""
+        return MailStore(self.folder / "mail", free_bytes=lambda: self.free)
+
+    def counter(self, mail: MailStore, workers: int = 2) -> Counter:
+        """Build the counter anew, as a restart would."""
+        keyring = read_keyring(self.folder / "keys")
+        return Counter(
+            Partners(
+                device=DEVICE,
+                folder=self.desk,
+                keyring=keyring,
+                mail=mail,
+                bundles=Bundles(self.folder / "bundle.json", keyring.root, mail),
+                scanner=self.scanner,
+                reader=self.reader,
+                workers=workers,
+                clock=self.clock,
+                procedure=load("care-renewal"),
+                insurer_no="032011",
+                random=os.urandom,
+            )
+        )
+
+    def pack(self, *entries: DueEntry, stop: str = "kitakami", **changed: object) -> VisitPack:
+        """Return a visit pack for these people."""
+        told: dict[str, object] = {
+            "pack_id": seed(stop)[:16],
+            "run": "R8-08-25",
+            "stop": stop,
+            "vehicle": "1号車",
+            "provider_no": PROVIDER,
+            "provider_name": "居宅介護支援事業所きたかみ",
+            "starts_at": NOON - timedelta(minutes=20),
+            "ends_at": NOON + timedelta(minutes=40),
+            "designated_counter": True,
+            "officer_id": STAFF,
+            "due": entries,
+        }
+        return VisitPack(**{**told, **changed})  # type: ignore[arg-type]  # a test's short form
+
+    def request(self, number: int = 1, **changed: object) -> CorrectionRequest:
+        """Return a correction request for that person."""
+        told: dict[str, object] = {
+            "request_id": seed(f"request {number}")[:16],
+            "case_id": seed(f"case {number}")[:16],
+            "record_id": seed(f"record {number}")[:16],
+            "receipt_no": "R8-000123-4",
+            "provider_no": PROVIDER,
+            "reason": "page_missing",
+            "sentence": "申請書の裏面がありません。次の訪問のときにお持ちください。",
+            "missing": ("form_back",),
+            "fields": (),
+            "answer_by": date(2026, 9, 10),
+            "asked_at": NOON - timedelta(days=2),
+            "insured_no": f"00123456{number:02}",
+            "masked_name": "髙＊　𠮷＊",
+        }
+        return CorrectionRequest(**{**told, **changed})  # type: ignore[arg-type]  # the same
+
+    def post(
+        self,
+        mail: MailStore,
+        kind: str,
+        letter: VisitPack | CorrectionRequest,
+        signer: Signer | None = None,
+    ) -> None:
+        """Seal a letter for this box as city hall does, and put it into the inbox."""
+        record = encode_letter(letter)
+        made = seal(
+            env_id=hashlib.sha256(record).digest()[:16],
+            sender="office",
+            kind=kind,
+            visit=b"",
+            signer=signer or self.office,
+            recipients=[(self.reading.public, 3)],
+            record=record,
+            parts=[],
+            at=self.clock.now(),
+            journal=(0, bytes(32)),
+            beacon=b"",
+            bundle_version=1,
+            random=os.urandom,
+        )
+        mail.put_letter(made.env_id, kind, made.slip, self.clock.now())
+
+
+@cache
+def _locked(secret: bytes, pin: str) -> bytes:
+    return lock_secret(secret, pin, bytes(16), bytes(12))
+
+
+async def settled(counter: Counter) -> None:
+    """Wait until the stack is fed, read and put together."""
+    async with asyncio.timeout(20):
+        while True:
+            tray = counter.tray
+            assert tray is not None
+            batch = counter.opened().current()
+            quiet = not tray.work.busy and not batch.feeding and not batch.unread()
+            if quiet and (batch.grouped or not batch.sheets):
+                return
+            await asyncio.sleep(0.005)
