@@ -13,6 +13,9 @@ from appliance.desk.sheets import FORM_FRONT, UNREADABLE, Sheet
 from sync.letters import CorrectionRequest, DueEntry
 from sync.record import Answer
 
+ECHOES = frozenset({"read_again"})
+"""Checks that only say that a reading is doubtful."""
+
 
 @dataclass(frozen=True, slots=True)
 class Joining:
@@ -83,10 +86,22 @@ def _merged(
     kinds = frozenset(sheet.kind for sheet in sheets)
     filed = with_.filed | _earlier(batch, item)
     seen = with_.rules.examine(item, card=dict(merged.card), page_kinds=kinds, pending=filed)
-    flaws = (*seen, *conflicts)
+    flaws = _without_echo(seen, conflicts)
     number = item.value("insured_no")
     twice = number if number in filed else ""
     return replace(item, flaws=flaws, twice="" if item.completes_case else twice)
+
+
+def _without_echo(seen: tuple[Flaw, ...], conflicts: tuple[Flaw, ...]) -> tuple[Flaw, ...]:
+    """Say each doubt once: two papers that differ explain why a reading is doubtful.
+
+    A check of the form file that already compares form and card speaks for itself.
+    """
+    told = {flaw.field for flaw in seen if flaw.check not in ECHOES and flaw.severity != "info"}
+    added = tuple(flaw for flaw in conflicts if flaw.field not in told)
+    explained = told | {flaw.field for flaw in added}
+    kept = tuple(f for f in seen if f.check not in ECHOES or f.field not in explained)
+    return (*kept, *added)
 
 
 def _earlier(batch: Batch, item: Application) -> frozenset[str]:

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from appliance.desk.codes import qr_svg
 from appliance.desk.receipts import BatchSlip
@@ -12,7 +12,9 @@ from appliance.desk.receipts import BatchSlip
 TEMPLATE = "slip.typ"
 
 
-def print_slips(slip: BatchSlip, *, copy: bool = False, kind: str = "pdf") -> bytes:
+def print_slips(
+    slip: BatchSlip, *, copy: bool = False, kind: Literal["pdf", "png"] = "pdf"
+) -> bytes:
     """Return the PDF; `copy` marks every page as printed again (再発行).
 
     `kind` "png" gives the first page as a picture, for looking at it.
@@ -25,7 +27,7 @@ def print_slips(slip: BatchSlip, *, copy: bool = False, kind: str = "pdf") -> by
     for person in told["people"]:
         person["qr"] = qr_svg(person["address"])
     template = str(files("appliance.desk").joinpath(TEMPLATE))
-    made = typst.compile(
+    made: bytes | list[bytes] = typst.compile(
         template,
         sys_inputs={"slip": json.dumps(told, ensure_ascii=False)},
         font_paths=[str(font_folder())],

@@ -5,6 +5,7 @@ from aiohttp import web
 from appliance.desk.display import lines_of
 from appliance.desk.drafts import DraftLost
 from appliance.desk.partners import Refused
+from appliance.desk.sheets import FORM_FRONT
 from appliance.desk.web.batchpages import batch_here, show_tasks
 from appliance.desk.web.pressing import button, page
 from appliance.desk.web.room import ROOM, Room
@@ -24,12 +25,16 @@ async def show_application(
     lang = language_of(request)
     lines = lines_of(item, batch, procedure, lang)
     keys = {line.key for line in lines}
+    formless = all(batch.sheet(number).kind != FORM_FRONT for number in item.sheets)
+    empty = [line for line in lines if formless and not line.value and not item.handed]
+    looks = [line for line in lines if line.needs_look and not item.handed and line not in empty]
     values = {
         "errors": errors,
         "batch": batch,
         "item": item,
-        "looks": [line for line in lines if line.needs_look and not item.handed],
-        "calm": [line for line in lines if not line.needs_look or item.handed],
+        "looks": looks,
+        "empty": empty,
+        "calm": [line for line in lines if line not in looks and line not in empty],
         "edit": request.query.get("edit") == "1" and not item.handed,
         "sections": [(key, words.say(lang)) for key, words in procedure.sections.items()],
         "missing": [flaw for flaw in item.flaws if flaw.field not in keys],

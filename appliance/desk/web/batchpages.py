@@ -9,7 +9,7 @@ from appliance.desk.partners import Refused
 from appliance.desk.recording import card_bag, filing_policy
 from appliance.desk.statejson import reason_of
 from appliance.desk.totals import count
-from appliance.desk.web.pressing import button, page, step_path
+from appliance.desk.web.pressing import button, page, poll, step_path
 from appliance.desk.web.room import Room
 from screens.language import language_of
 
@@ -165,7 +165,7 @@ def batch_routes() -> list[web.RouteDef]:
         web.get("/batch/declare", page(show_declare)),
         web.post("/batch/declare", button(_declare, show_declare)),
         web.get("/batch/feed", page(show_feed)),
-        web.get("/batch/feed/progress", page(show_progress)),
+        web.get("/batch/feed/progress", poll(show_progress)),
         web.post("/batch/feed", button(_feed, show_feed)),
         web.post("/batch/refeed", button(_feed, show_feed)),
         web.post("/batch/go-on", button(_go_on, show_feed)),

@@ -52,6 +52,22 @@ def page(show: Show) -> Handler:
     return shown
 
 
+def poll(show: Show) -> Handler:
+    """Return the handler of a part that redraws itself: no touch of a person, the door when shut."""
+
+    @wraps(show)
+    async def shown(request: web.Request) -> web.StreamResponse:
+        room = request.app[ROOM]
+        if room.sessions.of(request) is None or room.counter.visit is None:
+            return web.Response(headers={"HX-Redirect": "/visit"})
+        try:
+            return await show(room, request, [], web.HTTPOk.status_code)
+        except Refused:
+            return web.Response(headers={"HX-Redirect": step_path(room)})
+
+    return shown
+
+
 def step_path(room: Room) -> str:
     """Return the page where a person goes on."""
     phase = room.counter.phase

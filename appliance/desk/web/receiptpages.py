@@ -11,7 +11,7 @@ from appliance.desk.partners import Refused
 from appliance.desk.printing import print_slips
 from appliance.desk.receipts import BatchSlip, Issuer, batch_slip
 from appliance.desk.standing import look
-from appliance.desk.web.pressing import page
+from appliance.desk.web.pressing import page, poll
 from appliance.desk.web.room import ROOM, Room
 from screens.language import Language, language_of
 
@@ -65,6 +65,14 @@ async def show_receipts(
     return await room.draw(request, "receipts.html", values, status=status)
 
 
+async def show_receipt_state(
+    room: Room, request: web.Request, _errors: list[str], _status: int
+) -> web.Response:
+    """Give the line alone that says whether city hall has the batch."""
+    slip = await slip_of(room, _batch(room, request), language_of(request))
+    return await room.draw(request, "receipt-state.html", {"slip": slip})
+
+
 async def batch_pdf(request: web.Request) -> web.Response:
     """Give all slips as one PDF; a second asking is marked as printed again."""
     room = request.app[ROOM]
@@ -87,5 +95,6 @@ def receipt_routes() -> list[web.RouteDef]:
     """Return the routes of receipts."""
     return [
         web.get("/receipts", page(show_receipts)),
+        web.get("/receipts/state", poll(show_receipt_state)),
         web.get("/receipts/batch.pdf", batch_pdf),
     ]

@@ -5,6 +5,7 @@ from aiohttp import web
 from appliance.desk.display import label_of
 from appliance.desk.web.pressing import button, page, step_path
 from appliance.desk.web.room import Room
+from procedures.wareki import format_ja
 from screens.language import language_of
 
 
@@ -19,6 +20,7 @@ async def show_returned(
         "errors": errors,
         "open": [one for one in found if not one.done],
         "answered": [one for one in found if one.done],
+        "day": lambda day: format_ja(day) if lang == "ja" else day.strftime("%d %b %Y"),
         "label": lambda key: label_of(procedure, key, lang),
     }
     return await room.draw(request, "returned.html", values, status=status)

@@ -73,6 +73,8 @@ def _message(room: Room) -> Json | None:
 async def state_line(request: web.Request) -> web.Response:
     """Give the state line alone; it redraws itself and is no touch of a person."""
     room = request.app[ROOM]
+    if request.query.get("inside") == "1" and not _inside(room, request):
+        return web.Response(headers={"HX-Redirect": "/visit"})
     return await room.draw(request, "state-line.html")
 
 
