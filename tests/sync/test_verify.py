@@ -99,6 +99,7 @@ def test_ok__every_part_matches_its_place_and_no_other() -> None:
     assert not part_matches(first, ENVELOPE.parts[1])
     assert not part_matches(first, ENVELOPE.parts[0][:-1])
     assert not part_matches(second, ENVELOPE.parts[1][:-1] + b"\x00\x00")
+    assert not part_matches(second, bytes(second.length))
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,8 @@ def test_ok__every_part_matches_its_place_and_no_other() -> None:
     [(0, 0), (1, 1), (PIECE_BYTES, 1), (PIECE_BYTES + 1, 2), (64 << 20, 256)],
 )
 def test_ok__parts_are_cut_into_pieces_of_256_kib(length: int, pieces: int) -> None:
-    """The last piece may be shorter."""
+    """A piece has 262,144 bytes; the last may be shorter."""
+    assert PIECE_BYTES == 262_144
     assert piece_count(length) == pieces
     assert sum(1 for _ in piece_leaves(bytes(length))) == pieces
 
