@@ -18,6 +18,8 @@ Ink = npt.NDArray[np.uint8]
 RAYS = 48
 CLOSED = 0.85
 """Share of rays that must meet the ring."""
+MAYBE_CLOSED = 0.8
+"""A second ring this closed makes the choice unclear."""
 CLEAR = 0.2
 """How far the second best must stay behind."""
 INNER, OUTER = 0.92, 1.75
@@ -77,6 +79,36 @@ def ring(option: Option, ink: Ink) -> float:
     best = 0.0
     for low in range(STEPS - band + 1):
         best = max(best, float(hits[low : low + band].any(axis=0).mean()))
+    return best
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """A drawn ring: its middle and how closed it is."""
+
+    x: float
+    y: float
+    closed: float
+
+
+def only_ring(ink: Ink, left: float, right: float, middle: float, height: float) -> Ring | None:
+    """Search a row for the one ring drawn around a single letter; None when there is none, or a second.
+
+    `height` is the page's line height in pixels; the ring's middle may lie a third of it off the row's.
+    """
+    found = []
+    for half in (0.45 * height, 0.6 * height):
+        for shift in (-0.3, -0.15, 0.0, 0.15, 0.3):
+            y = middle + shift * height
+            for x in np.arange(left, right, height / 8):
+                closed = ring(Option("", float(x), y, half, half), ink)
+                if closed >= MAYBE_CLOSED:
+                    found.append(Ring(float(x), y, closed))
+    if not found:
+        return None
+    best = max(found, key=lambda r: r.closed)
+    if best.closed < CLOSED or any(abs(r.x - best.x) > height for r in found):
+        return None
     return best
 
 

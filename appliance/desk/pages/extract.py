@@ -23,7 +23,9 @@ RINGED = 0.9
 CARE = ("21", "22", "23", "24", "25")
 SUPPORT = ("12", "13")
 ERAS = ("明治", "大正", "昭和", "平成", "令和")
-FREE = frozenset({"name", "address", "text", "kana", "name_and_kana"})
+PAIRS = {"sex": ("1", "2"), "yes_no": ("yes", "no")}
+"""Choices printed as one letter each (男 女, 有 無), the first to the left."""
+INFERRED = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class _Look:
             return self._name_and_kana(pieces)
         if kind == "date" and spot.key == "birth_date":
             pieces = self._with_era(pieces)
-        if kind == "name":
+        if kind in ("name", "line"):
             pieces = self._tallest_line(pieces)
         if kind == "kana":
             pieces = [self._spaced(piece) for piece in pieces]
@@ -234,18 +236,28 @@ class _Look:
         return [era, *rest]
 
     def _levels(self) -> list[FieldReading]:
-        """Read the level of care from circled digits behind two labels."""
-        options: list[circles.Option] = []
-        pieces: list[Piece] = []
-        pitch: float | None = None
-        for kind, codes in (("care_digits", CARE), ("support_digits", SUPPORT)):
-            for spot in self._spots:
-                if spot.found.label.type == kind:
-                    row, found = circles.digit_options(spot.pieces, codes, pitch)
-                    pitch = found or pitch
-                    options += row
-                    pieces += spot.pieces
-        return self._ringed("prev_result", options) if len(options) == len(CARE + SUPPORT) else []
+        """Read the level of care from the circled digit behind two labels."""
+        rows = {kind: self._digit_spots(kind) for kind in ("care_digits", "support_digits")}
+        if not all(rows.values()):
+            return []
+        care, care_pitch = circles.digit_options(_pieces(rows["care_digits"]), CARE, None)
+        support, _ = circles.digit_options(_pieces(rows["support_digits"]), SUPPORT, care_pitch)
+        options = care + support
+        if len(options) < len(CARE + SUPPORT):
+            return []
+        left = min(option.x for option in options) - self._height
+        right = max(option.x for option in options) + self._height
+        y = sum(option.y for option in options) / len(options)
+        drawn = circles.only_ring(self._ink, left, right, y, self._height)
+        if drawn is None:
+            return []
+        nearest = min(options, key=lambda option: abs(option.x - drawn.x))
+        if abs(nearest.x - drawn.x) > self._height * 0.6:
+            return []
+        return [self._picked("prev_result", nearest, drawn.closed)]
+
+    def _digit_spots(self, kind: str) -> list[Spot]:
+        return [spot for spot in self._spots if spot.found.label.type == kind and spot.pieces]
 
     def _choice(self, spot: Spot, name: str) -> list[FieldReading]:
         """Read a circled word of a code list that stands in the row of its label."""
@@ -262,24 +274,53 @@ class _Look:
             if top < piece.middle[1] < bottom and piece.right > label.right
             for word, part in _words(piece, tuple(spelled))
         ]
+        if name in PAIRS and all(option.half_width < self._height for option in options):
+            return self._pair(spot, PAIRS[name], options)
         codes = [option.code for option in options]
         if len(codes) < 2 or len(set(codes)) < len(codes):  # noqa: PLR2004 - nothing to choose
             return []
         return self._ringed(spot.key, options)
 
+    def _pair(
+        self, spot: Spot, codes: tuple[str, str], options: Sequence[circles.Option]
+    ) -> list[FieldReading]:
+        """Read one of two letters, printed in a known order; a ring may have hidden one of them."""
+        seen = {option.code: option for option in options}
+        if not seen or len(seen) < len(options):
+            return []
+        middles = [option.x for option in options]
+        left, right = min(middles) - self._height * 4, max(middles) + self._height * 4
+        left = max(left, spot.found.piece.right + self._height * 0.5)
+        y = sum(option.y for option in options) / len(options)
+        drawn = circles.only_ring(self._ink, left, right, y, self._height)
+        if drawn is None:
+            return []
+        for option in options:
+            if abs(option.x - drawn.x) < self._height * 0.7:
+                return [self._picked(spot.key, option, drawn.closed)]
+        if len(seen) == len(codes):
+            return []
+        first = codes[0] not in seen
+        known = options[0].x
+        if (drawn.x < known) != first:
+            return []
+        half = self._height / 2
+        hidden = circles.Option(codes[0] if first else codes[1], drawn.x, drawn.y, half, half)
+        return [self._picked(spot.key, hidden, drawn.closed * INFERRED)]
+
     def _ringed(self, key: str, options: Sequence[circles.Option]) -> list[FieldReading]:
         choice = circles.circled(options, self._ink)
-        if choice is None:
-            return []
-        o = choice.option
+        return [] if choice is None else [self._picked(key, choice.option, choice.closed)]
+
+    def _picked(self, key: str, o: circles.Option, closed: float) -> FieldReading:
         box = (
             round(o.x - o.half_width),
             round(o.y - o.half_height),
             round(2 * o.half_width),
             round(2 * o.half_height),
         )
-        sure = round(RINGED * choice.closed, 3)
-        return [FieldReading(key, o.code, "○", sure, self._source, box)]
+        sure = round(RINGED * closed, 3)
+        return FieldReading(key, o.code, "○", sure, self._source, box)
 
 
 def _joined(pieces: Sequence[Piece]) -> str:
@@ -323,6 +364,10 @@ def _words(piece: Piece, words: tuple[str, ...]) -> list[tuple[str, Piece]]:
                 found.append((word, piece.cut(places[at], places[end - 1] + 1)))
             at = signs.find(word, at + 1)
     return found
+
+
+def _pieces(spots: Sequence[Spot]) -> list[Piece]:
+    return [piece for spot in spots for piece in spot.pieces]
 
 
 def _box(pieces: Sequence[Piece]) -> Box:

@@ -150,7 +150,7 @@ def _address(text: str) -> Value | None:
 
 
 def _text(text: str) -> Value | None:
-    joined = re.sub(r"\s+", "　", text.strip(" 　.,、。"))
+    joined = re.sub(r"\s+", "　", text.strip(" 　.,、。☑□口☐|"))
     return Value(_long_vowels(joined), POSSIBLE) if joined else None
 
 
@@ -203,5 +203,6 @@ _READERS: dict[str, Callable[[str], Value | None]] = {
     "name": _name,
     "address": _address,
     "text": _text,
+    "line": _text,
     "reference": _reference,
 }

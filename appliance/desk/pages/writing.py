@@ -3,8 +3,8 @@
 import unicodedata
 
 LOOK_ALIKES = str.maketrans(
-    "别齡龄证单赖调號顷间见请认记疗护险绍说话变总数样",
-    "別齢齢証単頼調号頃間見請認記療護険紹説話変総数様",
+    "别齡龄证单赖调號顷间见请认记疗护险绍说话变总数样內连",
+    "別齢齢証単頼調号頃間見請認記療護険紹説話変総数様内連",
 )
 """Simplified letters of the model's alphabet that no Japanese form prints, and the Japanese ones meant."""
 
