@@ -56,6 +56,13 @@ class SwitchboardSettings(Section):
     certificate: Path = Field(description="the switchboard's certificate (PEM)")
     key: Path = Field(description="the switchboard's TLS key (PEM)")
     client_ca: Path = Field(description="the authority that signed the boxes' certificates (PEM)")
+    bundle: Path | None = Field(
+        None,
+        description="the city's key bundle: unknown and revoked boxes are refused; empty asks the certificate only",
+    )
+    office_socket: Path | None = Field(
+        None, description="socket where the office's side calls; empty is office.sock in the folder"
+    )
 
 
 class HallSettings(Section):

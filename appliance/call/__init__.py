@@ -1,0 +1,1 @@
+"""The room of the bus that carries the call; it holds no key that opens anything."""
