@@ -145,7 +145,7 @@ class Door:
         except (OSError, ssl.SSLError) as error:
             log.info("door.handshake_failed cause=%s", _reason(error))
         finally:
-            if transport is not None:
+            if transport is not None and not gone.is_set():
                 transport.abort()
             with contextlib.suppress(OSError):
                 connection.close()
