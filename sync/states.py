@@ -92,10 +92,6 @@ class Session:
             )
         self.state = after
 
-    def close(self) -> None:
-        """End the session; a second time is harmless."""
-        self.state = State.CLOSED
-
 
 def _after(role: Role, state: State, frame: Frame) -> State | None:
     if isinstance(frame, Refuse):
