@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 
 from procedures.checks import Facts, Finding, examine
 from procedures.definition import Procedure, load, read
@@ -94,6 +95,12 @@ def small(old: str = "", new: str = "") -> Procedure:
     return read(SMALL_FORM.replace(old, new) if old else SMALL_FORM, "small.toml")
 
 
+@cache
+def renewal_form() -> Procedure:
+    """Return the renewal form, read once for all tests."""
+    return load("care-renewal")
+
+
 def renewal(
     changes: Mapping[str, str] | None = None,
     *,
@@ -114,7 +121,7 @@ def renewal(
         pending=pending,
         confidence=confidence or {},
     )
-    return examine(load("care-renewal"), facts)
+    return examine(renewal_form(), facts)
 
 
 def named(findings: tuple[Finding, ...]) -> list[tuple[str, str, str]]:

@@ -22,6 +22,8 @@ class InsuranceCard:
         self._print_first()
         self._print_second()
         self._print_third()
+        for panel in ((6, 17, 80, 105), (97, 11, 80, 111), (188, 11, 79, 111)):
+            self._blank.box(panel, line=0.5)
         for fold in (91, 182):
             self._blank.line((fold, 0), (fold, 128), 0.1, TINT)
 
@@ -50,7 +52,6 @@ class InsuranceCard:
     def _print_first(self) -> None:
         page = self._blank
         page.text((46, 9), "介護保険被保険者証", 15, anchor="mm")
-        page.box((6, 17, 80, 105), line=0.5)
         rows = (
             (17, 13, "番号"),
             (30, 15, "住所"),
@@ -72,7 +73,6 @@ class InsuranceCard:
 
     def _print_second(self) -> None:
         page = self._blank
-        page.box((97, 11, 80, 111), line=0.5)
         rows = (
             (11, 11, "要介護状態\n区分等"),
             (22, 11, "認定年月日"),
@@ -91,7 +91,6 @@ class InsuranceCard:
 
     def _print_third(self) -> None:
         page = self._blank
-        page.box((188, 11, 79, 111), line=0.5)
         page.cell((188, 11, 34, 36), "給付制限", 8, TINT)
         page.text((226, 16), "内容　　　　　期間", 7.5, colour=LABEL)
         for y in (21, 30, 38.5):

@@ -12,6 +12,7 @@ FONT_PACKAGE, FONT_FILE = "noto_cjk_sans_jp_regular", "NotoSansCJKjp-Regular.otf
 INK = (28, 28, 30)
 LABEL = (60, 62, 66)
 PEN = (30, 34, 96)
+CIRCLE_MARGIN = 1.6
 POINT_MM = 25.4 / 72
 
 Colour = tuple[int, int, int]
@@ -126,7 +127,7 @@ class Paper:
             self.text((x, y), word, size)
             width = self._fonts.at(size).getlength(word) * 25.4 / DPI
             height = size * 0.58
-            boxes.append((x - 1.2, y - height / 2, width + 2.4, height))
+            boxes.append((x - CIRCLE_MARGIN, y - height / 2, width + 2 * CIRCLE_MARGIN, height))
             x += width + gap
         return boxes
 

@@ -13,6 +13,8 @@ from sync.letters import DueEntry
 CITY = "盛岡市"
 INSURER_NO = "032011"
 WINDOW_DAYS = 60
+# One application of the stack has a deficiency, so that the demo can show a correction.
+_WITHOUT_PHYSICIAN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ _SKETCHES = (
     _Sketch("及川　正三", "オイカワ　ショウゾウ", "1", 79, "21", 12, frozenset({"hospital_stay"})),
     _Sketch("工藤　ミヨ", "クドウ　ミヨ", "2", 86, "12", 24, frozenset({"unknown"})),
     _Sketch("小笠原　武雄", "オガサワラ　タケオ", "1", 81, "23", 36, frozenset({"facility"})),
-    _Sketch("千葉　キヌ", "チバ　キヌ", "2", 90, "21", 24, frozenset({"no_physician"})),
+    _Sketch("千葉　キヌ", "チバ　キヌ", "2", 90, "21", 24),
     _Sketch(
         "菊池　健一",
         "キクチ　ケンイチ",
@@ -103,7 +105,10 @@ def make_people(random: Random, count: int, today: date) -> tuple[Person, ...]:
     """Draw `count` residents whose certification may be renewed today; the seventh has no physician."""
     office_no = "037019901"
     office = _OFFICE | {"filer.office_no": office_no + str(insurer_check_digit(office_no))}
-    return tuple(_person(random, place, today, office) for place in range(count))
+    serials = random.sample(range(100_000, 1_000_000), count)
+    return tuple(
+        _person(random, place, serial, today, office) for place, serial in enumerate(serials)
+    )
 
 
 def expiry_for(today: date) -> date:
@@ -114,8 +119,9 @@ def expiry_for(today: date) -> date:
     return last.replace(day=1) - timedelta(days=1)
 
 
-def _person(random: Random, place: int, today: date, office: dict[str, str]) -> Person:
+def _person(random: Random, place: int, serial: int, today: date, office: dict[str, str]) -> Person:
     sketch = _SKETCHES[place % len(_SKETCHES)]
+    planted = "physician_missing" if place == _WITHOUT_PHYSICIAN else ""
     truth = {
         "insurer_no": INSURER_NO,
         "application_kind": "2",
@@ -125,7 +131,7 @@ def _person(random: Random, place: int, today: date, office: dict[str, str]) -> 
         _identity(random, sketch, today) | _validity(sketch, today) | _insurance(random, sketch)
     )
     truth |= (
-        _stay(sketch, truth, today) | office | _physician(random, sketch) | _survey(random, sketch)
+        _stay(sketch, truth, today) | office | _physician(random, planted) | _survey(random, sketch)
     )
     truth |= {
         "consent_disclosure": "yes",
@@ -133,7 +139,7 @@ def _person(random: Random, place: int, today: date, office: dict[str, str]) -> 
         "consent_skip_extension_notice": "yes",
     }
     known = "unknown" not in sketch.traits
-    reference = f"{format_short(today).split('.')[0]}-{random.randrange(100_000, 1_000_000)}"
+    reference = f"{format_short(today).split('.')[0]}-{serial}"
     token = f"{random.getrandbits(88):022x}"
     due = None
     if known:
@@ -144,7 +150,6 @@ def _person(random: Random, place: int, today: date, office: dict[str, str]) -> 
     kinds = ["form_front", "form_back", "insurance_card"]
     if "medical_card" in sketch.traits:
         kinds.append("medical_insurance")
-    planted = "physician_missing" if "no_physician" in sketch.traits else ""
     payload = _payload(place, truth, reference, token) if known else ""
     return Person(truth, due, known, payload, reference if known else "", tuple(kinds), planted)
 
@@ -213,8 +218,8 @@ def _stay(sketch: _Sketch, truth: dict[str, str], today: date) -> dict[str, str]
     return stay
 
 
-def _physician(random: Random, sketch: _Sketch) -> dict[str, str]:
-    if "no_physician" in sketch.traits:
+def _physician(random: Random, planted: str) -> dict[str, str]:
+    if planted:
         return {}
     name, hospital, dept = random.choice(_PHYSICIANS)
     return {
