@@ -13,6 +13,28 @@ from cityhall.office.models import AuditRow
 from sync.canonical import encode
 
 GENESIS = bytes(32)
+# Everything that is ever written as an action; each has its words on the screens.
+ACTIONS = frozenset(
+    {
+        "account.added",
+        "account.removed",
+        "audit.shown",
+        "case.accept",
+        "case.opened",
+        "case.received",
+        "case.request_correction",
+        "inbox.shown",
+        "move.refused",
+        "open.failed",
+        "page.pulled",
+        "page.shown",
+        "preview.shown",
+        "sign_in.locked",
+        "sign_in.refused",
+        "signed_in",
+        "signed_out",
+    }
+)
 # Longest text of any column; a line holds codes and ids, never a name, a number or a sentence of a case.
 LONGEST = 200
 
@@ -77,6 +99,10 @@ class Audit:
         origin: str = "",
     ) -> AuditLine:
         """Add a line and return it once it is on disk."""
+        if action not in ACTIONS:
+            raise AuditError(
+                f"audit: '{action}' is no known action; add it to ACTIONS and the texts"
+            )
         line = AuditLine(0, GENESIS, self._now(), actor, action, case_id, reason, detail, origin)
         for text in (actor, action, case_id, reason, detail, origin):
             if len(text) > LONGEST:

@@ -1,5 +1,6 @@
 """Keeps the cases in office.db: one function, one transaction; the same arrival twice changes nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -7,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from cityhall.office.cases import CaseEvent, CaseState, move
 from cityhall.office.database import Database
-from cityhall.office.entry import ArrivalFacts, case_row, join, version_row
+from cityhall.office.entry import ArrivalFacts, case_id_of, case_row, join, version_row
 from cityhall.office.models import (
     CaseRow,
     CorrectionRow,
@@ -52,15 +53,15 @@ class CaseStore:
 
     def take(self, record: Record, arrival: ArrivalFacts) -> str:
         """Make the case of a new arrival, or join it to its case; returns the case's id."""
-        version = version_row(record, arrival)
+        env_id, case_id = arrival.env_id.hex(), case_id_of(record)
         with self._database.change() as session:
             _advance(session, arrival.moved)
-            trouble = session.get(TroubleRow, version.env_id)
+            trouble = session.get(TroubleRow, env_id)
             if trouble is not None:
                 session.delete(trouble)
-            if session.get(VersionRow, version.env_id) is None:
-                self._put(session, record, arrival, version)
-        return version.case_id
+            if session.get(VersionRow, env_id) is None:
+                _put(session, record, arrival)
+        return case_id
 
     def progress(self, arrival: ArrivalFacts) -> bool:
         """Note how many pages of a known envelope have arrived; False when the envelope is not known yet."""
@@ -71,22 +72,6 @@ class CaseStore:
             row.pages_here, row.complete = arrival.pages_here, arrival.complete
             _advance(session, arrival.moved)
         return True
-
-    def _put(
-        self, session: Session, record: Record, arrival: ArrivalFacts, version: VersionRow
-    ) -> None:
-        row = session.get(CaseRow, version.case_id)
-        if row is None:
-            session.add(case_row(record, arrival))
-        else:
-            numbers = session.exec(
-                select(VersionRow.number).where(VersionRow.case_id == row.case_id)
-            ).all()
-            join(row, record, arrival, range(min(numbers), max(numbers) + 1))
-            row.answer_by = None
-            _decide(session, row, Decision(BY_THE_BUS, arrival.received_at, CaseEvent.SUPPLEMENT))
-        session.flush()
-        session.add(version)
 
     def trouble(self, arrival: ArrivalFacts, fact: str) -> None:
         """Remember an arrival that did not open, so that a person looks after it."""
@@ -144,6 +129,21 @@ def _advance(session: Session, moved: int) -> None:
     place = session.get(PlaceRow, READ_UP_TO) or PlaceRow(name=READ_UP_TO, value=0)
     place.value = max(place.value, moved)
     session.add(place)
+
+
+def _put(session: Session, record: Record, arrival: ArrivalFacts) -> None:
+    row = session.get(CaseRow, case_id_of(record))
+    known: Sequence[int] = ()
+    if row is None:
+        session.add(case_row(record, arrival))
+    else:
+        query = select(VersionRow.number).where(VersionRow.case_id == row.case_id)
+        known = session.exec(query).all()
+        join(row, record, arrival)
+        row.answer_by = None
+        _decide(session, row, Decision(BY_THE_BUS, arrival.received_at, CaseEvent.SUPPLEMENT))
+    session.flush()
+    session.add(version_row(record, arrival, known))
 
 
 def _decide(session: Session, row: CaseRow, decision: Decision) -> CaseState:

@@ -91,7 +91,7 @@ class Casework:
             env_id = bytes.fromhex(version.env_id)
             asked = _asked(who, "case.opened", case_id, f"version {version.number}")
             record = self._vault.record(self._shelf.slip(env_id), version.device, asked)
-            opened.append(OpenedVersion(env_id, record, self._parts(env_id)))
+            opened.append(OpenedVersion(env_id, version.number, record, self._parts(env_id)))
         return entry, assemble(opened)
 
     def leaves(self, case_id: str) -> tuple[Leaf, ...]:

@@ -16,6 +16,7 @@ class OpenedVersion:
     """One opened envelope of a case."""
 
     env_id: bytes
+    number: int
     record: Record
     parts: tuple[PartState, ...]
 
@@ -129,7 +130,7 @@ def _sheets(versions: Sequence[OpenedVersion]) -> tuple[Sheet, ...]:
     for version in versions:
         notes = sorted(version.record.sheets, key=lambda note: note.index)
         for note, leaf in zip(notes, by_envelope.get(version.env_id, []), strict=False):
-            sheets.append(Sheet(note, leaf, version.record.version))
+            sheets.append(Sheet(note, leaf, version.number))
     return tuple(sheets)
 
 

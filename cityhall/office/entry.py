@@ -1,5 +1,6 @@
 """Makes the row of a case from an opened record and its arrival. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from sync.record import Record
 # Kinds of defect the desk names; the words of sync.record.Defect.
 BLOCK = "block"
 WARN = "warn"
+FIRST = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,15 @@ def case_row(record: Record, arrival: ArrivalFacts) -> CaseRow:
     return row
 
 
-def version_row(record: Record, arrival: ArrivalFacts) -> VersionRow:
-    """Return the row of one envelope of a case."""
+def version_row(record: Record, arrival: ArrivalFacts, known: Sequence[int]) -> VersionRow:
+    """Return the row of one envelope of a case whose versions `known` have arrived.
+
+    The first hand-in is version 1, whenever it arrives; what completes it counts on from 2.
+    """
     return VersionRow(
         env_id=arrival.env_id.hex(),
         case_id=case_id_of(record),
-        number=record.version,
+        number=max(known, default=FIRST) + 1 if record.completes_case else FIRST,
         serial=arrival.serial,
         device=arrival.device,
         filing_no=arrival.filing_no,
@@ -68,16 +73,16 @@ def version_row(record: Record, arrival: ArrivalFacts) -> VersionRow:
     )
 
 
-def join(row: CaseRow, record: Record, arrival: ArrivalFacts, known: range) -> None:
-    """Put another version into an existing case; `known` spans the version numbers already joined.
+def join(row: CaseRow, record: Record, arrival: ArrivalFacts) -> None:
+    """Put another version into an existing case.
 
-    The filing date stays that of the lowest version, whichever arrives first; what was read comes from the highest.
+    The filing date and number stay those of the first hand-in; what was read comes from the newest version.
     """
-    if record.version < known.start:
+    if record.completes_case:
+        _set(row, _opened_columns(record))
+    else:
         _set(row, _filing_columns(record, arrival))
         row.filing_no = arrival.filing_no
-    if record.version >= known.stop - 1:
-        _set(row, _opened_columns(record))
     set_nearest(row)
 
 

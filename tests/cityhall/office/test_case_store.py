@@ -37,7 +37,7 @@ def record(n: int = 0, **answers: str) -> Record:
 
 def supplement(n: int = 1, **answers: str) -> Record:
     """Return a second version of the first case."""
-    return replace(record(n, **answers), completes_case=make_id(0), version=2)
+    return replace(record(n, **answers), completes_case=make_id(0))
 
 
 def entry(world: OfficeWorld) -> Entry:
@@ -269,3 +269,11 @@ def test_a_large_inbox_is_read_page_by_page(world: OfficeWorld) -> None:
         world.store.take(record(n), arrival(n))
     pages = [world.inbox.entries(View.ALL, skip=skip, limit=2) for skip in (0, 2, 4)]
     assert [one.case.serial for page in pages for one in page] == [1, 2, 3, 4, 5]
+
+
+def test_each_supplement_has_its_own_number(world: OfficeWorld) -> None:
+    """The first hand-in is version 1, what completes it counts on."""
+    world.store.take(record(), arrival())
+    for n in (1, 2):
+        world.store.take(supplement(n), arrival(n))
+    assert [version.number for version in entry(world).versions] == [1, 2, 3]

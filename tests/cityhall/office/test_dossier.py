@@ -21,7 +21,7 @@ def version(n: int, pages: int, answers: list[Answer] | None = None) -> OpenedVe
     """Return opened version number n with this many sheets."""
     sheets = tuple(sheet_note(place, Page(page=bytes([n, place]))) for place in range(pages))
     record: Record = make_record(0, answers=answers or [Answer("name", "甲", "qr")])
-    return OpenedVersion(make_id(n), replace(record, sheets=sheets, version=n), parts(pages))
+    return OpenedVersion(make_id(n), n, replace(record, sheets=sheets), parts(pages))
 
 
 def test_sheets_are_numbered_through_all_versions() -> None:
