@@ -151,6 +151,8 @@ class Stop:
                 reason="束を数え直した" if found else "",
             )
         self.tally.declared = found
+        # A person's confirmation settles a doubt, so the doubts are noted before it.
+        doubts = {one["id"]: one["doubtful"] for one in state["applications"]}
         await self._desk.press("/batch/confirm-clean")
         state = await self._desk.state()
         for application in state["applications"]:
@@ -158,7 +160,7 @@ class Stop:
                 await self._desk.press(f"/applications/{application['id']}/confirm")
         await self._desk.press("/batch/hand-in", confirmed="1", protective="1")
         state = await self._desk.state()
-        self.tally.desk = state["applications"]
+        self.tally.desk = [{**one, "doubtful": doubts[one["id"]]} for one in state["applications"]]
         handed = [one for one in self.tally.desk if one["filed_at"]]
         self.tally.expect(
             len(handed) == found,
