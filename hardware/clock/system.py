@@ -5,7 +5,6 @@ means "unsynced"; kept before and not now means "holdover", and the doubt then g
 """
 
 import ctypes
-import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ MICROSECONDS = 1_000_000
 TIME_ERROR = 5  # adjtimex answers this while nobody keeps the clock
 DRIFT_PPM = 100  # a cheap crystal between -20 and 60 degrees
 UNKNOWN_S = 86_400  # nobody ever kept this clock since boot: believe the day at best
+LARGEST_BOOT = 0x7FFFFFFF
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -70,8 +70,11 @@ class SystemClock:
 
 
 def _boot_number() -> int:
-    """Turn the kernel's random boot id into a number of 31 bits: the same until the next boot."""
+    """Turn the kernel's random boot id into a number of 31 bits: the same until the next boot.
+
+    Where it cannot be read, the moment of the boot stands for it, as well as this start knows it.
+    """
     try:
-        return int(BOOT_ID.read_text(encoding="ascii")[:8], 16) & 0x7FFFFFFF
+        return int(BOOT_ID.read_text(encoding="ascii")[:8], 16) & LARGEST_BOOT
     except (OSError, ValueError):
-        return os.getppid()
+        return int(time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)) & LARGEST_BOOT

@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -50,6 +51,15 @@ def test_ok__two_looks_share_a_boot_and_go_forwards() -> None:
     assert first.boot == second.boot > 0
     assert second.monotonic_ms >= first.monotonic_ms
     assert SystemClock().monotonic() > 0
+
+
+def test_ok__without_a_boot_id_the_boots_moment_stands_for_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Under a sandbox that hides it, two clocks of one start still agree nearly to the second."""
+    monkeypatch.setattr(system, "BOOT_ID", tmp_path / "none")
+    first, second = SystemClock().now().boot, SystemClock().now().boot
+    assert 0 <= second - first <= 1
 
 
 def test_ok__a_set_clock_stands_until_it_is_moved() -> None:
