@@ -8,7 +8,7 @@ from appliance.desk.application import Application, Flaw, with_answers
 from procedures.checks import examine
 from procedures.deadlines import age_at
 from procedures.facts import Facts, Finding
-from procedures.procedure import Procedure
+from procedures.procedure import SEVERITIES, Procedure
 from sync.record import Answer
 
 RENEWAL = "2"
@@ -64,7 +64,11 @@ class Rules:
             pending=pending,
             confidence={key: value for key, value in sure.items() if value is not None},
         )
-        return tuple(_flaw(found) for found in examine(self.procedure, facts))
+        papers = {document.id for document in self.procedure.documents}
+        found = examine(self.procedure, facts)
+        # Within one severity a missing paper is said first: it explains the empty fields.
+        ordered = sorted(found, key=lambda f: (SEVERITIES.index(f.severity), f.field not in papers))
+        return tuple(_flaw(one) for one in ordered)
 
 
 def _flaw(found: Finding) -> Flaw:

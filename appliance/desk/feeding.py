@@ -41,9 +41,9 @@ async def feed_stack(
 ) -> None:
     """Pull the whole stack into the batch; `arrived(number)` is told of each sheet once it is durable.
 
-    A trouble of the device or the disk ends it quietly: the batch then says why, and from where on.
+    The batch is marked as feeding already. A trouble of the device or the disk ends it quietly: the
+    batch then says why, and from where on.
     """
-    await visit.change(lambda batch: replace(batch, feeding=True, trouble=None))
     trouble: Trouble | None = None
     try:
         trouble = await _pull(scanner, visit, known, arrived)

@@ -66,7 +66,7 @@ class Tray:
     def unfinished(self) -> bool:
         """Whether closing the visit now would throw something away."""
         batch = self._visit.batch
-        if batch is None or not batch.sheets:
+        if batch is None:
             return False
         waiting = any(not item.handed and not item.twice for item in batch.applications)
         return waiting or batch.phase in (Phase.FEEDING, Phase.READING)
@@ -113,7 +113,7 @@ class Tray:
             raise Refused("refused.declare_first")
         if not self._visit.drafts.room():
             raise Refused("refused.disk_full")
-        if self.work.feed():
+        if await self.work.feed():
             log.info("feed.started")
 
     async def leave_trouble(self) -> None:

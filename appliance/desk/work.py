@@ -60,7 +60,7 @@ class Work:
         self._under_way: set[int] = set()
         self._feed: asyncio.Task[None] | None = None
         self._readers = [asyncio.create_task(self._read_on()) for _ in range(workers)]
-        self.changed = asyncio.Event()
+        self._starting = False
 
     @property
     def feeding(self) -> bool:
@@ -76,11 +76,19 @@ class Work:
         """Return the tasks that must live; when one dies, so must the process."""
         return [*self._readers, *([self._feed] if self._feed else [])]
 
-    def feed(self) -> bool:
-        """Start pulling the stack; False when it is being pulled already."""
-        if self.feeding:
+    async def feed(self) -> bool:
+        """Start pulling the stack; False when it is being pulled already.
+
+        That feeding has begun is kept before this returns, so that a cut from here on is noticed.
+        """
+        if self.feeding or self._starting:
             return False
-        self._feed = asyncio.create_task(self._feed_through())
+        self._starting = True
+        try:
+            await self._visit.change(lambda batch: replace(batch, feeding=True, trouble=None))
+            self._feed = asyncio.create_task(self._feed_through())
+        finally:
+            self._starting = False
         return True
 
     async def resume(self) -> None:

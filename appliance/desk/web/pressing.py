@@ -26,13 +26,21 @@ def button(press: Press, show: Show) -> Handler:
             target = await press(room, request)
         except Refused as refused:
             said = room.say(request, refused.key, **refused.values)
-            return await show(room, request, [said], UNPROCESSABLE)
+            return await _say_no(room, request, show, said)
         except ShelfFull as full:
             said = room.say(request, "refused.room", room=full.room)
-            return await show(room, request, [said], UNPROCESSABLE)
+            return await _say_no(room, request, show, said)
         raise web.HTTPSeeOther(target)
 
     return pressed
+
+
+async def _say_no(room: Room, request: web.Request, show: Show, said: str) -> web.Response:
+    try:
+        return await show(room, request, [said], UNPROCESSABLE)
+    except Refused:
+        # The page of that button belongs to a step that is not reached: say it on a bare page.
+        return await room.draw(request, "refused.html", {"errors": [said]}, status=UNPROCESSABLE)
 
 
 def page(show: Show) -> Handler:
