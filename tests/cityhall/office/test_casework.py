@@ -3,7 +3,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from cityhall.mail.downwards import UNDELIVERED_LIMIT
+from cityhall.mail.downwards import TrayFullError
 from cityhall.office.case_store import CaseNotFoundError
 from cityhall.office.cases import CaseMoveError
 from cityhall.office.casework import NewerVersionError, PageAwayError
@@ -164,15 +164,18 @@ def test_a_correction_moves_the_case_and_keeps_the_day(world: OfficeWorld) -> No
     assert (row.state, row.answer_by) == ("correction_requested", date(2026, 12, 8))
 
 
+def full_tray(*_words: object) -> bool:
+    """Answer as a tray does that is full."""
+    raise TrayFullError("full")
+
+
 def test_a_correction_is_kept_before_it_is_posted(world: OfficeWorld) -> None:
     """A full tray loses nothing; the next round posts it, once."""
-    for n in range(UNDELIVERED_LIMIT):
-        world.mail.post_letter(DEVICE, "procedure", b"x", make_id(20_000 + n))
-    case = world.case()
+    case, post = world.case(), world.mail.post_letter
+    world.mail.post_letter = full_tray  # type: ignore[method-assign, assignment]
     world.casework.correct(case, CASEWORKER, WANTED)
     assert len(world.store.unposted()) == 1
-    for letter_id in world.mail.letters_for(DEVICE):
-        world.mail.letter_delivered(letter_id, DEVICE, world.clock.wall())
+    world.mail.post_letter = post  # type: ignore[method-assign]
     assert [world.casework.post_waiting() for _ in range(2)] == [1, 0]
     assert letter(world).case_id == make_id(0)
 
