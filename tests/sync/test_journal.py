@@ -134,6 +134,19 @@ def test_fail__an_entry_beyond_a_rule_is_not_made(
         next_entry(head, kind, digest, instant())
 
 
+def test_fail__an_entry_beyond_a_rule_is_not_written() -> None:
+    """Writing checks what reading would."""
+    with pytest.raises(ValueError, match="kind"):
+        encode_entry(replace(CHAIN[0], kind="Bad kind"))
+
+
+@pytest.mark.parametrize(("step_ms", "named"), [(-1000, ()), (-1001, (2,))])
+def test_ok__two_processes_may_race_by_a_second(step_ms: int, named: tuple[int, ...]) -> None:
+    """A second back is a race between processes, more is a clock that was moved."""
+    later = replace(CHAIN[0], seq=2, monotonic_ms=CHAIN[0].monotonic_ms + step_ms)
+    assert impossible_orders([CHAIN[0], later]) == named
+
+
 @given(st.one_of(st.binary(max_size=80), damaged(GOOD)))
 def test_fail__garbage_is_a_value_error(data: bytes) -> None:
     """Rubbish and damaged entries are refused or mean something that is written the same way."""

@@ -195,6 +195,14 @@ def test_fail__a_signed_box_receipt_before_its_beacon_is_refused() -> None:
     assert kind_of(lambda: read_receipt(data, BUNDLE)) is FailureKind.HEADER
 
 
+def test_ok__bounds_belong_to_what_is_proven() -> None:
+    """Filed in the very second of the beacon, and received in it too, is inside."""
+    box = replace(ON_BOX, filed=EPOCH)
+    hall = replace(AT_HALL, filed=EPOCH, received=EPOCH)
+    assert read_receipt(sign_receipt(box, BOX_SIGNER), BUNDLE) == box
+    assert read_receipt(sign_receipt(hall, HALL_SIGNER), BUNDLE) == hall
+
+
 def test_ok__filing_times_are_moved_into_what_is_proven() -> None:
     """A slow clock is lifted to the beacon, a fast one held at the arrival, a right one kept."""
     early, right, late = EPOCH - SECOND, EPOCH + SECOND, EPOCH + 9 * SECOND
