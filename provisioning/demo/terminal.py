@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import os
+import stat
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -81,12 +83,11 @@ class Terminal:
         self._switch(self._world.link_name)
 
     async def _hear(self, stopping: asyncio.Event) -> None:
+        if not _can_be_heard():
+            return  # nobody types: started by a script or a service
         reader = asyncio.StreamReader()
         loop = asyncio.get_running_loop()
-        try:
-            await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-        except (ValueError, OSError):
-            return  # nobody types: started without a terminal
+        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
         while line := await reader.readline():
             word = line.decode(errors="replace").strip()
             if word == "quit":
@@ -119,7 +120,7 @@ class Terminal:
             uplink = await self._facts(f"{self._addresses.uplink}/health")
             desk = await self._facts(f"{self._addresses.desk}/healthz")
             words = (
-                f"  desk: {desk.get('phase', 'not answering')}; "
+                f"  desk: {desk.get('visit', 'not answering')}; "
                 f"link: {uplink.get('state', 'not answering')}, waiting {uplink.get('waiting', '?')}"
             )
             if words != shown:
@@ -138,3 +139,12 @@ class Terminal:
                 return facts
         except (aiohttp.ClientError, TimeoutError, ValueError):
             return {}
+
+
+def _can_be_heard() -> bool:
+    """Tell whether standard input is a terminal or a pipe; a file or /dev/null cannot be waited on."""
+    try:
+        kind = os.fstat(sys.stdin.fileno()).st_mode
+    except (OSError, ValueError):
+        return False
+    return sys.stdin.isatty() or stat.S_ISFIFO(kind) or stat.S_ISSOCK(kind)
