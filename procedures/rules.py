@@ -8,7 +8,7 @@ from procedures import deadlines, numbers, wareki
 from procedures.conditions import Condition
 from procedures.deadlines import Window, WindowRule
 from procedures.facts import Facts
-from procedures.text import for_comparison
+from procedures.text import alike, for_comparison
 from procedures.words import Words
 
 # The insurers of the late-stage elderly begin so; from this age nearly everybody belongs to one.
@@ -74,14 +74,14 @@ def _missing(check: Check, case: Case) -> Seen:
 
 def _differs_from_card(check: Check, case: Case) -> Seen:
     form, card = case.value(check.field), case.facts.card.get(check.field, "")
-    if not form or not card or for_comparison(form) == for_comparison(card):
+    if not form or not card or alike(form, card):
         return None
     return {"value": form, "card": card}
 
 
 def _differs_from_field(check: Check, case: Case) -> Seen:
     one, two = case.value(check.field), case.value(check.other)
-    return {"value": one} if one and two and for_comparison(one) != for_comparison(two) else None
+    return {"value": one} if one and two and not alike(one, two) else None
 
 
 def _same_as_field(check: Check, case: Case) -> Seen:

@@ -17,6 +17,25 @@ _FULL_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
 # Signs outside CP932 whose plain form a core system takes; each use is reported.
 _PLAIN = {"𠮷": "吉", "—": "―", "½": "１／２", "\u00a0": " ", "–": "－"}
 
+# Ways of drawing one family's name that registers, forms and machines mix; each group is one name.
+_ALIKE = (
+    "高髙",
+    "崎﨑碕嵜",
+    "吉𠮷",
+    "辺邊邉",
+    "斉斎齊齋",
+    "浜濱濵",
+    "沢澤",
+    "島嶋嶌",
+    "広廣",
+    "国國",
+    "桜櫻",
+    "徳德",
+)
+_PLAINEST = {
+    ord(sign): group[0] for group in (*_ALIKE, "真眞", "恵惠", "関關", "万萬") for sign in group
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Substitution:
@@ -42,6 +61,18 @@ def for_comparison(text: str) -> str:
     """Fold what two papers may write differently: spaces, width of digits, hyphens between digits."""
     folded = _SPACES.sub("", as_written(text)).translate(_FULL_DIGITS)
     return _HYPHENS.sub("-", folded)
+
+
+def alike(one: str, two: str) -> bool:
+    """Tell whether two papers may mean the same; other drawings of a name's sign are no difference.
+
+    It answers "is this another person's card?" and never replaces what is written.
+    """
+    return _plainest(one) == _plainest(two)
+
+
+def _plainest(text: str) -> str:
+    return _VARIATION.sub("", for_comparison(text)).translate(_PLAINEST)
 
 
 def full_width_kana(text: str) -> str:

@@ -85,6 +85,36 @@ def test_fail__for_comparison(one: str, two: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("髙﨑　𠮷雄", "高崎 吉雄"),
+        ("渡邉　トシ", "渡辺トシ"),
+        ("渡邊　トシ", "渡邉トシ"),
+        ("齊藤　文夫", "斎藤文夫"),
+        ("辻\U000e0100", "辻"),
+        ("濵田　德子", "浜田徳子"),
+    ],
+)
+def test_ok__alike(one: str, two: str) -> None:
+    """Another drawing of a name's sign is no other person."""
+    assert text.alike(one, two)
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("髙橋　花", "髙橋　葉"),
+        ("佐藤　誠", "佐藤　誠一"),
+        ("大田", "太田"),
+        ("0012345678", "0012345687"),
+    ],
+)
+def test_fail__alike(one: str, two: str) -> None:
+    """Another sign is another person."""
+    assert not text.alike(one, two)
+
+
+@pytest.mark.parametrize(
     ("given", "kana"),
     [
         ("タカサキ　ヨシオ", "タカサキ　ヨシオ"),
