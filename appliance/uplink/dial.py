@@ -14,14 +14,16 @@ import aiohttp
 from aiohttp import ClientWebSocketResponse
 
 from appliance.uplink.causes import Cause, LinkError
+from appliance.uplink.selfcheck import certificate_problem
 from appliance.uplink.sockets import make_socket
 from sync.frames import FRAME_MAX
 
 HTTPS: Final = 443
 CONNECT_S: Final = 10.0
 CLOSE_S: Final = 1.0
-# Long enough for an alert to come back over a poor link.
-PROBE_S: Final = 5.0
+# A hall that admits us waits for our request; one that does not hangs up within this time.
+PROBE_S: Final = 2.0
+ENDED: Final = "city hall ends the connection right after the handshake"
 _NO_ROAD: Final = frozenset(
     {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL}
 )
@@ -78,7 +80,7 @@ class HallDialler:
             raise LinkError(Cause.OURS, f"TLS files: {error}") from error
 
     async def _failure(self, error: Exception, context: ssl.SSLContext) -> LinkError:
-        """Return what an attempt's error means; a cut after the handshake is looked at once more, for its alert."""
+        """Return what an attempt's error means; a cut right after the handshake is looked at closer."""
         if isinstance(error, aiohttp.ClientConnectorCertificateError):
             return LinkError(Cause.HALL_NOT_TRUSTED, str(error.certificate_error))
         if isinstance(error, aiohttp.ClientConnectorDNSError):
@@ -90,11 +92,13 @@ class HallDialler:
             return LinkError(Cause.NO_NETWORK, str(error))
         if number == errno.ECONNREFUSED:
             return LinkError(Cause.NOBODY_THERE, str(error))
-        alert = await asyncio.to_thread(self._alert, context)
-        return alert or LinkError(Cause.LINE_BROKE, str(error) or type(error).__name__)
+        return await asyncio.to_thread(self._look_closer, error, context)
 
-    def _alert(self, context: ssl.SSLContext) -> LinkError | None:
-        """Connect once more for the alert: in TLS 1.3 a client's certificate is refused after the handshake."""
+    def _look_closer(self, error: Exception, context: ssl.SSLContext) -> LinkError:
+        """Tell a cut line from a hall that ends the connection because it does not like our certificate."""
+        problem = certificate_problem(*self._files)
+        if problem is not None:
+            return LinkError(Cause.NOT_ADMITTED, problem)
         url = urlsplit(self._url)
         try:
             with (
@@ -102,17 +106,10 @@ class HallDialler:
                 context.wrap_socket(plain, server_hostname=url.hostname) as line,
             ):
                 line.recv(1)
-        except ssl.SSLCertVerificationError as error:
-            return LinkError(Cause.HALL_NOT_TRUSTED, error.verify_message)
-        except ssl.SSLError as error:
-            return LinkError(Cause.NOT_ADMITTED, _alert_words(error))
+        except ssl.SSLCertVerificationError as refusal:
+            return LinkError(Cause.HALL_NOT_TRUSTED, refusal.verify_message)
+        except (ConnectionResetError, ssl.SSLError) as refusal:
+            return LinkError(Cause.NOT_ADMITTED, getattr(refusal, "reason", None) or ENDED)
         except OSError:
-            return None
-        return None
-
-
-def _alert_words(error: ssl.SSLError) -> str:
-    reason = (error.reason or "handshake failure").lower().replace("_", " ")
-    for word in ("sslv3 alert ", "tlsv1 alert ", "tlsv13 alert ", "ssl/tls alert "):
-        reason = reason.replace(word, "")
-    return reason
+            return LinkError(Cause.LINE_BROKE, str(error) or type(error).__name__)
+        return LinkError(Cause.NOT_ADMITTED, ENDED)

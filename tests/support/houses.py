@@ -115,8 +115,10 @@ class Bus:
     identity: Identity
     bundle: KeyBundle = field(default_factory=make_bundle)
     device: str = "bus-07"
+    host: str = "127.0.0.1"
     port: int = 0
     heartbeat_s: float = 1.0
+    longest_pause_s: float = 0.2
     uplink: Uplink | None = None
     _running: "asyncio.Task[None] | None" = None
 
@@ -148,7 +150,7 @@ class Bus:
                 },
                 "uplink": {
                     "folder": self.folder / "uplink",
-                    "hall_url": f"wss://127.0.0.1:{self.port}/bus",
+                    "hall_url": f"wss://{self.host}:{self.port}/bus",
                     "health_port": 0,
                     "heartbeat_s": self.heartbeat_s,
                     **tls,
@@ -164,7 +166,7 @@ class Bus:
     async def start(self) -> None:
         """Start an uplink."""
         clock = UplinkClock(SystemClock())
-        self.uplink = Uplink(self.settings(), clock, longest_pause_s=0.2)
+        self.uplink = Uplink(self.settings(), clock, longest_pause_s=self.longest_pause_s)
         self._running = asyncio.create_task(self.uplink.run())
         waiting = asyncio.create_task(self.uplink.ready.wait())
         await asyncio.wait({self._running, waiting}, return_when=asyncio.FIRST_COMPLETED)

@@ -13,6 +13,7 @@ class Relay:
         self.upward = 0
         self.connections = 0
         self.cut_after: int | None = None
+        self.slow_s = 0.0
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -66,6 +67,8 @@ class Relay:
                         self.cut_after = None
                         self.cut()
                         return
+                if self.slow_s:
+                    await asyncio.sleep(self.slow_s)
                 writer.write(data)
                 await writer.drain()
         finally:
