@@ -18,7 +18,7 @@ from pathlib import Path
 
 from provisioning.certificates import Identity, make_authority, make_server
 from provisioning.files import SECRET, write_whole
-from provisioning.settings_text import toml_text
+from provisioning.settings_text import Value, toml_text
 from sync.bundle import Device, KeyBundle, decode_bundle, encode_bundle
 from sync.keys import OpeningKey, Signer, VerifyKey, read_key, write_key
 
@@ -121,7 +121,7 @@ def found_city(folder: Path, city_name: str, now: datetime, hosts: tuple[str, ..
 def write_hall_settings(city: City, ports: HallPorts, city_name: str, division: str) -> None:
     """Write hall.toml for this folder and these ports."""
     folder = city.folder
-    tls = {
+    tls: dict[str, dict[str, Value]] = {
         name: {
             "folder": folder / name / "data",
             "certificate": folder / name / "tls.pem",
@@ -130,7 +130,7 @@ def write_hall_settings(city: City, ports: HallPorts, city_name: str, division: 
         }
         for name in ("intake", "switchboard")
     }
-    sections = {
+    sections: dict[str, dict[str, Value]] = {
         "": {"city": city_name, "division": division, "mail": city.mail},
         "intake": {
             **tls["intake"],

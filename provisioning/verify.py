@@ -5,16 +5,25 @@ import json
 import sys
 from pathlib import Path
 
-from sync.bundle import decode_bundle
+from sync.bundle import KeyBundle, decode_bundle
 from sync.errors import SealError
+from sync.keys import VerifyKey, read_key
 from sync.receipt import BoxReceipt, HallReceipt, from_text, read_receipt
 
 LONGEST_RECEIPT = 4096
+ED25519_BYTES = 32
 
 
-def verify_receipt(text: str, bundle_text: str) -> BoxReceipt | HallReceipt:
-    """Return what a receipt says once its signature and its times hold; raises SealError or ValueError."""
-    return read_receipt(from_text(text.strip()), decode_bundle(bundle_text, None))
+def verify_receipt(
+    text: str,
+    bundle_text: str,
+    root: VerifyKey | None = None,
+) -> BoxReceipt | HallReceipt:
+    """Return what a receipt says once its signature and its times hold; raises SealError or ValueError.
+
+    Without `root` the bundle is believed as it is: fetch it where you would believe the city.
+    """
+    return read_receipt(from_text(text.strip()), decode_bundle(bundle_text, root))
 
 
 def main(argv: list[str]) -> int:
@@ -27,20 +36,32 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--keys", type=Path, required=True, help="the city's key bundle (bundle.json)"
     )
+    parser.add_argument(
+        "--root", type=Path, help="the city's root key; the bundle must be signed by it"
+    )
     given = parser.parse_args(argv)
     text = given.receipt
     if not text.startswith("http") and Path(text).is_file():
         text = Path(text).read_text(encoding="utf-8")[:LONGEST_RECEIPT]
     try:
-        told = verify_receipt(text, given.keys.read_text(encoding="utf-8"))
+        bundle_text = given.keys.read_text(encoding="utf-8")
+        root = read_root(given.root) if given.root else None
+        told = verify_receipt(text, bundle_text, root)
+        facts = describe(told, decode_bundle(bundle_text, root))
     except (SealError, ValueError, OSError) as failure:
         print(f"Receipt: it does not hold: {failure}", file=sys.stderr)
         return 1
-    print(json.dumps(describe(told), ensure_ascii=False, indent=1))
+    print(json.dumps(facts, ensure_ascii=False, indent=1))
     return 0
 
 
-def describe(told: BoxReceipt | HallReceipt) -> dict[str, str | int]:
+def read_root(path: Path) -> VerifyKey:
+    """Read a root key file of kind "verify"."""
+    raw = read_key(path.read_text(encoding="utf-8"), "verify")
+    return VerifyKey(raw[:ED25519_BYTES], raw[ED25519_BYTES:])
+
+
+def describe(told: BoxReceipt | HallReceipt, bundle: KeyBundle) -> dict[str, str | int]:
     """Return a receipt's facts for a person; a receipt holds no personal data."""
     facts: dict[str, str | int] = {
         "holds": "yes",
@@ -56,4 +77,9 @@ def describe(told: BoxReceipt | HallReceipt) -> dict[str, str | int]:
     else:
         facts["said_by"] = "the bus (received on board, not yet at city hall)"
         facts["uncertainty_s"] = told.uncertainty_s
+        device = bundle.device_by_key(told.key_id)
+        if device is not None and device.revoked:
+            facts["warning"] = (
+                f"the box {device.name} has been revoked; ask the division about this receipt"
+            )
     return facts

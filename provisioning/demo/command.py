@@ -187,7 +187,9 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--pages", type=_folder, help="use this folder's pictures as the stack")
     parser.add_argument("--link", default="good", help="good, poor, gone, or a trace file")
     parser.add_argument("--data", type=Path, help="keep everything in this folder between starts")
-    parser.add_argument("--people", type=int, default=USUAL_PEOPLE, help="how many come with papers")
+    parser.add_argument(
+        "--people", type=int, default=USUAL_PEOPLE, help="how many come with papers"
+    )
     parser.add_argument("--seed", type=int, default=1, help="which fictitious people come")
     parser.add_argument(
         "--scanner", choices=["sane", "simulated"], help="simulated: do without SANE"

@@ -12,9 +12,8 @@ COUNTERS = ("appliance/desk", "cityhall/office")
 
 
 def _text_files(counter: str) -> list[Path]:
-    return sorted((ROOT / counter).rglob("texts*.toml")) + sorted(
-        (ROOT / counter / "texts").glob("*.toml")
-    )
+    room = ROOT / counter
+    return sorted([*room.rglob("texts.toml"), *room.glob("words/*.toml")])
 
 
 @pytest.mark.parametrize("counter", COUNTERS)
