@@ -8,7 +8,7 @@ from PIL import Image, UnidentifiedImageError
 
 MAX_PIXELS = 50_000_000  # read from the header, before anything is unpacked
 MAX_BYTES = 64 * 1024 * 1024
-FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "TIFF", "BMP", "GIF")
 QUALITY = 97
 _SHRINK = 8  # a JPEG is proved whole by unpacking it at an eighth of its size
 

@@ -12,7 +12,7 @@ from hardware.scanner.faults import feeder_error
 from hardware.scanner.papers import NotPaper, Paper, as_jpeg, lay_in
 from hardware.scanner.tray import MAX_SHEETS, Fault, Tray
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif"})
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff", ".bmp", ".gif"})
 _CAUSES = {
     Fault.JAM: "jammed",
     Fault.COVER: "cover_open",

@@ -19,7 +19,7 @@ def test_ok__a_jpeg_passes_byte_for_byte(tmp_path: Path) -> None:
     assert as_jpeg(paper, colour=True) == (tmp_path / "a.jpg").read_bytes()
 
 
-@pytest.mark.parametrize("suffix", ["png", "webp", "tiff", "bmp"])
+@pytest.mark.parametrize("suffix", ["png", "webp", "avif", "tiff", "bmp"])
 def test_ok__other_pictures_become_jpeg(tmp_path: Path, suffix: str) -> None:
     """Same size, same picture."""
     path = tmp_path / f"a.{suffix}"
