@@ -299,25 +299,15 @@ async def test_several_pages_and_fields_may_be_named(world: OfficeWorld) -> None
     """A browser repeats the name, a script may use commas."""
     case = world.case()
     async with world.browser() as client:
-        data = {
-            "csrf": await csrf_of(client),
-            **CORRECTION,
-            "missing": ["form_back", "insurance_card,other"],
-        }
-        answer = await client.post(
-            f"/cases/{case}/correction", data=_pairs(data), allow_redirects=False
-        )
+        form = [
+            *(pair for pair in CORRECTION.items() if pair[0] != "missing"),
+            ("csrf", await csrf_of(client)),
+            ("missing", "form_back"),
+            ("missing", "insurance_card,other"),
+        ]
+        answer = await client.post(f"/cases/{case}/correction", data=form, allow_redirects=False)
     assert answer.status == 303
     assert world.inbox.decisions(case)[0].reason == "page_missing"
-
-
-def _pairs(data: dict[str, str | list[str]]) -> list[tuple[str, str]]:
-    """Return a form's pairs; lists repeat their name."""
-    return [
-        (key, one)
-        for key, value in data.items()
-        for one in (value if isinstance(value, list) else [value])
-    ]
 
 
 async def test_pulling_a_page_asks_the_bus(world: OfficeWorld) -> None:
@@ -364,7 +354,7 @@ async def test_a_sealed_case_shows_nothing_but_a_sentence(world: OfficeWorld) ->
     """When the seal does not hold any more, the page says so and shows no field."""
     case = world.case()
     slip = world.mail.slip(make_id(0))
-    world.mail.slip = lambda _env_id: slip[:-1] + b"x"  # type: ignore[method-assign]
+    world.mail.slip = lambda _env_id: slip[:-1] + b"x"  # type: ignore[method-assign, assignment]
     async with world.browser() as client:
         answer = await client.get(f"/cases/{case}", headers=HTML)
         page = await answer.text()

@@ -3,7 +3,7 @@ import { onKey } from "/office/keys.js";
 import { fetchFacts, listen } from "/office/live.js";
 
 const QUIET_MS = 500;
-const born = performance.now();
+let ready = false;
 const desk = document.querySelector(".desk");
 const base = `/cases/${desk.dataset.case}`;
 const paperPane = document.querySelector(".sheets");
@@ -126,7 +126,7 @@ if (reason && sentence) {
 
 onKey((key, event) => {
   // A key meant for the page before must not decide about this one.
-  if (performance.now() - born < QUIET_MS) return;
+  if (!ready) return;
   if (key === "j") go(current + 1);
   if (key === "k") go(current - 1);
   if (key === "n") nextDefect();
@@ -136,5 +136,6 @@ onKey((key, event) => {
     if (box) { event.preventDefault(); box.open = true; reason.focus(); }
   }
 });
+setTimeout(() => { ready = true; document.body.dataset.keys = "ready"; }, QUIET_MS);
 sheets.forEach((sheet) => near.observe(sheet));
 listen({ changed: look });
