@@ -63,7 +63,7 @@ def read(text: str, place: str) -> Procedure:
         )
     try:
         values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ProcedureError(place, "must be TOML", str(error), "correct that line") from error
     top = Table(values, place)
     keys = distinct(top, "fields", "key")

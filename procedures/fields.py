@@ -65,6 +65,11 @@ def _folded(text: str) -> str:
 
 
 def _compact(text: str) -> str:
+    flat = _without_blanks(text)
+    return flat if re.fullmatch(r"[0-9A-Z]+", flat) else text.strip()
+
+
+def _without_blanks(text: str) -> str:
     return re.sub(r"[\s\-‐-―−ー]", "", unicodedata.normalize("NFKC", text)).upper()
 
 
@@ -92,14 +97,15 @@ def _month(text: str) -> str:
 
 
 def _postal(text: str) -> str:
-    digits = _compact(text).removeprefix("〒")
+    digits = _without_blanks(text).removeprefix("〒")
     return f"{digits[:3]}-{digits[3:]}" if re.fullmatch(r"[0-9]{7}", digits) else text.strip()
 
 
 def _phone(text: str) -> str:
     flat = re.sub(r"[\s]", "", unicodedata.normalize("NFKC", text))
     flat = re.sub(r"[()‐-―−ー]", "-", flat)
-    return re.sub(r"-+", "-", flat).strip("-")
+    flat = re.sub(r"-+", "-", flat).strip("-")
+    return flat if re.fullmatch(r"[0-9-]+", flat) else text.strip()
 
 
 def _amount(text: str) -> str:
@@ -108,7 +114,7 @@ def _amount(text: str) -> str:
 
 
 def _matches(pattern: str, ja: str, en: str) -> Examine:
-    compiled, words = re.compile(pattern), Words(ja, en)
+    compiled, words = re.compile(pattern, re.ASCII), Words(ja, en)
     return lambda value: None if compiled.fullmatch(value) else words
 
 

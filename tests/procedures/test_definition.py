@@ -211,6 +211,12 @@ def test_size_limit() -> None:
         read(SMALL_FORM + filler + "#", "f")
 
 
+def test_fail__nested_without_end() -> None:
+    """A file nested deeper than the machine's stack is refused like any other wrong file."""
+    with pytest.raises(ProcedureError, match="must be TOML"):
+        read("x = " + "[" * 100_000, "f")
+
+
 def test_names() -> None:
     """Eight forms ship with the product."""
     assert names() == (

@@ -136,6 +136,8 @@ def test_ok__problem(kind: str, value: str) -> None:
         ("corporate_no", "700001205000", "13桁"),
         ("number", "第5号", "英数字"),
         ("postal_code", "020-991", "7桁"),
+        ("postal_code", "٠٢٠-٩٩١٠", "7桁"),
+        ("amount", "፩", "数字"),
         ("phone", "1234", "市外局番"),
         ("phone", "19-000-1234", "市外局番"),
         ("phone", "019-000-1234-", "市外局番"),
