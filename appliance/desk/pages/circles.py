@@ -5,6 +5,7 @@ A choice counts only when its ring is nearly closed and no other's is; otherwise
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import cv2
 import numpy as np
@@ -25,6 +26,13 @@ CLEAR = 0.2
 INNER, OUTER = 0.92, 1.75
 """Where a ring may run, in half sizes of the printed choice."""
 STEPS = 22
+BAND = 5
+OVAL_WIDTHS = (0.85, 0.92, 1.0, 1.08, 1.16, 1.25, 1.35)
+OVAL_HEIGHTS = (0.75, 0.85, 0.95, 1.05, 1.15, 1.3, 1.45)
+"""Half axes of an oval around a word, in half sizes of the word's box, which has some margin already."""
+OVAL_ASIDE, OVAL_OFF = (-0.4, -0.2, 0.0, 0.2), (-0.15, 0.0, 0.15)
+"""How far its middle may lie from the word's, in half sizes; words within a line are placed roughly."""
+OVAL_BAND = 0.11
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,7 @@ def ink_of(page: Picture) -> Ink:
 
 def circled(options: Sequence[Option], ink: Ink) -> Choice | None:
     """Find the one circled option; None when none or more than one may be meant."""
-    scored = sorted(((ring(option, ink), i) for i, option in enumerate(options)), reverse=True)
+    scored = sorted(((oval(option, ink), i) for i, option in enumerate(options)), reverse=True)
     if not scored or scored[0][0] < CLOSED:
         return None
     if len(scored) > 1 and scored[0][0] - scored[1][0] < CLEAR:
@@ -66,20 +74,40 @@ def circled(options: Sequence[Option], ink: Ink) -> Choice | None:
 
 
 def ring(option: Option, ink: Ink) -> float:
-    """Measure the closure of the best ring around an option: rays that meet ink near one common distance."""
+    """Measure the closure of the best round ring about a letter: rays that meet ink near one distance."""
+    factors = np.linspace(INNER, OUTER, STEPS)
+    hits = _hits(ink, option.x, option.y, option.half_width * factors, option.half_height * factors)
+    return max(float(hits[low : low + BAND].any(axis=0).mean()) for low in range(STEPS - BAND + 1))
+
+
+def oval(option: Option, ink: Ink) -> float:
+    """Measure the closure of the best oval about a printed word, flat or high, a little off its middle."""
+    best = 0.0
+    reach = max(2.0, option.half_height * OVAL_BAND)
+    near = np.linspace(-reach, reach, 2 * round(reach) + 1)
+    for wide, high, aside, off in product(OVAL_WIDTHS, OVAL_HEIGHTS, OVAL_ASIDE, OVAL_OFF):
+        hits = _hits(
+            ink,
+            option.x + aside * option.half_width,
+            option.y + off * option.half_height,
+            option.half_width * wide + near,
+            option.half_height * high + near,
+        )
+        best = max(best, float(hits.any(axis=0).mean()))
+    return best
+
+
+def _hits(
+    ink: Ink, x: float, y: float, wide: npt.NDArray[np.float64], high: npt.NDArray[np.float64]
+) -> npt.NDArray[np.bool_]:
+    """Look up ink along ellipses about (x, y): one row for each pair of half axes, one column a ray."""
     height, width = ink.shape
     angles = np.linspace(0, 2 * np.pi, RAYS, endpoint=False)
-    factors = np.linspace(INNER, OUTER, STEPS)
-    xs = option.x + option.half_width * factors[:, None] * np.cos(angles)[None]
-    ys = option.y + option.half_height * factors[:, None] * np.sin(angles)[None]
-    columns = np.clip(np.rint(xs), 0, width - 1).astype(int)
-    rows = np.clip(np.rint(ys), 0, height - 1).astype(int)
-    hits = ink[rows, columns].astype(bool)
-    band = 5
-    best = 0.0
-    for low in range(STEPS - band + 1):
-        best = max(best, float(hits[low : low + band].any(axis=0).mean()))
-    return best
+    columns = np.rint(x + wide[:, None] * np.cos(angles)[None])
+    rows = np.rint(y + high[:, None] * np.sin(angles)[None])
+    columns = np.clip(columns, 0, width - 1).astype(int)
+    rows = np.clip(rows, 0, height - 1).astype(int)
+    return np.asarray(ink[rows, columns] > 0, np.bool_)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from appliance.desk.pages import encode, findings, kind, mask, qr, quality
 from appliance.desk.pages.detect import Quad, TextFinder
@@ -41,13 +42,22 @@ class _Reading:
 
 
 class PageDesk:
-    """Reads sheets one after another; keeps the models between sheets. `today` judges whether dates can be."""
+    """Reads sheets one after another; opens the models once needed. `today` judges whether dates can be."""
 
     def __init__(self, today: date) -> None:
         self._today = today
-        self._finder = TextFinder()
-        self._reader = LineReader()
-        self._extractor = Extractor(self._reader)
+
+    @cached_property
+    def _finder(self) -> TextFinder:
+        return TextFinder()
+
+    @cached_property
+    def _reader(self) -> LineReader:
+        return LineReader()
+
+    @cached_property
+    def _extractor(self) -> Extractor:
+        return Extractor(self._reader)
 
     def read(self, data: bytes, deep: Callable[[QrCode | None], bool]) -> ReadSheet:
         """Read one sheet; a picture that cannot be used comes back as "unreadable"."""

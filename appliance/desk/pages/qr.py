@@ -59,7 +59,7 @@ def read_payload(payload: str) -> QrCode | None:
     if len(payload) > PAYLOAD_LIMIT:
         return None
     for pattern in _profiles():
-        match = pattern.match(payload)
+        match = pattern.fullmatch(payload)
         if match:
             facts = match.groupdict()
             return QrCode(

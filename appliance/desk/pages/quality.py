@@ -17,17 +17,21 @@ BLANK_INK = 0.0015
 """Share of dark pixels below which a side is blank; one line of writing has about 0.003."""
 INK_STEP = 40
 """Grey levels by which writing is darker than its paper."""
+EVEN_STEP, EVEN_SHARE = 30, 0.85
+"""Paper has one grey all over, but for the tray beside it; a photograph has not."""
 FAINT = 45
 SOFT_LINES = 0.75
 ENOUGH_LINES = 6
 
 
 def is_blank(picture: Picture, boxes: int) -> bool:
-    """Tell whether nothing is written: hardly any dark pixel and hardly any box of text."""
+    """Tell whether nothing is written: even paper, hardly any dark pixel, hardly any box of text."""
     grey = _inner(picture)
     paper = cv2.medianBlur(grey, 31)
     dark = np.clip(paper.astype(int) - grey, 0, 255) > INK_STEP
-    return boxes <= 1 and float(dark.mean()) < BLANK_INK
+    even = np.abs(grey.astype(int) - int(np.median(grey))) < EVEN_STEP
+    plain = float(even.mean()) > EVEN_SHARE
+    return boxes <= 1 and plain and float(dark.mean()) < BLANK_INK
 
 
 def picture_findings(picture: Picture, lines: Sequence[Line]) -> list[Finding]:

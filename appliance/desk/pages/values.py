@@ -44,14 +44,16 @@ def read_value(kind: str, text: str) -> Value | None:
 
 
 def dates_in(text: str) -> list[str]:
-    """Find every era date in a text, as ISO dates; impossible ones are left out."""
+    """Find every era date in a text, as ISO dates; impossible and questionable ones are left out."""
     found = []
     for match in _DATE.finditer(_flat(text)):
         era, year, month, day = match.groups()
         try:
-            found.append(wareki.parse(f"{era}{year}年{month}月{day}日").date.isoformat())
+            parsed = wareki.parse(f"{era}{year}年{month}月{day}日")
         except wareki.WarekiError:
             continue
+        if parsed.warning is None:
+            found.append(parsed.date.isoformat())
     return found
 
 

@@ -1,0 +1,81 @@
+"""The reader and its real worker processes; pictures that need no recognition model."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+
+import pytest
+from PIL import Image
+
+from appliance.desk.pages.limits import BYTE_LIMIT
+from appliance.desk.pages.reader import PageReader
+from tests.appliance.pages.test_imaging import png_header
+
+
+@pytest.fixture
+async def reader() -> AsyncIterator[PageReader]:
+    """One worker."""
+    made = PageReader(1)
+    yield made
+    await made.close()
+
+
+async def codes(reader: PageReader, data: bytes) -> tuple[str, list[str]]:
+    """Read and give kind and finding codes."""
+    sheet = await reader.read(data, "image/jpeg", 300, deep=False)
+    return sheet.kind, [finding.code for finding in sheet.findings]
+
+
+async def test_bad_sheets_do_not_stop_the_reader(reader: PageReader) -> None:
+    """Text, a bomb's header and a broken picture each get a kind and a sentence, one after another."""
+    out = io.BytesIO()
+    Image.effect_noise((300, 300), 90).convert("RGB").save(out, "JPEG")
+    answers = [
+        await codes(reader, data)
+        for data in (b"no picture", png_header(30_000, 30_000), out.getvalue()[:4000])
+    ]
+    assert answers == [
+        ("unreadable", ["not_a_picture"]),
+        ("unreadable", ["too_large"]),
+        ("unreadable", ["broken_picture"]),
+    ]
+
+
+async def test_too_many_bytes_never_reach_a_worker(reader: PageReader) -> None:
+    """The reader itself counts bytes."""
+    assert await codes(reader, bytes(BYTE_LIMIT + 1)) == ("unreadable", ["too_many_bytes"])
+
+
+async def test_slow_sheet_costs_its_worker_only() -> None:
+    """A sheet over its time is unreadable, and its worker is ended and not asked again."""
+    reader = PageReader(1, sheet_limit_s=0.001)
+    kinds = [await codes(reader, b"no picture") for _ in range(2)]
+    await reader.close()
+    assert kinds == [("unreadable", ["reading_stopped"])] * 2
+
+
+async def test_killed_worker_is_replaced(reader: PageReader) -> None:
+    """A worker that was killed between two sheets costs one sheet; the next is read by another."""
+    await codes(reader, b"no picture")
+    reader._idle[0].process.kill()
+    await reader._idle[0].process.wait()
+    first = await codes(reader, b"no picture")
+    second = await codes(reader, b"no picture")
+    assert (first[1], second[1]) == (["reading_stopped"], ["not_a_picture"])
+
+
+async def test_no_more_workers_than_allowed() -> None:
+    """Four sheets at once are read by two workers."""
+    reader = PageReader(2)
+    await asyncio.gather(*(codes(reader, b"no picture") for _ in range(4)))
+    idle = len(reader._idle)
+    await reader.close()
+    assert idle == 2
+
+
+async def test_closed_reader_refuses() -> None:
+    """Reading after closing is our own mistake."""
+    reader = PageReader(1)
+    await reader.close()
+    with pytest.raises(RuntimeError):
+        await codes(reader, b"no picture")
