@@ -6,11 +6,12 @@ Settings: `scanner = "simulated"`, `sheets = "/path/of/folder"`. Files laid in l
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TypeAlias
 
 from hardware.protocols import FeederState, Sheet
 from hardware.scanner.faults import feeder_error
-from hardware.scanner.papers import NotPaper, Paper, as_jpeg, lay_in
-from hardware.scanner.tray import MAX_SHEETS, Fault, Tray
+from hardware.scanner.papers import Paper, as_jpeg, lay_in
+from hardware.scanner.tray import Fault, Tray
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff", ".bmp", ".gif"})
 _CAUSES = {
@@ -23,6 +24,9 @@ _CAUSES = {
 }
 
 
+Mark: TypeAlias = tuple[str, int, int]
+
+
 class SimulatedScanner:
     """Feeds each picture of the folder once; a file written anew is a new sheet."""
 
@@ -30,7 +34,9 @@ class SimulatedScanner:
         self._folder = folder
         self._dpi = dpi
         self._tray = Tray()
-        self._seen: set[tuple[str, int, int]] = set()
+        self._checked: dict[Mark, Paper] = {}
+        self._fed: set[Mark] = set()
+        self._stop = ""  # why the stack ends before a file that cannot be fed
         self._feeding = False
 
     @property
@@ -62,8 +68,8 @@ class SimulatedScanner:
         try:
             await asyncio.to_thread(self._look)
             number = 0
-            while paper := self._next(first=number == 0):
-                data = await asyncio.to_thread(as_jpeg, paper, colour=False)
+            while (paper := self._next(first=number == 0)) is not None:
+                data = await asyncio.to_thread(self._read, paper)
                 number += 1
                 yield Sheet(number, data, "image/jpeg", self._dpi)
         finally:
@@ -77,20 +83,52 @@ class SimulatedScanner:
         if cause:
             raise feeder_error(self.name, cause)
         if self._tray.sheets:
-            return self._tray.pull()
+            return self._pull()
+        if self._stop:
+            raise feeder_error(self.name, "io", self._stop)
         if first:
             raise feeder_error(self.name, "empty")
         return None
 
+    def _pull(self) -> Paper:
+        """Take the top sheet, and remember every file that left the tray with it."""
+        before = list(self._tray.sheets)
+        paper = self._tray.pull()
+        left = before[: len(before) - len(self._tray.sheets)]
+        self._fed |= {mark for mark, known in self._checked.items() if known in left}
+        return paper
+
+    def _read(self, paper: Paper) -> bytes:
+        try:
+            return as_jpeg(paper, colour=False)
+        except OSError as error:
+            raise feeder_error(self.name, "io", f"{paper.path.name}: {error}") from error
+
     def _look(self) -> None:
-        files = sorted(f for f in self._folder.glob("*") if f.suffix.lower() in SUFFIXES)
-        for file in files[:MAX_SHEETS]:
-            about = file.stat()
-            mark = (file.name, about.st_mtime_ns, about.st_size)
-            if mark in self._seen:
+        """Let the tray be what lies in the folder now and was not fed; stop before a broken file."""
+        marks = {_mark(file): file for file in self._files()}
+        self._fed &= marks.keys()
+        self._checked = {mark: self._checked[mark] for mark in marks if mark in self._checked}
+        self._tray.sheets.clear()
+        self._stop = ""
+        for mark, file in marks.items():
+            if mark in self._fed:
                 continue
             try:
-                self._tray.load([lay_in(file)])
-            except (NotPaper, ValueError) as error:
-                raise feeder_error(self.name, "io", str(error)) from error
-            self._seen.add(mark)
+                self._checked[mark] = self._checked.get(mark) or lay_in(file)
+                self._tray.load([self._checked[mark]])
+            except ValueError as error:
+                self._stop = str(error)
+                return
+
+    def _files(self) -> list[Path]:
+        return sorted(f for f in self._folder.glob("*") if f.suffix.lower() in SUFFIXES)
+
+
+def _mark(file: Path) -> Mark:
+    """Tell one version of a file from another; a file that is gone meanwhile has none of it."""
+    try:
+        about = file.stat()
+    except FileNotFoundError:
+        return (file.name, 0, 0)
+    return (file.name, about.st_mtime_ns, about.st_size)

@@ -78,7 +78,7 @@ async def test_ok__with_feed_every_sheet_is_looked_at(tmp_path: Path) -> None:
 async def test_fail__a_scanner_with_a_fault_says_what_to_do(
     tmp_path: Path,
     fault: Fault | None,
-    feed: bool,
+    feed: bool,  # noqa: FBT001  # it comes from the table
     verdict: str,
 ) -> None:
     """The last one is an empty feeder that was asked to feed."""
