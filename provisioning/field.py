@@ -1,0 +1,77 @@
+"""`madobus provision VERB`: the technician's and the founder's verbs."""
+
+import argparse
+import getpass
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from provisioning import probe, selftest
+from provisioning.city import City, HallPorts, found_city, write_hall_settings
+from provisioning.enrol import BusPorts, StaffMember, enrol_box, write_bus_settings
+
+SHORTEST_PIN = 6
+LONGEST_PIN = 12
+
+
+def main(argv: list[str]) -> int:
+    """Run one verb and return its exit code."""
+    verbs: dict[str, Callable[[list[str]], int]] = {
+        "found": found,
+        "enrol": enrol,
+        "probe": probe.main,
+        "selftest": selftest.main,
+    }
+    if not argv or argv[0] not in verbs:
+        print(f"madobus provision VERB; there are: {', '.join(verbs)}", file=sys.stderr)
+        return 2
+    return verbs[argv[0]](argv[1:])
+
+
+def found(argv: list[str]) -> int:
+    """Found a city: every key, the TLS authority, the settings of its three processes."""
+    parser = argparse.ArgumentParser(prog="madobus provision found", description=found.__doc__)
+    parser.add_argument("folder", type=Path, help="where the city's folder shall stand")
+    parser.add_argument("--city", default="盛岡市", help="the city's name on screens and receipts")
+    parser.add_argument("--division", default="介護保険課", help="the division's name")
+    parser.add_argument("--host", action="append", required=True, help="a name buses reach it by")
+    given = parser.parse_args(argv)
+    city = found_city(given.folder, given.city, datetime.now(UTC), tuple(given.host))
+    write_hall_settings(city, HallPorts(), given.city, given.division)
+    print(
+        f"city hall stands in {city.folder}; start it with: madobus cityhall --config {city.settings_path}"
+    )
+    print(f"move {city.folder / 'root'} into the safe when every box is enrolled")
+    return 0
+
+
+def enrol(argv: list[str]) -> int:
+    """Enrol a box: its keys, its TLS identity, its settings, its staff with their PINs."""
+    parser = argparse.ArgumentParser(prog="madobus provision enrol", description=enrol.__doc__)
+    parser.add_argument("folder", type=Path, help="where the box's folder shall stand")
+    parser.add_argument("--city", type=Path, required=True, help="the founded city's folder")
+    parser.add_argument("--device", required=True, help="the box's name, e.g. bus-07")
+    parser.add_argument("--staff", required=True, help="staff id and name, e.g. 'S-014 工藤 真'")
+    parser.add_argument("--host", default="127.0.0.1", help="where the box finds city hall")
+    given = parser.parse_args(argv)
+    staff_id, _, name = given.staff.partition(" ")
+    pin = getpass.getpass(f"PIN for {staff_id}, {SHORTEST_PIN} to {LONGEST_PIN} digits: ")
+    if not (pin.isascii() and pin.isdigit() and SHORTEST_PIN <= len(pin) <= LONGEST_PIN):
+        print(
+            f"enrol: a PIN has {SHORTEST_PIN} to {LONGEST_PIN} digits; choose another",
+            file=sys.stderr,
+        )
+        return 1
+    city, now = City(given.city), datetime.now(UTC)
+    bus = enrol_box(city, given.folder, given.device, (StaffMember(staff_id, name, pin),), now)
+    ports = HallPorts()
+    write_bus_settings(
+        bus,
+        given.device,
+        BusPorts(ports.intake, ports.switchboard),
+        {"scanner": "sane"},
+        host=given.host,
+    )
+    print(f"{given.device} is enrolled in {bus.folder}; its settings: {bus.settings_path}")
+    return 0
