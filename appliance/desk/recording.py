@@ -51,7 +51,6 @@ def make_record(
         sheets=tuple(_note(index, sheet) for index, sheet in enumerate(sheets)),
         card_custody=card_bag(item, batch),
         completes_case=bytes.fromhex(item.completes_case),
-        version=2 if item.completes_case else 1,
     )
 
 

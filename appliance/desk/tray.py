@@ -169,8 +169,9 @@ class Tray:
             chosen = [item for item in batch.applications if _goes(item, protective=protective)]
             if not chosen:
                 raise Refused("refused.hand_in_nothing")
-            for item in chosen:
-                await self._hand_in_one(stop, item)
+            too_large = [item for item in chosen if not await self._hand_in_one(stop, item)]
+            if too_large:
+                raise Refused("refused.too_large", number=too_large[0].position)
             await self._visit.change(_loose_aside)
             if batch.request:
                 letter_id = bytes.fromhex(batch.request)
@@ -184,22 +185,28 @@ class Tray:
         except LocalError as error:
             raise Refused("refused.application") from error
 
-    async def _hand_in_one(self, stop: Stop, item: Application) -> None:
+    async def _hand_in_one(self, stop: Stop, item: Application) -> bool:
+        """Hand one in; False when the agreement's limits refuse it, and the others go on."""
         visit = self._visit
         pictures = [
             Pictures(await visit.picture("page", n), await visit.picture("preview", n))
             for n in item.sheets
         ]
-        proof = await asyncio.to_thread(
-            self._handover.hand_in,
-            item,
-            visit.current(),
-            pictures,
-            stop=stop,
-            bundle=self._partners.bundles.current,
-            visit=visit.file.visit,
-        )
+        try:
+            proof = await asyncio.to_thread(
+                self._handover.hand_in,
+                item,
+                visit.current(),
+                pictures,
+                stop=stop,
+                bundle=self._partners.bundles.current,
+                visit=visit.file.visit,
+            )
+        except ValueError:
+            log.exception("application.refused envelope=%s", item.env_id)
+            return False
         await self._note_handed(replace(item, handed=proof, confirmed=True))
+        return True
 
     async def _note_handed(self, item: Application) -> None:
         batch = await self._visit.change(lambda b: steps.with_application(b, item))
