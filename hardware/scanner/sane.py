@@ -222,6 +222,8 @@ async def _network_state(url: str) -> FeederState | None:
     try:
         timeout = aiohttp.ClientTimeout(total=STATUS_DEADLINE_S)
         async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url) as answer:
-            return read_status(await answer.content.read(MAX_DOCUMENT))
+            return read_status(await answer.content.read(MAX_DOCUMENT)) if answer.ok else None
+    except aiohttp.ClientSSLError:
+        return None  # scanners sign their own certificates; SANE reaches them, we need not
     except (aiohttp.ClientError, TimeoutError, OSError):
         return FeederState.ABSENT

@@ -2,19 +2,26 @@
 
 import asyncio
 import os
+import ssl
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from PIL import Image
 
 from hardware.errors import DeviceError
 from hardware.protocols import FeederState, Sheet
 from hardware.scanner import raster
+from hardware.scanner.escl import status
 from hardware.scanner.sane import CAUSES, SaneScanner
 from hardware.scanner.tray import Fault
 from tests.support.pictures import noise, pixels, write_sheets
 from tests.support.sane_stack import NEEDS_SANE, missing, played, stand_in
+from tests.support.tls import TlsCity
 
 needs_sane = pytest.mark.skipif(bool(missing()), reason=missing() or "it is there")
 
@@ -218,6 +225,44 @@ async def test_ok__without_a_sensor_the_last_meeting_counts(tmp_path: Path) -> N
     before = await scanner.state()
     await pull(scanner)
     assert (before, await scanner.state()) == (FeederState.LOADED, FeederState.JAMMED)
+
+
+@asynccontextmanager
+async def network_scanner(
+    folder: Path, code: int, body: bytes, context: ssl.SSLContext | None = None
+) -> AsyncIterator[SaneScanner]:
+    """A network scanner whose status page answers like this; SANE itself finds it well."""
+
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response(status=code, body=body)
+
+    app = web.Application()
+    app.add_routes([web.get("/eSCL/ScannerStatus", answer)])
+    async with TestServer(app, scheme="https" if context else "http") as server:
+        await server.start_server(ssl=context)
+        (folder / "airscan.conf").write_text(f'[devices]\n"A" = {server.make_url("/eSCL")}, eSCL\n')
+        yield SaneScanner("airscan:e0:A", config=folder, program=stand_in(folder, ""))
+
+
+async def test_ok__a_status_that_says_nothing_is_no_reason_for_despair(tmp_path: Path) -> None:
+    """An old scanner without the page counts by what SANE says."""
+    async with network_scanner(tmp_path, 404, b"") as scanner:
+        assert await scanner.state() is FeederState.LOADED
+
+
+async def test_ok__a_scanner_with_its_own_certificate_is_not_absent(tmp_path: Path) -> None:
+    """We cannot check it, so we do not listen; SANE reaches it all the same."""
+    server = TlsCity(tmp_path / "tls").server()
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(server.certificate, server.key)
+    async with network_scanner(tmp_path, 200, b"", context) as scanner:
+        assert await scanner.state() is FeederState.LOADED
+
+
+async def test_ok__a_status_page_is_believed(tmp_path: Path) -> None:
+    """It sees the cover; the exit code of the backend does not."""
+    async with network_scanner(tmp_path, 200, status(FeederState.COVER_OPEN)) as scanner:
+        assert await scanner.state() is FeederState.COVER_OPEN
 
 
 async def test_ok__no_raster_stays_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
