@@ -145,7 +145,11 @@ def write_hall_settings(city: City, ports: HallPorts, city_name: str, division: 
             "signer": folder / "office" / "signer.key",
             "bundle": city.bundle_path,
         },
-        "switchboard": {**tls["switchboard"], "port": ports.switchboard},
+        "switchboard": {
+            **tls["switchboard"],
+            "port": ports.switchboard,
+            "bundle": city.bundle_path,
+        },
     }
     write_whole(city.settings_path, toml_text(sections))
 
