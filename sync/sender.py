@@ -87,7 +87,7 @@ class Sender:
         self._inbox: deque[tuple[bytes, float]] = deque()
         self._events: deque[Event] = deque()
         self._out: deque[bytes] = deque()
-        self._greeted = self._heard = self._spoke = self._pinged = 0.0
+        self._greeted = self._heard = self._spoke = self._pinged = self._doubted = 0.0
         self._nonce = b""
         self._time_at = 0.0
         self._pings = 0
@@ -147,6 +147,12 @@ class Sender:
             self._say(Refuse(code, sentence[:SENTENCE_MAX]), now)
             self._events.append(Ended(code, sentence, ours=True))
 
+    def doubt(self, now: float) -> None:
+        """Ask at once whether city hall is still there, because the network changed; one heartbeat to answer."""
+        if self.state in _TALKING and self._doubted <= self._heard:
+            self._doubted = now
+            self._ping(now)
+
     def receive(self, data: bytes, now: float) -> None:
         """Take one message from the wire; `next_event` looks at it."""
         if len(self._inbox) >= INBOX_LIMIT:
@@ -194,13 +200,10 @@ class Sender:
         if due is None or now < due:
             return
         if now >= self._silent_at():
-            self.end(Refused.SILENT, "session: city hall was silent for three heartbeats", now)
+            self.end(Refused.SILENT, "session: city hall was silent for too long", now)
             return
         if now >= self._ping_at():
-            self._pings += 1
-            self._pinged = now
-            rtt_ms = int((self.pace.rtt_s or 0) * 1000)
-            self._say(Ping(self._pings, len(self._lane), rtt_ms), now)
+            self._ping(now)
         if now >= self._time_at:
             self._ask_time(now)
 
@@ -208,7 +211,15 @@ class Sender:
         return max(min(self._heard, self._spoke), self._pinged) + self._heartbeat_s
 
     def _silent_at(self) -> float:
+        if self._doubted > self._heard:
+            return self._doubted + self._heartbeat_s
         return self._heard + SILENT_BEATS * self._heartbeat_s
+
+    def _ping(self, now: float) -> None:
+        self._pings += 1
+        self._pinged = now
+        rtt_ms = int((self.pace.rtt_s or 0) * 1000)
+        self._say(Ping(self._pings, len(self._lane), rtt_ms), now)
 
     def _ask_time(self, now: float) -> None:
         self._nonce = self._random(NONCE_BYTES)

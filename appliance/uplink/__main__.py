@@ -20,6 +20,7 @@ from appliance.uplink.evidence import Evidence
 from appliance.uplink.health import application
 from appliance.uplink.keeper import Keeper
 from appliance.uplink.link import Link
+from appliance.uplink.netwatch import open_netlink, watch
 from appliance.uplink.pump import Partners
 from appliance.uplink.status import Status
 from appliance.uplink.trust import Trust
@@ -72,6 +73,7 @@ class Uplink:
             async with asyncio.TaskGroup() as parts:
                 parts.create_task(self._keeper.run())
                 parts.create_task(self.link.run())
+                parts.create_task(watch(open_netlink(), self.link.hint))
                 self.ready.set()
         finally:
             await runner.cleanup()

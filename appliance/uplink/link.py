@@ -32,12 +32,14 @@ class Link:
         self._hinted = asyncio.Event()
         self._letterbox = Letterbox()
         self._attempt: asyncio.Task[None] | None = None
-        self._open = False
+        self._pump: Pump | None = None
 
     def hint(self) -> None:
-        """Dial now: leave the pause, and leave an attempt that has not opened a session yet."""
+        """Leave the pause or an attempt without a session and dial now; doubt a session that stands."""
         self._hinted.set()
-        if self._attempt is not None and not self._open:
+        if self._pump is not None:
+            self._pump.doubt()
+        elif self._attempt is not None:
             self._attempt.cancel()
 
     async def run(self) -> None:
@@ -59,7 +61,6 @@ class Link:
         try:
             await asyncio.wait({self._attempt})
         finally:
-            self._open = False
             if not self._attempt.done():
                 self._attempt.cancel()
                 await asyncio.gather(self._attempt, return_exceptions=True)
@@ -75,12 +76,13 @@ class Link:
             await self._serve(line)
 
     async def _serve(self, line: ClientWebSocketResponse) -> None:
-        self._open = True
         self._hinted.clear()
         sessions = self._partners.status.sessions
+        self._pump = Pump(self._partners, line, self._letterbox)
         try:
-            await Pump(self._partners, line, self._letterbox).run()
+            await self._pump.run()
         finally:
+            self._pump = None
             if self._partners.status.sessions > sessions:
                 self._backoff.reset()
 

@@ -67,6 +67,8 @@ class Pump:
         self._serial = 0
         self._changed = asyncio.Event()
         self._over = asyncio.Event()
+        self._rearm = asyncio.Event()
+        self._machine: Sender | None = None
         self._progress: dict[tuple[bytes, int], int] = {}
         self._marked: set[bytes] = set()
 
@@ -82,6 +84,7 @@ class Pump:
         )
         await self._take_due(machine)
         machine.start(self._now())
+        self._machine = machine
         parts = [
             asyncio.create_task(part)
             for part in (
@@ -103,6 +106,13 @@ class Pump:
                 part.cancel()
             await asyncio.gather(*parts, return_exceptions=True)
             await self._write_progress()
+
+    def doubt(self) -> None:
+        """Ask city hall for a sign of life, because the network changed."""
+        if self._machine is not None:
+            self._machine.doubt(self._now())
+            self._changed.set()
+            self._rearm.set()
 
     def _now(self) -> float:
         return self._clock.monotonic()
@@ -149,7 +159,10 @@ class Pump:
             if due is None:
                 await self._over.wait()
                 continue
-            await asyncio.sleep(max(0.01, due - self._now()))
+            self._rearm.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(max(0.01, due - self._now())):
+                    await self._rearm.wait()
             machine.wake(self._now())
             await self._drain(machine)
             self._partners.status.judge(self._clock.now().wall)

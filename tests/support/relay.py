@@ -16,6 +16,7 @@ class Relay:
         self.slow_s = 0.0
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
+        self._held: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -34,6 +35,10 @@ class Relay:
         """Break every open connection."""
         for writer in list(self._writers):
             writer.transport.abort()
+
+    def hold(self) -> None:
+        """Swallow everything on the open connections; new ones are not held."""
+        self._held |= self._writers
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -69,6 +74,8 @@ class Relay:
                         return
                 if self.slow_s:
                     await asyncio.sleep(self.slow_s)
+                if writer in self._held:
+                    continue
                 writer.write(data)
                 await writer.drain()
         finally:

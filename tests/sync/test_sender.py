@@ -193,6 +193,34 @@ def test_on_a_busy_line_the_time_is_asked_without_a_ping() -> None:
     assert talk.said() == [Time(NONCE)]
 
 
+def test_in_doubt_the_hall_has_one_heartbeat_to_answer() -> None:
+    """The network changed: a ping leaves at once, once, and the path is given up early."""
+    talk = Talk()
+    talk.sender.doubt(2.0)
+    talk.sender.doubt(2.1)
+    assert talk.said() == [Ping(1, 0, 100)]
+    talk.sender.wake(6.9)
+    assert talk.sender.state is State.OPEN
+    talk.sender.wake(7.0)
+    assert talk.sender.timer() is None
+
+
+def test_a_word_of_the_hall_ends_the_doubt() -> None:
+    """The path is alive: three heartbeats of silence are allowed again."""
+    talk = Talk()
+    talk.sender.doubt(2.0)
+    talk.hear(Pong(1), 2.3)
+    talk.sender.wake(8.0)
+    assert talk.sender.state is State.OPEN
+
+
+def test_without_a_session_there_is_no_doubt() -> None:
+    """Nothing is said."""
+    sender = Sender("bus-07", Known(0, bytes(32)), random=bytes, heartbeat_s=5.0)
+    sender.doubt(1.0)
+    assert sender.data_to_send() == []
+
+
 def test_the_halls_ping_is_answered() -> None:
     """The token comes back."""
     talk = Talk()
