@@ -21,6 +21,9 @@ CLOSED = 0.85
 """Share of rays that must meet the ring."""
 MAYBE_CLOSED = 0.8
 """A second ring this closed makes the choice unclear."""
+HINT_CLOSED = 0.6
+RINGS_LIMIT = 4
+"""Places of a row that are looked at closely."""
 CLEAR = 0.2
 """How far the second best must stay behind."""
 INNER, OUTER = 0.92, 1.75
@@ -124,19 +127,37 @@ def only_ring(ink: Ink, left: float, right: float, middle: float, height: float)
 
     `height` is the page's line height in pixels; the ring's middle may lie a third of it off the row's.
     """
-    found = []
+    rough = []
     for half in (0.45 * height, 0.6 * height):
         for shift in (-0.3, -0.15, 0.0, 0.15, 0.3):
             y = middle + shift * height
             for x in np.arange(left, right, height / 8):
                 closed = ring(Option("", float(x), y, half, half), ink)
-                if closed >= MAYBE_CLOSED:
-                    found.append(Ring(float(x), y, closed))
+                if closed >= HINT_CLOSED:
+                    rough.append(Ring(float(x), y, closed))
+    found: list[Ring] = []
+    for hint in sorted(rough, key=lambda r: -r.closed):
+        if all(abs(hint.x - r.x) > height * 0.8 for r in found):
+            found.append(_refined(ink, hint, height))
+        if len(found) == RINGS_LIMIT:
+            break
     if not found:
         return None
-    best = max(found, key=lambda r: r.closed)
-    if best.closed < CLOSED or any(abs(r.x - best.x) > height for r in found):
+    found.sort(key=lambda r: -r.closed)
+    if found[0].closed < CLOSED or any(r.closed >= MAYBE_CLOSED for r in found[1:]):
         return None
+    return found[0]
+
+
+def _refined(ink: Ink, hint: Ring, height: float) -> Ring:
+    """Search closely around a hint, for slightly flat and slightly high rings too."""
+    best = hint
+    near = np.linspace(-height / 10, height / 10, 7)
+    for across, down, flat in product(near, near, (0.9, 1.0, 1.1)):
+        x, y, half = hint.x + float(across), hint.y + float(down), 0.45 * height
+        closed = ring(Option("", x, y, half, half * flat), ink)
+        if closed > best.closed:
+            best = Ring(x, y, closed)
     return best
 
 
