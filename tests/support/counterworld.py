@@ -22,7 +22,7 @@ from appliance.desk.pages.sheet import Finding as PageFinding
 from appliance.desk.partners import Partners
 from appliance.desk.visit import VISIT_FILE, read_visit
 from appliance.mail.store import MailStore
-from hardware.errors import DeviceFault
+from hardware.errors import DeviceFault, DeviceMissing
 from hardware.protocols import FeederState
 from hardware.protocols import Sheet as FedSheet
 from procedures.definition import load
@@ -75,11 +75,14 @@ class PaperScanner:
     gate: asyncio.Event | None = None
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
     pulled: int = 0
+    lost: bool = False
     name: str = "paper"
     simulated: bool = True
 
     async def state(self) -> FeederState:
         """Look at the stack."""
+        if self.lost:
+            raise DeviceMissing("paper", "absent", "gone", "plug in", ja="ありません。", en="Gone.")
         return FeederState.LOADED if self.stack else FeederState.EMPTY
 
     async def feed(self) -> AsyncIterator[FedSheet]:
@@ -263,6 +266,7 @@ class CounterWorld:
     scanner: PaperScanner = field(default_factory=PaperScanner)
     reader: WordReader = field(default_factory=WordReader)
     free: int = 10**12
+    kiosk: Counter | None = None
     root: Signer = field(default_factory=lambda: Signer.from_seed(seed("root")))
     signer: Signer = field(default_factory=lambda: Signer.from_seed(seed("signer")))
     office: Signer = field(default_factory=lambda: Signer.from_seed(seed("office")))

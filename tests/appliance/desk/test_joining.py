@@ -1,0 +1,105 @@
+"""A read batch put together: due list, contradictions, and each doubt said once."""
+
+from dataclasses import replace
+from datetime import date
+
+from appliance.desk.application import confirm, type_in
+from appliance.desk.batch import Batch, with_application
+from appliance.desk.examining import Rules
+from appliance.desk.joining import Joining, join
+from appliance.desk.sheets import Code, FieldRead
+from procedures.definition import load
+from tests.support.batches import PROOF, fed, fresh
+from tests.support.counterworld import due
+
+TODAY = date(2026, 8, 25)
+
+
+def joining(*entries: int, filed: frozenset[str] = frozenset()) -> Joining:
+    """Return what joining needs, with these people due."""
+    rules = Rules(load("care-renewal"), TODAY, "032011")
+    return Joining([due(number) for number in entries], filed, rules, fresh)
+
+
+def read(batch: Batch, number: int, *fields: tuple[str, str, float], code: str = "") -> Batch:
+    """Return the batch with values and a code on one of its sheets."""
+    sheet = batch.sheet(number)
+    assert sheet.reading is not None
+    reading = replace(
+        sheet.reading,
+        code=Code("x", reference=code) if code else None,
+        fields=tuple(FieldRead(key, value, value, sure, "ocr") for key, value, sure in fields),
+    )
+    sheets = tuple(
+        replace(each, reading=reading) if each.number == number else each for each in batch.sheets
+    )
+    return replace(batch, sheets=sheets)
+
+
+def test_the_code_leads_to_the_due_lists_answers() -> None:
+    """Names come from city hall's own list, never from a guess at kanji."""
+    batch = join(read(fed("form_front"), 1, code="R00001"), joining(1))
+    item = batch.applications[0]
+    assert item.value("name") == "髙﨑　𠮷雄"
+    assert {a.source for a in item.answers} <= {"due_list", "derived", "policy"}
+
+
+def test_the_application_date_is_today_by_rule() -> None:
+    """Nobody types it."""
+    item = join(read(fed("form_front"), 1, code="R00001"), joining(1)).applications[0]
+    answer = next(a for a in item.answers if a.key == "application_date")
+    assert (answer.value, answer.source) == ("2026-08-25", "policy")
+
+
+def test_papers_that_differ_are_shown_and_never_settled_in_silence() -> None:
+    """The list's value stays, in doubt, with both values named."""
+    batch = read(fed("form_front"), 1, ("birth_date", "1938-12-25", 0.95), code="R00001")
+    item = join(batch, joining(1)).applications[0]
+    flaws = [flaw for flaw in item.flaws if flaw.field == "birth_date" and flaw.severity == "warn"]
+    assert len(flaws) == 1
+    assert "1938-12-25" in flaws[0].ja
+    assert item.doubtful() == ("birth_date",)
+
+
+def test_a_doubtful_reading_is_asked_once_and_settled_by_a_look() -> None:
+    """One warning for one doubt, gone when a person confirmed it."""
+    batch = read(fed("form_front"), 1, ("insured_no", "0012345699", 0.99), ("name", "工藤", 0.4))
+    batch = join(batch, joining())
+    item = batch.applications[0]
+    assert [f.check for f in item.flaws if f.field == "name"] == ["read_again"]
+    batch = join(with_application(batch, confirm(item)), joining())
+    assert [f for f in batch.applications[0].flaws if f.field == "name"] == []
+
+
+def test_a_typed_value_ends_the_contradiction() -> None:
+    """A person has decided."""
+    batch = read(fed("form_front"), 1, ("birth_date", "1938-12-25", 0.95), code="R00001")
+    batch = join(batch, joining(1))
+    item = type_in(batch.applications[0], {"birth_date": "1938-12-25"})
+    item = join(with_application(batch, item), joining(1)).applications[0]
+    assert [f for f in item.flaws if f.check == "conflict"] == []
+    assert item.value("birth_date") == "1938-12-25"
+
+
+def test_who_was_filed_before_is_marked() -> None:
+    """The number of an earlier hand-in of this visit."""
+    batch = read(fed("form_front"), 1, code="R00001")
+    filed = frozenset({"0012345601"})
+    assert join(batch, joining(1, filed=filed)).applications[0].state == "twice"
+
+
+def test_a_late_page_of_a_handed_in_person_is_marked_too() -> None:
+    """Within one batch nothing is filed twice either."""
+    batch = read(fed("form_front", "insurance_card"), 1, code="R00001")
+    batch = read(batch, 2, ("insured_no", "0012345601", 0.99))
+    first = join(replace(batch, sheets=batch.sheets[:1]), joining(1))
+    done = replace(first.applications[0], handed=PROOF)
+    batch = replace(batch, applications=(done,))
+    assert [item.state for item in join(batch, joining(1)).applications] == ["handed_in", "twice"]
+
+
+def test_a_missing_paper_is_said_before_the_empty_fields_it_explains() -> None:
+    """The first line tells the cause."""
+    batch = read(fed("insurance_card"), 1, ("insured_no", "0012345699", 0.99))
+    item = join(batch, joining()).applications[0]
+    assert item.flaws[0].field == "form_front"

@@ -1,0 +1,49 @@
+"""Is this box fit to go out."""
+
+from datetime import timedelta
+
+from appliance.desk.counter import Counter
+from appliance.desk.readiness import Point, readiness
+from sync.clock import ClockQuality
+from tests.support.counterworld import CounterWorld, front
+
+
+async def point(counter: Counter, name: str) -> Point:
+    """Return one line of the list."""
+    return next(each for each in await readiness(counter.partners) if each.name == name)
+
+
+async def test_a_sound_box_is_all_well(counter: Counter) -> None:
+    """Every point is in order."""
+    assert {each.kind for each in await readiness(counter.partners)} == {"ok"}
+
+
+async def test_a_scanner_that_is_gone_is_said(world: CounterWorld, counter: Counter) -> None:
+    """A missing device never breaks the page."""
+    world.scanner.lost = True
+    assert (await point(counter, "scanner")).kind == "stop"
+
+
+async def test_paper_in_the_feeder_is_seen(world: CounterWorld, counter: Counter) -> None:
+    """The list says whether sheets are inside."""
+    world.scanner.stack = [front(1)]
+    assert (await point(counter, "scanner")).key == "ready.scanner_loaded"
+
+
+async def test_a_clock_nobody_keeps_stops_the_date(world: CounterWorld, counter: Counter) -> None:
+    """An unsynced clock cannot fix a filing date."""
+    world.clock.quality = ClockQuality.UNSYNCED
+    assert (await point(counter, "clock")).kind == "stop"
+
+
+async def test_an_old_key_bundle_is_a_warning(world: CounterWorld, counter: Counter) -> None:
+    """A week before its end the box should fetch a new one."""
+    world.clock.wall += timedelta(days=75)
+    found = await point(counter, "bundle")
+    assert (found.kind, dict(found.values)["days"]) == ("warn", 5)
+
+
+async def test_a_full_shelf_is_said_before_departure(world: CounterWorld, counter: Counter) -> None:
+    """Nobody drives out with a box that cannot take anything."""
+    world.free = 0
+    assert (await point(counter, "room")).kind == "stop"

@@ -1,0 +1,61 @@
+"""A real Chromium before a kiosk, and the wait for what a person would see."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import web
+from axe_playwright_python.async_playwright import Axe
+from axe_playwright_python.base import AxeResults
+from playwright.async_api import Page, async_playwright
+
+from appliance.desk.counter import Counter
+from appliance.desk.web.app import make_app, make_room
+from appliance.desk.web.room import Place
+
+PLACE = Place("盛岡市", "介護保険課", "019-651-4111", "receipt.example.jp")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SCREEN = {"width": 1280, "height": 800}
+
+
+@asynccontextmanager
+async def served(counter: Counter, idle_s: float = 900) -> AsyncIterator[str]:
+    """Serve the kiosk on a free port and give its address."""
+    runner = web.AppRunner(make_app(make_room(counter, PLACE, idle_s)))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def chromium(*, script: bool = True) -> AsyncIterator[Page]:
+    """Open a page of a fresh browser; skips with a reason where no Chromium is installed."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        context = await browser.new_context(
+            viewport=SCREEN,  # type: ignore[arg-type]  # the shape Playwright asks for
+            java_script_enabled=script,
+        )
+        page = await context.new_page()
+        page.set_default_timeout(20_000)
+        try:
+            yield page
+        finally:
+            await browser.close()
+
+
+async def violations(page: Page) -> list[str]:
+    """Return what axe finds against WCAG 2.2 AA on this page, one line each."""
+    found: AxeResults = await Axe().run(page, options={"runOnly": RULES})
+    return [
+        f"{one['id']}: {node['html'][:120]}"
+        for one in found.response["violations"]
+        for node in one["nodes"]
+    ]
