@@ -71,7 +71,7 @@ async def _run(settings: HallSettings) -> None:
     database = Database(settings.office.folder)
     mail = HallMail(settings.mail)
     audit = Audit(database, lambda: clock.now().wall)
-    audit.check()
+    await asyncio.to_thread(audit.check)
     keyring = Keyring(settings.office.bundle)
     vault = Vault(
         OpeningKey.from_seed(_key(settings.office.division_key, "opening")), keyring, audit

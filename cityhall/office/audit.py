@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from cityhall.office.database import Database
 from cityhall.office.models import AuditRow
@@ -87,6 +87,7 @@ class Audit:
     def __init__(self, database: Database, now: "Now") -> None:
         self._database = database
         self._now = now
+        self._walked = (0, GENESIS)
 
     def write(
         self,
@@ -139,9 +140,16 @@ class Audit:
             return [_line(row) for row in session.exec(query)]
 
     def check(self) -> tuple[int, bytes]:
-        """Walk the whole chain and return its head; raises AuditError at the first broken line."""
+        """Walk the chain on from where this process last walked it and return its head.
+
+        The first walk begins at the first line. Raises AuditError at the first broken line.
+        """
+        count, head = self._walked
+        query = select(AuditRow).where(AuditRow.seq >= count).order_by(col(AuditRow.seq))
         with self._database.read() as session:
-            return check_chain((_line(row), row.hash) for row in _oldest_first(session))
+            lines = ((_line(row), row.hash) for row in session.exec(query))
+            self._walked = check_chain(lines, (count, head))
+        return self._walked
 
 
 class Now(Protocol):
@@ -151,9 +159,11 @@ class Now(Protocol):
         """Return this moment, aware UTC."""
 
 
-def check_chain(lines: Iterable[tuple[AuditLine, bytes]]) -> tuple[int, bytes]:
-    """Check lines (oldest first) with their stored hashes; returns count and head. Pure."""
-    count, head = 0, GENESIS
+def check_chain(
+    lines: Iterable[tuple[AuditLine, bytes]], after: tuple[int, bytes] = (0, GENESIS)
+) -> tuple[int, bytes]:
+    """Check lines (oldest first) with their stored hashes from `after` on; returns count and head. Pure."""
+    count, head = after
     for line, stored in lines:
         if line.seq != count or line.prev != head or line.hash != stored:
             raise AuditError(
@@ -162,10 +172,6 @@ def check_chain(lines: Iterable[tuple[AuditLine, bytes]]) -> tuple[int, bytes]:
             )
         count, head = count + 1, stored
     return count, head
-
-
-def _oldest_first(session: Session) -> Iterable[AuditRow]:
-    return session.exec(select(AuditRow).order_by(col(AuditRow.seq)))
 
 
 def _row(line: AuditLine) -> AuditRow:

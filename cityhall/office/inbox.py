@@ -66,14 +66,17 @@ class Inbox:
         self, view: View, *, search: str = "", skip: int = 0, limit: int = PAGE_ROWS
     ) -> list[Entry]:
         """Return the cases of a view, nearest deadline first."""
-        query = select(CaseRow).where(*_wanted(view, search))
-        query = query.order_by(col(CaseRow.nearest), col(CaseRow.serial)).offset(skip).limit(limit)
+        order = (col(CaseRow.nearest), col(CaseRow.serial))
+        found = select(CaseRow.case_id).where(*_wanted(view, search))
+        found = found.order_by(*order).offset(skip).limit(limit)
         with self._database.read() as session:
-            cases = session.exec(query).all()
-            wanted = [case.case_id for case in cases]
+            ids = session.exec(found).all()
+            cases = session.exec(
+                select(CaseRow).where(col(CaseRow.case_id).in_(ids)).order_by(*order)
+            ).all()
             versions = session.exec(
                 select(VersionRow)
-                .where(col(VersionRow.case_id).in_(wanted))
+                .where(col(VersionRow.case_id).in_(ids))
                 .order_by(col(VersionRow.number))
             ).all()
         return [_entry(case, versions) for case in cases]
@@ -148,9 +151,9 @@ class Inbox:
 
 
 def _wanted(view: View, search: str) -> list[ColumnElement[bool]]:
-    wanted: list[ColumnElement[bool]] = [
-        col(CaseRow.state).in_([state.value for state in _STATES[view]])
-    ]
+    wanted: list[ColumnElement[bool]] = []
+    if view is not View.ALL:
+        wanted.append(col(CaseRow.state).in_([state.value for state in _STATES[view]]))
     sought = search.strip()[:LONGEST_SEARCH]
     if sought:
         wanted.append(

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import MetaData
+from sqlalchemy import Index, MetaData
 from sqlmodel import Field, SQLModel
 
 
@@ -12,18 +12,50 @@ class OfficeTable(SQLModel):
     metadata = MetaData()
 
 
+SEARCHED = (
+    "nearest",
+    "serial",
+    "state",
+    "filing_no",
+    "insured_no",
+    "name",
+    "provider_name",
+    "case_id",
+)
+
+
 class CaseRow(OfficeTable, table=True):
     """One case: what the inbox shows and searches. The record itself stays sealed on the shelf."""
 
     __tablename__ = "case"
+    __table_args__ = (
+        Index("case_in_order", "nearest", "serial", "state"),
+        # Holds all that a search looks at, so that it never touches the rows it does not find.
+        Index(
+            "case_search",
+            *(
+                [
+                    "nearest",
+                    "serial",
+                    "state",
+                    "filing_no",
+                    "insured_no",
+                    "name",
+                    "provider_name",
+                    "case_id",
+                ]
+            ),
+        ),
+        Index("case_of_person", "insured_no", "state"),
+    )
 
     case_id: str = Field(primary_key=True)
     serial: int = Field(index=True)
     device: str
     filing_no: str = Field(index=True)
     procedure: str
-    state: str = Field(index=True)
-    insured_no: str = Field(index=True)
+    state: str
+    insured_no: str
     insurer_no: str
     name: str
     provider_no: str
@@ -42,7 +74,7 @@ class CaseRow(OfficeTable, table=True):
     filing_policy: str
     filing_policy_version: str
     expiry: date | None
-    nearest: date = Field(index=True)
+    nearest: date
     blocks: int
     warnings: int
     card_custody: str

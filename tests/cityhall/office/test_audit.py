@@ -33,6 +33,28 @@ def test_a_whole_chain_holds(world: OfficeWorld) -> None:
     assert world.audit.check() == (3, lines[-1].hash) == world.audit.head()
 
 
+def test_walking_on_begins_where_the_last_walk_ended(world: OfficeWorld) -> None:
+    """New lines are checked against the head that was seen before."""
+    three(world)
+    world.audit.check()
+    last = world.audit.write(actor="sato", action="inbox.shown")
+    assert world.audit.check() == (4, last.hash)
+
+
+def test_a_line_slipped_in_beside_the_program_is_found(world: OfficeWorld) -> None:
+    """Who writes into the file without the chain breaks it."""
+    three(world)
+    with world.database.change() as session:
+        session.execute(
+            text(
+                "INSERT INTO audit_line SELECT 3, prev, at, actor, action, case_id, reason, detail, "
+                "origin, hash FROM audit_line WHERE seq = 2"
+            )
+        )
+    with pytest.raises(AuditError, match="line 3"):
+        world.audit.check()
+
+
 def test_lines_come_newest_first(world: OfficeWorld) -> None:
     """The page shows what just happened on top."""
     three(world)
