@@ -19,6 +19,7 @@ from appliance.desk.guarding import lock_when_idle, until_death
 from appliance.desk.keyring import KeyringError, read_keyring
 from appliance.desk.pages.reader import PageReader
 from appliance.desk.partners import Partners
+from appliance.desk.visit import destroy_visit
 from appliance.desk.web.app import make_app, make_room
 from appliance.desk.web.room import Place
 from appliance.mail.store import MailStore
@@ -37,6 +38,12 @@ def main(argv: list[str] | None = None) -> int:
     """Run until SIGTERM or SIGINT; 0 after a clean end, 1 when a part that must live died."""
     parser = argparse.ArgumentParser(prog="madobus desk", description=__doc__)
     parser.add_argument("--config", type=Path, required=True, help="the bus's settings (TOML)")
+    parser.add_argument(
+        "--abandon-visit",
+        action="store_true",
+        help="the PIN of the open visit is lost: destroy its key and drafts, then end; "
+        "what was handed in stays on the shelf",
+    )
     arguments = parser.parse_args(argv)
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s %(message)s"
@@ -44,6 +51,10 @@ def main(argv: list[str] | None = None) -> int:
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
     try:
         settings = read_settings(arguments.config)
+        if arguments.abandon_visit:
+            destroy_visit(settings.desk.folder)
+            log.warning("visit.abandoned by=command")
+            return 0
         partners = build(settings)
     except (OSError, ValueError, KeyringError, SyncError) as error:
         log.error("desk.refused_to_start %s", error)  # noqa: TRY400 - a sentence, not a trace

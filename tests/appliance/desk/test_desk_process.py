@@ -92,6 +92,17 @@ def test_a_setting_nobody_knows_does_not_start(world: CounterWorld) -> None:
     assert main(["--config", str(path)]) == 1
 
 
+async def test_a_visit_whose_pin_is_lost_can_be_abandoned(
+    world: CounterWorld, mail: MailStore
+) -> None:
+    """The technician's way out destroys key and drafts and nothing else."""
+    opened = await world.opened(mail)
+    await opened.on_tray().declare(2, "")
+    await opened.stop()
+    assert main(["--config", str(settings(world)), "--abandon-visit"]) == 0
+    assert world.counter(mail).standing == "closed"
+
+
 async def test_the_settings_choose_the_scanner(world: CounterWorld) -> None:
     """The driver's name in the file decides; each driver is built without being asked anything."""
     for name in ("simulated", "sane"):
