@@ -17,8 +17,8 @@ CONTRADICTED = 0.5
 """Two places write different things."""
 NOTICEABLE = 0.5
 """A reading below this is too weak to contradict anything."""
-NEVER = frozenset({"individual_no"})
-"""Not taken from any page."""
+NEVER = frozenset({"individual_no", "reference"})
+"""Not answers: one is not taken from any page, the other only says whose page it is."""
 LETTERS = ("name", "address", "hospital", "office_name", "insurer_name", "contact", "place")
 """Fields written in kanji: agreeing readings of one engine can be wrong in the same way."""
 

@@ -126,7 +126,8 @@ class PageDesk:
         if not self._look_for_number(reading):
             reading.quads = self._finder.find(reading.page, DEEP_SIDE)
             reading.lines = {}
-            self._look_for_number(reading)
+            if not self._look_for_number(reading):
+                self._read_all(reading)
 
     def _look_for_number(self, reading: _Reading) -> bool:
         order = sorted(range(len(reading.quads)), key=lambda i: float(reading.quads[i][0, 1]))

@@ -32,7 +32,10 @@ CARDS = ("insurance_card", "medical_insurance", "physician_opinion")
 
 @dataclass(frozen=True, slots=True)
 class SheetFacts:
-    """What the split needs of a sheet; `number` is its place in feeding order. Unknown facts are empty."""
+    """What the split needs of a sheet; `number` is its place in feeding order. Unknown facts are empty.
+
+    `reference` is the city's reference (整理番号) printed on a side without a code, when it was read with certainty.
+    """
 
     number: int
     kind: Kind
@@ -41,6 +44,7 @@ class SheetFacts:
     insured_no_confidence: float = 0.0
     name: str = ""
     birth_date: str = ""
+    reference: str = ""
 
     @property
     def certain_no(self) -> str:
@@ -110,6 +114,7 @@ def facts_of(number: int, sheet: ReadSheet) -> SheetFacts:
     """Take from a read sheet what the split needs."""
     found = sheet.field("insured_no")
     name, birth = sheet.field("name"), sheet.field("birth_date")
+    reference = sheet.field("reference")
     return SheetFacts(
         number=number,
         kind=sheet.kind,
@@ -118,6 +123,7 @@ def facts_of(number: int, sheet: ReadSheet) -> SheetFacts:
         insured_no_confidence=found.confidence if found else 0.0,
         name=name.value if name else "",
         birth_date=birth.value if birth else "",
+        reference=reference.value if reference and not reference.doubtful else "",
     )
 
 
@@ -156,17 +162,24 @@ def split(sheets: Sequence[SheetFacts], due: Sequence[DueEntry]) -> Split:
 
 
 def _keys(sheet: SheetFacts, entry: DueEntry | None) -> set[str]:
-    code = sheet.qr or QrCode("")
+    code = _code_of(sheet) or QrCode("")
     number = code.insured_no or (entry.insured_no if entry else "") or sheet.certain_no
     reference = code.reference or (entry.reference if entry else "")
     keys = {f"no:{number}", f"ref:{reference}", f"token:{code.token}"}
     return keys - {"no:", "ref:", "token:"}
 
 
+def _code_of(sheet: SheetFacts) -> QrCode | None:
+    """Take the sheet's code, or its printed reference for one."""
+    if sheet.qr is None and sheet.reference:
+        return QrCode("", reference=sheet.reference)
+    return sheet.qr
+
+
 def _place_front(
     sheet: SheetFacts, people: list[_Person], due: Sequence[DueEntry], loose: list[Loose]
 ) -> None:
-    entry = due_for(sheet.qr, sheet.certain_no, due) or _due_by_facts(sheet, due)
+    entry = due_for(_code_of(sheet), sheet.certain_no, due) or _due_by_facts(sheet, due)
     keys = _keys(sheet, entry)
     hits = [person for person in people if person.keys & keys] or _twice_agreeing(sheet, people)
     if len(hits) > 1:
@@ -180,7 +193,7 @@ def _place_front(
 def _place_card(
     sheet: SheetFacts, people: list[_Person], due: Sequence[DueEntry], loose: list[Loose]
 ) -> None:
-    entry = due_for(sheet.qr, sheet.certain_no, due)
+    entry = due_for(_code_of(sheet), sheet.certain_no, due)
     keys = _keys(sheet, entry)
     hits = [person for person in people if person.keys & keys] or _by_facts(sheet, people)
     if len(hits) > 1:
@@ -200,7 +213,7 @@ def _place_back(
     due: Sequence[DueEntry],
     loose: list[Loose],
 ) -> None:
-    keys = _keys(sheet, due_for(sheet.qr, sheet.certain_no, due))
+    keys = _keys(sheet, due_for(_code_of(sheet), sheet.certain_no, due))
     hits = [person for person in people if person.keys & keys]
     if not keys and previous is not None and previous.kind == "form_front":
         hits = [person for person in people if previous in person.sheets]

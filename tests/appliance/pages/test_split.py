@@ -66,6 +66,23 @@ def test_two_backs_after_one_front_do_not_both_belong() -> None:
     assert shape(result) == ([(1, 2)], [(3, "back_alone")])
 
 
+def test_back_finds_its_front_by_the_printed_reference() -> None:
+    """A back that was fed out of order still knows whose it is."""
+    back = SheetFacts(3, "form_back", reference=HANA.reference)
+    result = split(
+        [SheetFacts(1, "form_front", code(HANA)), SheetFacts(2, "form_front", code(JIRO)), back],
+        DUE,
+    )
+    assert shape(result) == ([(1, 3), (2,)], [])
+
+
+def test_back_with_anothers_reference_does_not_follow_its_neighbour() -> None:
+    """A known reference is stronger than the order of the stack."""
+    back = SheetFacts(2, "form_back", reference=JIRO.reference)
+    result = split([SheetFacts(1, "form_front", code(HANA)), back], DUE)
+    assert shape(result) == ([(1,)], [(2, "back_alone")])
+
+
 def test_card_joins_by_number_wherever_it_lies() -> None:
     """A card with a certain number finds its form even when other people lie between."""
     result = split(
