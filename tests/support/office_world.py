@@ -223,12 +223,6 @@ class OfficeWorld:
         self.database.close()
 
 
-async def csrf_of(client: TestClient) -> str:  # type: ignore[type-arg]
-    """Return the form token of a signed-in client."""
-    answer = await client.get("/session.json")
-    return str((await answer.json())["csrf"])
-
-
 def make_answers(
     n: int, changed: dict[str, str] | None = None, confidence: float | None = None
 ) -> list[Answer]:

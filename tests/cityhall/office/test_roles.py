@@ -3,7 +3,8 @@ import pytest
 from cityhall.office.roles import PERMISSIONS, PermissionTableError, Role, Route, check_table, may
 from cityhall.office.web.app import routes_of
 from tests.support.makers import make_id
-from tests.support.office_world import OfficeWorld, csrf_of
+from tests.support.office_client import csrf_of
+from tests.support.office_world import OfficeWorld
 
 CASE = make_id(0).hex()
 EVERYONE: list[Role | None] = [None, *Role]
