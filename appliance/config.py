@@ -16,26 +16,41 @@ class Section(BaseModel):
 class DeskSettings(Section):
     """The room that sees the applicant."""
 
-    folder: Path = Field(description="the desk's own data: drafts, desk.db; no other process reads it")
+    folder: Path = Field(
+        description="the desk's own data: drafts, desk.db; no other process reads it"
+    )
     keys: Path = Field(description="folder with signer.key, reading.key (locked by the staff PIN)")
     bundle: Path = Field(description="the city's key bundle as enrolled; newer ones arrive by mail")
-    host: str = Field("127.0.0.1", description="address of the kiosk screen; loopback or the staff LAN")
-    port: int = Field(8401, ge=0, le=65535, description="port of the kiosk screen; 0 takes a free one")
+    host: str = Field(
+        "127.0.0.1", description="address of the kiosk screen; loopback or the staff LAN"
+    )
+    port: int = Field(
+        8401, ge=0, le=65535, description="port of the kiosk screen; 0 takes a free one"
+    )
     scanner: Literal["sane", "simulated"] = Field("sane", description="driver of the sheet scanner")
     scanner_device: str = Field("", description="SANE device name; empty takes the first one found")
     scanner_source: str = Field("ADF", description="SANE source of the feeder")
     sane_config: Path | None = Field(None, description="SANE_CONFIG_DIR, when not Debian's own")
     resolution: int = Field(300, ge=150, le=600, description="scan resolution in dpi")
-    sheets: Path | None = Field(None, description="simulated scanner: folder whose pictures are the stack")
-    idle_lock_s: int = Field(90, ge=10, description="seconds without a touch until the screen locks")
+    sheets: Path | None = Field(
+        None, description="simulated scanner: folder whose pictures are the stack"
+    )
+    idle_lock_s: int = Field(
+        90, ge=10, description="seconds without a touch until the screen locks"
+    )
     readers: int = Field(2, ge=1, le=8, description="worker processes that decode and read pages")
-    procedure: str = Field("care-renewal", description="the form file this counter takes in batches")
+    procedure: str = Field(
+        "care-renewal", description="the form file this counter takes in batches"
+    )
     city: str = Field("盛岡市", description="the city's name on screens and receipts")
     division: str = Field("介護保険課", description="the division's name on screens and receipts")
-    contact: str = Field("", description="the division's telephone number on receipts; may be empty")
+    contact: str = Field(
+        "", description="the division's telephone number on receipts; may be empty"
+    )
     insurer_no: str = Field("032011", pattern=r"^\d{6}$", description="the city's insurer number")
     receipt_host: str = Field(
-        "receipt.example.jp", description="host of the receipts' QR address; nothing is fetched there"
+        "receipt.example.jp",
+        description="host of the receipts' QR address; nothing is fetched there",
     )
 
 
@@ -47,8 +62,12 @@ class UplinkSettings(Section):
     ca: Path = Field(description="city hall's certificate authority (PEM)")
     certificate: Path = Field(description="this box's certificate (PEM)")
     key: Path = Field(description="this box's TLS key (PEM)")
-    health_port: int = Field(8402, ge=0, le=65535, description="loopback port for the link's state and switch")
-    heartbeat_s: float = Field(5.0, gt=0, description="seconds of silence after which a ping is sent")
+    health_port: int = Field(
+        8402, ge=0, le=65535, description="loopback port for the link's state and switch"
+    )
+    heartbeat_s: float = Field(
+        5.0, gt=0, description="seconds of silence after which a ping is sent"
+    )
 
 
 class CallSettings(Section):
