@@ -9,6 +9,9 @@ from procedures.codes import Choices
 from procedures.procedure import Field, Procedure
 from procedures.wareki import format_ja
 
+ECHOES = frozenset({"read_again"})
+"""Checks that only say that a reading is doubtful."""
+
 MASK = "*"
 CROP_MARGIN = 24
 
@@ -42,6 +45,12 @@ class Line:
     choices: tuple[tuple[str, str], ...]
     flaws: tuple[Flaw, ...]
     crop: Crop | None
+
+    @property
+    def only_doubtful(self) -> bool:
+        """Whether nothing is wrong but that a machine was not sure: a look at the picture settles it."""
+        grave = [flaw for flaw in self.flaws if flaw.severity != "info"]
+        return self.doubtful and bool(self.value) and all(f.check in ECHOES for f in grave)
 
     @property
     def needs_look(self) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from appliance.desk.application import Application, Flaw, with_answers
 from appliance.desk.batch import Batch, regroup
+from appliance.desk.display import ECHOES
 from appliance.desk.examining import Rules
 from appliance.desk.pages.merge import Conflict, Merged, answers_for
 from appliance.desk.pages.sheet import FieldReading, QrCode, ReadSheet
@@ -12,9 +13,6 @@ from appliance.desk.pages.split import facts_of, split
 from appliance.desk.sheets import FORM_FRONT, UNREADABLE, Sheet
 from sync.letters import CorrectionRequest, DueEntry
 from sync.record import Answer
-
-ECHOES = frozenset({"read_again"})
-"""Checks that only say that a reading is doubtful."""
 
 
 @dataclass(frozen=True, slots=True)

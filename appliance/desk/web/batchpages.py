@@ -75,7 +75,7 @@ def _feeding(room: Room, batch: Batch) -> dict[str, object]:
     read = [sheet for sheet in batch.sheets if sheet.settled]
     return {
         "read": len(read),
-        "latest": batch.sheets[-8:],
+        "latest": read[-7:] or list(batch.sheets[-7:]),
         "feeding": room.counter.on_tray().work.feeding,
         "whose": _whose(batch),
     }
