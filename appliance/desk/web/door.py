@@ -1,11 +1,16 @@
 """The door: staff id and PIN, which stop this is, and the end of a visit."""
 
+from datetime import timedelta
+
 from aiohttp import web
 
 from appliance.desk.partners import Refused
 from appliance.desk.readiness import readiness
 from appliance.desk.web.pressing import button, page, step_path
 from appliance.desk.web.room import ROOM, UNPROCESSABLE, Room
+
+STOP_KEPT = timedelta(hours=24)
+"""A stop stands on the list until a day after its end: buses are late, never that late."""
 
 
 async def go_on(request: web.Request) -> web.StreamResponse:
@@ -71,7 +76,9 @@ async def show_stops(
     room: Room, request: web.Request, errors: list[str], status: int
 ) -> web.Response:
     """Show today's stops out of the visit packs."""
-    values = {"errors": errors, "packs": await room.counter.packs()}
+    over = room.counter.partners.clock.now().wall - STOP_KEPT
+    packs = [pack for pack in await room.counter.packs() if pack.content.ends_at > over]
+    values = {"errors": errors, "packs": packs}
     return await room.draw(request, "stops.html", values, status=status)
 
 

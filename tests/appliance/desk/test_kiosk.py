@@ -104,6 +104,13 @@ async def test_without_a_stop_the_door_leads_to_the_stops(outside: Kiosk) -> Non
     assert await outside.press("/visit/stop", stop_id="kitakami") == (303, "/batch/declare")
 
 
+async def test_a_stop_of_last_week_is_not_on_the_list(world: CounterWorld, outside: Kiosk) -> None:
+    """The list of the day stays short."""
+    world.clock.move(3 * 24 * 3600)
+    await outside.press("/visit", staff_id=STAFF, pin=PIN)
+    assert "訪問予定がまだ届いていません" in await outside.page("/visit/stop")
+
+
 async def test_a_wrong_pin_is_an_error_summary(outside: Kiosk) -> None:
     """The answer is 422, the reason stands on top and in the title."""
     status, page = await outside.press("/visit", staff_id=STAFF, pin="000000")
