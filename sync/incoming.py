@@ -9,6 +9,8 @@ from sync.frames import SLIP_ITEM, Have, Piece
 
 # Times a part may come whole and not match its root before its envelope is set aside.
 MISMATCH_LIMIT: Final = 2
+# Pieces of parts that may come while their slip is being filed; the bus's own window is smaller.
+EARLY_LIMIT: Final = 512
 
 
 class Verdict(Enum):
@@ -17,6 +19,7 @@ class Verdict(Enum):
     NEXT = auto()
     OLD = auto()
     GAP = auto()
+    EARLY = auto()
     NO_ITEM = auto()
     TOO_LONG = auto()
 
@@ -39,6 +42,7 @@ class Incoming:
     stage: int = 0
     refused: bool = False
     slots: dict[int, Slot] = field(default_factory=dict)
+    early: list[Piece] = field(default_factory=list)
 
     def hold(self, stage: int, items: Mapping[int, tuple[int, int]]) -> None:
         """Take the shelf's word: item -> (length, durable bytes); at stage 0 the slip's length is the offer's."""
@@ -51,13 +55,18 @@ class Incoming:
         """Tell what a piece is, and change nothing."""
         slot = self.slots.get(piece.item)
         if slot is None:
-            return Verdict.NO_ITEM
+            return Verdict.EARLY if self.being_filed() else Verdict.NO_ITEM
         end = piece.offset + len(piece.data)
         if end > slot.length:
             return Verdict.TOO_LONG
         if piece.offset > slot.expected:
             return Verdict.GAP
         return Verdict.NEXT if end > slot.expected else Verdict.OLD
+
+    def being_filed(self) -> bool:
+        """Tell whether the slip is whole and the shell has not said yet that it is filed."""
+        slip = self.slots.get(SLIP_ITEM)
+        return self.stage == 0 and slip is not None and slip.expected == slip.length
 
     def take(self, piece: Piece) -> tuple[int, bytes, bool]:
         """Take a piece that is NEXT: returns the offset, the bytes that are new, and whether the item is whole."""

@@ -36,7 +36,7 @@ from sync.frames import (
     decode_frame,
     encode_frame,
 )
-from sync.incoming import Incoming, Verdict
+from sync.incoming import EARLY_LIMIT, Incoming, Verdict
 from sync.letterbox import LettersDown
 from sync.refusals import Refused, ends_session
 from sync.states import Role, Session, State
@@ -130,11 +130,18 @@ class Receiver:
         *,
         silent: bool = False,
     ) -> None:
-        """Say what is durable: item -> (length, durable bytes). `silent` when a fresh slip is on its way."""
+        """Say what is durable: item -> (length, durable bytes). Called again, `silent`, once a slip is filed.
+
+        `silent` also when a fresh slip is on its way: the bus does not wait for this word.
+        """
         incoming = self._envelopes[env_id]
         incoming.hold(stage, items)
         if not silent:
             self._say(incoming.told(env_id))
+        if incoming.stage:
+            early, incoming.early = incoming.early, []
+            for piece in early:
+                self._on_piece(piece)
 
     def stored(self, env_id: bytes, item: int, offset: int) -> None:
         """Confirm that the first `offset` bytes of an item are durable."""
@@ -156,7 +163,9 @@ class Receiver:
 
     def refuse(self, env_id: bytes, code: int, sentence: str) -> None:
         """Set an envelope aside; what still comes of it is ignored."""
-        self._envelopes[env_id].refused = True
+        incoming = self._envelopes[env_id]
+        incoming.refused = True
+        incoming.early.clear()
         self._say(Refuse(code, sentence[:SENTENCE_MAX], env_id))
 
     def tell_time(self, beacon: bytes) -> None:
@@ -213,6 +222,12 @@ class Receiver:
         if verdict is Verdict.NEXT:
             offset, data, last = incoming.take(frame)
             self._events.append(PieceCame(frame.env_id, frame.item, offset, data, last))
+        elif verdict is Verdict.EARLY:
+            if len(incoming.early) >= EARLY_LIMIT:
+                raise PeerError(
+                    Refused.TOO_MUCH, f"piece: {EARLY_LIMIT} before their slip is filed"
+                )
+            incoming.early.append(frame)
         elif verdict is Verdict.NO_ITEM:
             sentence = f"piece: this envelope has no item {frame.item}"
             self.refuse(frame.env_id, Refused.NO_SUCH_ITEM, sentence)

@@ -3,6 +3,7 @@
 import hashlib
 from datetime import datetime, timedelta
 
+from cityhall.mail.models import Witness
 from cityhall.mail.store import HallMail
 from sync.bundle import KeyBundle
 from sync.envelope import Header
@@ -60,16 +61,17 @@ class Countersigner:
 
     def head(self, known_size: int) -> tuple[str, tuple[bytes, ...], int]:
         """Return the log's signed note, the proof that it grew from `known_size`, and its size."""
-        size = self._mail.log_size()
-        note = checkpoint(LOG_ORIGIN, size, self._mail.log_root(size), self._signer)
-        return note, tuple(self._mail.log_consistency(known_size, size)), size
+        found = self._mail.witness(known_size)
+        return self._note(found), found.growth, found.size
 
     def proof(self, log_index: int, known_size: int) -> tuple[bytes, tuple[bytes, ...], int]:
         """Return the proof of one filing under the log's newest head, how that grew, and its size."""
-        note, path, size = self.head(known_size)
-        root = self._mail.log_root(size)
-        inclusion = tuple(self._mail.log_inclusion(log_index, size))
-        return encode_proof(Proof(size, root, inclusion, note)), path, size
+        found = self._mail.witness(known_size, log_index)
+        proof = Proof(found.size, found.root, found.inclusion, self._note(found))
+        return encode_proof(proof), found.growth, found.size
+
+    def _note(self, found: Witness) -> str:
+        return checkpoint(LOG_ORIGIN, found.size, found.root, self._signer)
 
     def beacon(self, nonce: bytes, now: datetime) -> bytes:
         """Return the signed time for a bus's nonce."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from aiohttp.web import WebSocketResponse
@@ -24,6 +24,7 @@ from sync.events import (
     PieceCame,
     TimeAsked,
 )
+from sync.frames import SLIP_ITEM
 from sync.receiver import Receiver
 from sync.refusals import Refused
 from sync.states import State
@@ -31,6 +32,8 @@ from sync.states import State
 log = logging.getLogger("madobus.intake")
 
 SEEN_EVERY_S: Final = 2.0
+# Slips of one session that are being filed at the same time.
+PENDING_LIMIT: Final = 32
 
 
 class Pump:
@@ -48,11 +51,14 @@ class Pump:
         self._inlet = Inlet(socket)
         self._device: Device | None = None
         self._filing: Filing | None = None
+        self._pending: dict[bytes, tuple[PieceCame, asyncio.Task[Filed | None]]] = {}
+        self._look = False
         self._told_size = 0
         self._seen_at = 0.0
 
     def nudge(self) -> None:
         """Look for letters, pulls and revocations again."""
+        self._look = True
         self._inlet.nudge()
 
     def supersede(self) -> None:
@@ -68,6 +74,10 @@ class Pump:
                 pass
         finally:
             self._sessions.leave(self)
+            filing = [task for _, task in self._pending.values()]
+            for task in filing:
+                task.cancel()
+            await asyncio.gather(*filing, return_exceptions=True)
             await self._inlet.close()
             if self._device is not None:
                 await self._seen(self._device.name, {}, connected=False)
@@ -84,12 +94,30 @@ class Pump:
             self._machine.receive(what, now)
         else:
             self._machine.wake(now)
-            await self._downwards()
+        await self._guarded(self._inside())
         while (event := self._machine.next_event()) is not None:
-            await self._act(event)
+            await self._guarded(self._act(event))
             await self._transmit()
         await self._transmit()
         return True
+
+    async def _inside(self) -> None:
+        """Tell what became of slips that were being filed, and look at the shelf when the house says so."""
+        for env_id in [one for one, (_, task) in self._pending.items() if task.done()]:
+            if self._machine.state is State.OPEN:
+                await self._settle(env_id)
+        if self._look:
+            self._look = False
+            await self._downwards()
+
+    async def _guarded(self, work: Awaitable[None]) -> None:
+        """Do a step; a disk that takes nothing ends the session with its number, the bus keeps everything."""
+        try:
+            await work
+        except OSError as error:
+            log.error("intake.disk cause=%s", error)  # noqa: TRY400 - the errno says it all
+            sentence = "intake: the disk takes nothing; call the city's operations"
+            self._machine.dismiss(Refused.HALL_FULL, sentence)
 
     async def _transmit(self) -> None:
         while messages := self._machine.data_to_send():
@@ -107,13 +135,7 @@ class Pump:
             BusTold: self._on_told,
             Ended: self._on_ended,
         }
-        try:
-            await actions[type(event)](event)
-        except OSError as error:
-            log.error("intake.disk cause=%s", error)  # noqa: TRY400 - the errno says it all
-            self._machine.dismiss(
-                Refused.HALL_FULL, "intake: the disk takes nothing; call the city"
-            )
+        await actions[type(event)](event)
 
     async def _on_hello(self, event: BusHello) -> None:
         try:
@@ -134,6 +156,7 @@ class Pump:
         log.info("session.opened device=%s waiting=%d", device.name, event.waiting)
 
     async def _on_offered(self, event: Offered) -> None:
+        await self._settle(event.env_id)
         mail = self._partners.mail
         have = await asyncio.to_thread(mail.have, event.env_id)
         silent = event.fresh and have.stage == 0 and have.items[0][1] == 0
@@ -144,8 +167,27 @@ class Pump:
                 await self._hand_out(event.env_id, filed)
 
     async def _on_piece(self, event: PieceCame) -> None:
+        """Keep a piece. Whole slips are filed side by side, so that one bus alone fills a group commit."""
+        await self._settle(event.env_id)
+        work = self._files().piece(event)
+        if event.item != SLIP_ITEM or not event.last:
+            await self._finish(event, work)
+            return
+        if len(self._pending) >= PENDING_LIMIT:
+            await self._settle(next(iter(self._pending)))
+        task = asyncio.create_task(work)
+        task.add_done_callback(lambda _: self._inlet.nudge())
+        self._pending[event.env_id] = (event, task)
+
+    async def _settle(self, env_id: bytes) -> None:
+        """Wait for a slip that is being filed, and tell the bus; an envelope without one changes nothing."""
+        pending = self._pending.pop(env_id, None)
+        if pending is not None:
+            await self._finish(*pending)
+
+    async def _finish(self, event: PieceCame, work: Awaitable[Filed | None]) -> None:
         try:
-            filed = await self._files().piece(event)
+            filed = await work
         except PeerError as error:
             log.warning("envelope.refused id=%s code=%d", event.env_id.hex(), error.code)
             self._machine.refuse(event.env_id, error.code, str(error))
@@ -157,7 +199,7 @@ class Pump:
             return
         self._machine.stored(event.env_id, event.item, event.offset + len(event.data))
         if filed is not None:
-            if event.item == 0:
+            if event.item == SLIP_ITEM:
                 have = await asyncio.to_thread(self._partners.mail.have, event.env_id)
                 self._machine.have(event.env_id, have.stage, have.items, silent=True)
             await self._hand_out(event.env_id, filed)

@@ -134,6 +134,16 @@ class Arrived:
 
 
 @dataclass(frozen=True, slots=True)
+class Witness:
+    """The filing log as it is: its size and root, how it grew from a known size, and where one filing stands."""
+
+    size: int
+    root: bytes
+    growth: tuple[bytes, ...]
+    inclusion: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Have:
     """What is durable of one envelope: stage 0 nothing promised, 1 slip, 2 everything; bytes by item (0 = slip).
 

@@ -18,6 +18,7 @@ from cityhall.mail.models import (
     BusTable,
     Have,
     OutLetter,
+    Witness,
 )
 from cityhall.mail.times import from_ms, to_ms
 from sync.envelope import Header
@@ -144,6 +145,14 @@ class HallMail:
         """Return the proof that the log of `old` grew into the log of `size`; empty from 0."""
         with self._database.reading() as session:
             return log.consistency(session, old, size) if 0 < old < size else []
+
+    def witness(self, known_size: int, index: int | None = None) -> Witness:
+        """Return one consistent view of the log, with the proof for filing `index` when one is named."""
+        with self._database.reading() as session:
+            size = log.size(session)
+            growth = log.consistency(session, known_size, size) if 0 < known_size < size else []
+            inclusion = [] if index is None else log.inclusion(session, index, size)
+            return Witness(size, log.root(session, size), tuple(growth), tuple(inclusion))
 
     # The way down.
 

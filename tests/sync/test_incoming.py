@@ -31,6 +31,14 @@ def test_what_a_piece_is(item: int, offset: int, size: int, verdict: Verdict) ->
     assert coming(4).judge(Piece(ID, item, offset, bytes(size))) is verdict
 
 
+def test_parts_may_come_while_their_slip_is_being_filed() -> None:
+    """The slip is whole here and not filed yet: its parts are early, not unknown."""
+    found = coming(10)
+    assert found.judge(Piece(ID, 1, 0, b"x")) is Verdict.EARLY
+    found.hold(1, {0: (10, 10)})
+    assert found.judge(Piece(ID, 1, 0, b"x")) is Verdict.NO_ITEM
+
+
 def test_of_an_overlap_only_the_new_bytes_are_taken() -> None:
     """The rest is here already."""
     assert coming(4).take(Piece(ID, 0, 2, b"abcdef")) == (4, b"cdef", False)

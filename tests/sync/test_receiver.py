@@ -183,6 +183,36 @@ def test_an_old_piece_is_passed_over() -> None:
     assert talk.hear(piece) == []
 
 
+def test_early_pieces_wait_until_their_slip_is_filed() -> None:
+    """The shell files slips side by side; what came meanwhile is looked at once it has spoken."""
+    talk = Talk().offered(3)
+    talk.hear(Piece(env(0), 0, 0, b"abc"))
+    assert talk.hear(Piece(env(0), 1, 0, b"part")) == []
+    talk.receiver.have(env(0), 1, {0: (3, 3), 1: (4, 0)}, silent=True)
+    assert talk.receiver.next_event() == PieceCame(env(0), 1, 0, b"part", last=True)
+    assert talk.said() == []
+
+
+def test_early_pieces_of_a_refused_slip_are_forgotten() -> None:
+    """The envelope is set aside, nothing of it is kept."""
+    talk = Talk().offered(3)
+    talk.hear(Piece(env(0), 0, 0, b"abc"))
+    talk.hear(Piece(env(0), 1, 0, b"part"))
+    talk.receiver.refuse(env(0), Refused.SLIP_SIGNATURE, "no")
+    assert talk.receiver.next_event() is None
+
+
+def test_early_pieces_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the limit all wait; one beyond ends the session."""
+    monkeypatch.setattr(receiver, "EARLY_LIMIT", 1)
+    talk = Talk().offered(3)
+    talk.hear(Piece(env(0), 0, 0, b"abc"))
+    assert talk.hear(Piece(env(0), 1, 0, b"part")) == []
+    [ended] = talk.hear(Piece(env(0), 2, 0, b"part"))
+    assert isinstance(ended, Ended)
+    assert ended.code == Refused.TOO_MUCH
+
+
 def test_the_time_is_asked_and_told() -> None:
     """The nonce goes to the shell, the beacon to the bus."""
     talk = Talk()
