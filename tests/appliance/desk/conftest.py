@@ -7,7 +7,8 @@ import pytest
 
 from appliance.desk.counter import Counter
 from appliance.mail.store import MailStore
-from tests.support.counterworld import CounterWorld, due
+from tests.support.counterworld import CounterWorld
+from tests.support.madeup_papers import due
 
 
 @pytest.fixture

@@ -9,18 +9,9 @@ from playwright.async_api import Page, expect
 from appliance.desk.counter import Counter
 from appliance.mail.models import LinkState
 from appliance.mail.store import MailStore
-from tests.support.counterworld import (
-    NOON,
-    PIN,
-    STAFF,
-    CounterWorld,
-    card,
-    front,
-    paper,
-    settled,
-    stack,
-)
+from tests.support.counterworld import NOON, PIN, STAFF, CounterWorld, settled
 from tests.support.desk_browser import chromium, served, violations
+from tests.support.madeup_papers import card, front, paper, stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 

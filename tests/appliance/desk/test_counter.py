@@ -12,18 +12,8 @@ from appliance.desk.visit import DRAFTS_FOLDER
 from appliance.mail.store import MailStore
 from sync.drawer import Drawer
 from sync.keys import Signer
-from tests.support.counterworld import (
-    OTHER,
-    PIN,
-    STAFF,
-    CounterWorld,
-    card,
-    due,
-    front,
-    seed,
-    settled,
-    stack,
-)
+from tests.support.counterworld import OTHER, PIN, STAFF, CounterWorld, seed, settled
+from tests.support.madeup_papers import card, due, front, stack
 
 
 async def refused(press: object) -> str:

@@ -15,8 +15,9 @@ from appliance.desk.visit import read_visit
 from appliance.desk.web.app import make_room
 from appliance.desk.web.room import Place
 from appliance.mail.store import MailStore
-from tests.support.counterworld import DEVICE, PIN, STAFF, CounterWorld, front, stack
+from tests.support.counterworld import DEVICE, PIN, STAFF, CounterWorld
 from tests.support.house_process import running
+from tests.support.madeup_papers import front, stack
 
 PLACE = Place("盛岡市", "介護保険課", "", "receipt.example.jp")
 

@@ -10,7 +10,7 @@ from appliance.desk.joining import Joining, join
 from appliance.desk.sheets import Code, FieldRead
 from procedures.definition import load
 from tests.support.batches import PROOF, fed, fresh
-from tests.support.counterworld import due
+from tests.support.madeup_papers import due
 
 TODAY = date(2026, 8, 25)
 

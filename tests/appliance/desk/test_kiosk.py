@@ -14,15 +14,8 @@ from appliance.desk.web.app import make_app, make_room
 from appliance.desk.web.room import Place, Room
 from appliance.mail.models import LinkState
 from appliance.mail.store import MailStore
-from tests.support.counterworld import (
-    NOON,
-    PIN,
-    STAFF,
-    CounterWorld,
-    paper,
-    settled,
-    stack,
-)
+from tests.support.counterworld import NOON, PIN, STAFF, CounterWorld, settled
+from tests.support.madeup_papers import paper, stack
 
 PLACE = Place("盛岡市", "介護保険課", "019-651-4111", "receipt.example.jp")
 IDLE_S = 90

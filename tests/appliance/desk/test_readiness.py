@@ -5,7 +5,8 @@ from datetime import timedelta
 from appliance.desk.counter import Counter
 from appliance.desk.readiness import Point, readiness
 from sync.clock import ClockQuality
-from tests.support.counterworld import CounterWorld, front
+from tests.support.counterworld import CounterWorld
+from tests.support.madeup_papers import front
 
 
 async def point(counter: Counter, name: str) -> Point:

@@ -16,7 +16,8 @@ from appliance.desk.totals import count
 from procedures.definition import load
 from sync.receipt import from_text, read_receipt
 from tests.support.batches import PROOF, fed, fresh
-from tests.support.counterworld import CounterWorld, front, settled, stack
+from tests.support.counterworld import CounterWorld, settled
+from tests.support.madeup_papers import front, stack
 
 ISSUER = Issuer("盛岡市", "介護保険課", "019-651-4111", "bus-07", "receipt.example.jp")
 

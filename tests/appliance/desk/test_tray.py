@@ -9,17 +9,8 @@ from appliance.mail.store import MailStore
 from sync.receipt import read_receipt
 from sync.record import decode_record
 from sync.seal import open_part, open_record
-from tests.support.counterworld import (
-    PIN,
-    STAFF,
-    CounterWorld,
-    back,
-    card,
-    front,
-    paper,
-    settled,
-    stack,
-)
+from tests.support.counterworld import PIN, STAFF, CounterWorld, settled
+from tests.support.madeup_papers import back, card, front, paper, stack
 
 
 async def feed(world: CounterWorld, counter: Counter, sheets: list[bytes], count: int = 3) -> None:
