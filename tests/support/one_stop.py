@@ -1,6 +1,7 @@
 """A whole world for one test: six real processes, drawn papers, a browser's hands at desk and office."""
 
 import asyncio
+import hashlib
 import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -8,6 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+
+import aiohttp
 
 from cityhall.mail.store import HallMail
 from cityhall.office.correspondence import post_visit_pack
@@ -154,6 +157,28 @@ class OneStop:
         waits = (self.world.processes[name].came_back.wait() for name in names)
         async with asyncio.timeout(COME_BACK_S):
             await asyncio.gather(*waits)
+
+    async def pages_are_equal(self, handed: Sequence[State]) -> bool:
+        """Tell whether every page and preview at the office is byte for byte what the desk sealed."""
+        for item in handed:
+            for page in item["pages"]:
+                for kind, digest in (
+                    ("pages", page["sha256"]),
+                    ("previews", page["preview_sha256"]),
+                ):
+                    got = await self.office.bytes_of(f"/cases/{item['id']}/{kind}/{page['index']}")
+                    if got is None or hashlib.sha256(got).hexdigest() != digest:
+                        return False
+        return True
+
+    async def health(self) -> State:
+        """Return the uplink's own page: state, queue, cause."""
+        async with (
+            aiohttp.ClientSession() as client,
+            client.get(f"{self.addresses.uplink}/health") as answer,
+        ):
+            told: State = await answer.json()
+            return told
 
     def logs(self) -> dict[str, bytes]:
         """Return every process's log."""
