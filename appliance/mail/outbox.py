@@ -99,7 +99,10 @@ def due(session: Session, after: int) -> list[DueEnvelope]:
     table = session.exec(query).all()
     items: dict[bytes, list[DueItem]] = {row.env_id: [] for row in table}
     for item in session.exec(
-        select(ItemTable).order_by(col(ItemTable.env_id), col(ItemTable.item))
+        select(ItemTable)
+        .join(OutboxTable, col(OutboxTable.env_id) == col(ItemTable.env_id))
+        .where(col(OutboxTable.serial) > after)
+        .order_by(col(ItemTable.env_id), col(ItemTable.item))
     ):
         if item.env_id in items:
             items[item.env_id].append(DueItem(item.item, PartRole(item.role), item.length))
@@ -126,6 +129,17 @@ def waiting(session: Session) -> int:
     """Count the envelopes city hall does not hold completely."""
     query = select(func.count()).where(col(OutboxTable.state).in_(OPEN_STATES))
     return session.exec(query).one()
+
+
+def counts(session: Session) -> tuple[dict[str, int], int]:
+    """Return how many envelopes are in each state, and the bytes left to send."""
+    states = select(OutboxTable.state, func.count()).group_by(col(OutboxTable.state))
+    left = (
+        select(func.sum(ItemTable.length - ItemTable.done))
+        .join(OutboxTable, col(OutboxTable.env_id) == col(ItemTable.env_id))
+        .where(col(OutboxTable.state).in_(OPEN_STATES))
+    )
+    return dict(session.exec(states).all()), session.exec(left).one() or 0
 
 
 def mean_bytes(session: Session) -> int:

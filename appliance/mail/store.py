@@ -119,6 +119,11 @@ class MailStore(Trays):
         with self._database.reading() as session:
             return outbox.waiting(session)
 
+    def counts(self) -> tuple[dict[str, int], int]:
+        """Return how many applications are in each state, and the bytes left to send."""
+        with self._database.reading() as session:
+            return outbox.counts(session)
+
     def due(self, after: int = 0) -> list[DueEnvelope]:
         """List what is left to send, oldest first; `after` gives only newer serials."""
         with self._database.reading() as session:

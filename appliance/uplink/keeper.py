@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections import Counter
 from datetime import timedelta
 from typing import Final
 
 from appliance.mail.models import LinkState
+from appliance.mail.outbox import OPEN_STATES
 from appliance.mail.store import PURGE_GRACE, MailStore
 from appliance.uplink.status import Status
 from sync.clock import Clock
@@ -15,6 +15,7 @@ log = logging.getLogger("madobus.uplink")
 
 TELL_EVERY_S: Final = 1.0
 PURGE_EVERY_S: Final = 600.0
+STATES: Final = (*OPEN_STATES, "complete", "refused")
 
 
 class Keeper:
@@ -31,18 +32,10 @@ class Keeper:
 
     async def tell(self) -> None:
         """Write the link's state for the desk when it changed."""
-        rows = await asyncio.to_thread(self._mail.outbox)
-        counts = Counter(row.state for row in rows)
-        open_rows = [row for row in rows if row.state in {"kept", "sending", "arrived"}]
-        self._status.waiting = len(open_rows)
-        self._status.queue = {
-            "kept": counts["kept"],
-            "sending": counts["sending"],
-            "arrived": counts["arrived"],
-            "complete": counts["complete"],
-            "refused": counts["refused"],
-            "bytes_left": sum(row.bytes_total - row.bytes_done for row in open_rows),
-        }
+        counts, bytes_left = await asyncio.to_thread(self._mail.counts)
+        self._status.waiting = sum(counts.get(state, 0) for state in OPEN_STATES)
+        self._status.queue = {state: counts.get(state, 0) for state in STATES}
+        self._status.queue["bytes_left"] = bytes_left
         link = self._status.link()
         if link != self._told:
             await asyncio.to_thread(self._mail.set_link, link)

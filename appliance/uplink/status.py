@@ -11,6 +11,7 @@ from sync.pacing import Pace
 # Below this goodput, or above this round trip, the link is called poor.
 POOR_BYTES_S: Final = 32 * 1024
 POOR_RTT_S: Final = 1.0
+CLEARLY: Final = 1.25
 
 
 class Status:
@@ -45,8 +46,10 @@ class Status:
         if self._pace is None:
             return
         goodput, rtt = self._pace.goodput, self._pace.rtt_s
-        slow = goodput is not None and goodput < POOR_BYTES_S
-        far = rtt is not None and rtt > POOR_RTT_S
+        # A poor link has to become clearly better before it is called good: the word must not flicker.
+        margin = CLEARLY if self._state == "poor" else 1.0
+        slow = goodput is not None and goodput < POOR_BYTES_S * margin
+        far = rtt is not None and rtt > POOR_RTT_S / margin
         self._turn("poor" if slow or far else "good", now)
 
     def failed(self, failure: LinkError, now: datetime) -> None:

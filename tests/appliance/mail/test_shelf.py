@@ -164,6 +164,19 @@ def test_receipts_come_twice(mail: MailStore) -> None:
     assert mail.outbox() == [before]
 
 
+def test_the_queue_is_counted_by_state(mail: MailStore) -> None:
+    """Bytes left are those of open envelopes only."""
+    assert mail.counts() == ({}, 0)
+    for n in range(3):
+        keep(mail, n)
+    settle(mail, 0)
+    mail.refused(make_id(1), 201, "no")
+    mail.progress(make_id(2), 0, 100)
+    row = mail.outbox()[2]
+    states = {"complete": 1, "refused": 1, "sending": 1}
+    assert mail.counts() == (states, row.bytes_total - 100)
+
+
 def test_progress_is_noted_and_bounded(mail: MailStore) -> None:
     """Never more than the item has; the first progress means that sending began."""
     keep(mail)
