@@ -19,6 +19,8 @@ Ink = npt.NDArray[np.uint8]
 RAYS = 48
 CLOSED = 0.85
 """Share of rays that must meet the ring."""
+QUITE_CLOSED = 0.97
+"""No better oval is looked for."""
 MAYBE_CLOSED = 0.8
 """A second ring this closed makes the choice unclear."""
 HINT_CLOSED = 0.6
@@ -80,7 +82,8 @@ def ring(option: Option, ink: Ink) -> float:
     """Measure the closure of the best round ring about a letter: rays that meet ink near one distance."""
     factors = np.linspace(INNER, OUTER, STEPS)
     hits = _hits(ink, option.x, option.y, option.half_width * factors, option.half_height * factors)
-    return max(float(hits[low : low + BAND].any(axis=0).mean()) for low in range(STEPS - BAND + 1))
+    met = np.lib.stride_tricks.sliding_window_view(hits, BAND, axis=0).any(axis=2)
+    return float(met.mean(axis=1).max())
 
 
 def oval(option: Option, ink: Ink) -> float:
@@ -97,6 +100,8 @@ def oval(option: Option, ink: Ink) -> float:
             option.half_height * high + near,
         )
         best = max(best, float(hits.any(axis=0).mean()))
+        if best >= QUITE_CLOSED:
+            break
     return best
 
 

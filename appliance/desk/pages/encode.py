@@ -2,7 +2,6 @@
 
 import io
 
-import numpy as np
 from PIL import Image
 
 from appliance.desk.pages.imaging import Picture
@@ -30,8 +29,9 @@ def encode_page(picture: Picture) -> bytes:
 def encode_preview(picture: Picture) -> bytes:
     """Write the preview as WebP of at most `PREVIEW_LIMIT` bytes."""
     data = b""
+    image = Image.fromarray(picture)
     for side, quality in PREVIEW_STEPS:
-        image = _within(Image.fromarray(picture), side)
+        image = _within(image, side)
         out = io.BytesIO()
         image.save(out, "WEBP", quality=quality, method=4)
         data = out.getvalue()
@@ -46,5 +46,4 @@ def _within(image: Image.Image, side: int) -> Image.Image:
         return image
     scale = side / longest
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    reducing = 2.0 if np.prod(size) * 4 < image.width * image.height else None
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=reducing)
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)

@@ -76,9 +76,9 @@ class _Look:
             kind = spot.found.label.type
             if not spot.key or kind in ("hidden", ""):
                 continue
-            if kind.startswith("choice:"):
+            if kind.startswith("choice:") and all(r.key != spot.key for r in found):
                 found += self._choice(spot, kind.removeprefix("choice:"))
-            elif spot.pieces:
+            elif spot.pieces and not kind.startswith("choice:"):
                 found += self._written(spot, kind)
         return found
 
