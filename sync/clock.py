@@ -1,7 +1,7 @@
 """What time it is, and how far that may be wrong. Nothing here asks a real clock."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Protocol
 
@@ -23,6 +23,39 @@ class Instant:
     quality: ClockQuality
     boot: int
     monotonic_ms: int
+
+
+DRIFT_PPM = 100
+"""A cheap crystal between -20 and 60 degrees: how far a box strays from the time it once heard."""
+
+BEACON_MS = 1000
+"""A beacon has whole seconds: the hall's true time lies up to this much after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeardTime:
+    """City hall's signed time `told`, heard at a moment of this boot, `waited_ms` after it was asked for."""
+
+    told: datetime
+    boot: int
+    monotonic_ms: int
+    waited_ms: int
+
+
+def by_heard_time(own: Instant, heard: HeardTime | None) -> Instant:
+    """Return the better of the box's own clock and city hall's word carried on by the crystal.
+
+    Only a word heard in this boot counts: across a power cut nobody knows how long the box was dark.
+    """
+    if heard is None or heard.boot != own.boot or own.monotonic_ms < heard.monotonic_ms:
+        return own
+    since_ms = own.monotonic_ms - heard.monotonic_ms
+    doubt_ms = BEACON_MS + heard.waited_ms + since_ms * DRIFT_PPM // 1_000_000
+    doubt_s = -(-doubt_ms // 1000)
+    if own.quality is not ClockQuality.UNSYNCED and own.uncertainty_s <= doubt_s:
+        return own
+    wall = heard.told + timedelta(milliseconds=since_ms)
+    return replace(own, wall=wall, uncertainty_s=doubt_s, quality=ClockQuality.HOLDOVER)
 
 
 class Clock(Protocol):

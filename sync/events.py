@@ -59,10 +59,11 @@ class LetterCame(Event):
 
 @dataclass(frozen=True, slots=True)
 class TimeTold(Event):
-    """A beacon came for our `nonce`; the shell verifies it."""
+    """A beacon came for our `nonce`, `waited_s` after we asked; the shell verifies it."""
 
     nonce: bytes
     beacon: bytes
+    waited_s: float
 
 
 # At city hall.

@@ -89,6 +89,7 @@ class Sender:
         self._out: deque[bytes] = deque()
         self._greeted = self._heard = self._spoke = self._pinged = self._doubted = 0.0
         self._nonce = b""
+        self._asked_at = 0.0
         self._time_at = 0.0
         self._pings = 0
 
@@ -223,6 +224,7 @@ class Sender:
 
     def _ask_time(self, now: float) -> None:
         self._nonce = self._random(NONCE_BYTES)
+        self._asked_at = now
         self._time_at = now + TIME_EVERY_S
         self._say(Time(self._nonce), now)
 
@@ -278,8 +280,8 @@ class Sender:
         if body is not None:
             self._events.append(LetterCame(frame.letter_id, frame.kind, body))
 
-    def _on_time(self, frame: Time, _now: float) -> None:
-        self._events.append(TimeTold(self._nonce, frame.data))
+    def _on_time(self, frame: Time, now: float) -> None:
+        self._events.append(TimeTold(self._nonce, frame.data, now - self._asked_at))
 
     def _on_ping(self, frame: Ping, now: float) -> None:
         self._say(Pong(frame.token), now)

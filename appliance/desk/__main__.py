@@ -13,6 +13,7 @@ from aiohttp import web
 
 from appliance.config import BusSettings, DeskSettings, read_settings
 from appliance.desk.bundles import Bundles
+from appliance.desk.citytime import CityTime
 from appliance.desk.clock import DeskClock
 from appliance.desk.counter import Counter
 from appliance.desk.guarding import lock_when_idle, until_death
@@ -68,16 +69,17 @@ def build(settings: BusSettings) -> Partners:
     desk.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     keyring = read_keyring(desk.keys)
     mail = MailStore(settings.mail)
+    bundles = Bundles(desk.bundle, keyring.root, mail)
     return Partners(
         device=settings.device,
         folder=desk.folder,
         keyring=keyring,
         mail=mail,
-        bundles=Bundles(desk.bundle, keyring.root, mail),
+        bundles=bundles,
         scanner=_scanner(desk),
         reader=PageReader(desk.readers),
         workers=desk.readers,
-        clock=DeskClock(SystemClock()),
+        clock=DeskClock(SystemClock(), CityTime(mail, bundles).heard),
         procedure=load(desk.procedure),
         insurer_no=desk.insurer_no,
         random=os.urandom,

@@ -163,6 +163,16 @@ class LinkState:
 
 
 @dataclass(frozen=True, slots=True)
+class HeardBeacon:
+    """City hall's signed time as it came, and when in which boot it was heard; `waited_ms` bounds its age."""
+
+    data: bytes
+    boot: int
+    monotonic_ms: int
+    waited_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class HallHead:
     """City hall's filing log as this bus last saw it proven: size, root and the signed note that says so."""
 

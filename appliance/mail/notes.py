@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from appliance.mail.models import HallHead, LinkState, NoteTable
+from appliance.mail.models import HallHead, HeardBeacon, LinkState, NoteTable
 from appliance.mail.times import EPOCH, from_ms, to_ms
 from sync.clock import Instant
 
@@ -48,9 +48,19 @@ def beacon(session: Session) -> bytes | None:
     return None if row is None else row.value
 
 
-def keep_beacon(session: Session, data: bytes, at: Instant) -> None:
-    """Remember a verified beacon; the seal binds it as "not before"."""
+def keep_beacon(session: Session, data: bytes, at: Instant, waited_ms: int) -> None:
+    """Remember a verified beacon, and where in this boot it was heard, `waited_ms` after it was asked for."""
     _put(session, "beacon", data, at.wall)
+    heard = {"boot": at.boot, "monotonic_ms": at.monotonic_ms, "waited_ms": waited_ms}
+    _put(session, "beacon_heard", json.dumps(heard).encode(), at.wall)
+
+
+def heard_beacon(session: Session) -> HeardBeacon | None:
+    """Return the newest beacon with the moment of its hearing."""
+    data, heard = beacon(session), session.get(NoteTable, "beacon_heard")
+    if data is None or heard is None:
+        return None
+    return HeardBeacon(data, **json.loads(heard.value))
 
 
 def hall_head(session: Session) -> HallHead | None:

@@ -2,7 +2,7 @@
 
 from appliance.mail import inbox, journal, notes
 from appliance.mail.database import Database
-from appliance.mail.models import HallHead, Letter, LinkState
+from appliance.mail.models import HallHead, HeardBeacon, Letter, LinkState
 from sync.clock import Instant
 from sync.journal import JournalEntry
 
@@ -51,10 +51,15 @@ class Trays:
         with self._database.reading() as session:
             return notes.beacon(session)
 
-    def keep_beacon(self, data: bytes, at: Instant) -> None:
-        """Remember a verified beacon."""
+    def heard_beacon(self) -> HeardBeacon | None:
+        """Return city hall's newest signed time with the moment it was heard."""
+        with self._database.reading() as session:
+            return notes.heard_beacon(session)
+
+    def keep_beacon(self, data: bytes, at: Instant, waited_ms: int = 0) -> None:
+        """Remember a verified beacon that came `waited_ms` after it was asked for."""
         with self._database.writing() as session:
-            notes.keep_beacon(session, data, at)
+            notes.keep_beacon(session, data, at, waited_ms)
 
     def hall_head(self) -> HallHead | None:
         """Return city hall's log head as last proven."""

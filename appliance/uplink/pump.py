@@ -270,7 +270,8 @@ class Pump:
         except SealError as error:
             log.warning("beacon.refused cause=%s", error)
             return
-        await asyncio.to_thread(self._mail.keep_beacon, event.beacon, self._clock.now())
+        waited_ms = int(event.waited_s * 1000)
+        await asyncio.to_thread(self._mail.keep_beacon, event.beacon, self._clock.now(), waited_ms)
 
     async def _on_ended(self, machine: Sender, event: Ended) -> None:
         with contextlib.suppress(ClientError, OSError):

@@ -229,8 +229,8 @@ def test_the_halls_ping_is_answered() -> None:
 
 
 def test_a_beacon_comes_with_our_nonce() -> None:
-    """The shell verifies that the one answers the other."""
-    assert Talk().hear(Time(bytes(100))) == [TimeTold(NONCE, bytes(100))]
+    """The shell verifies that the one answers the other, and knows how long it waited."""
+    assert Talk().hear(Time(bytes(100))) == [TimeTold(NONCE, bytes(100), 1.0)]
 
 
 def test_a_receipt_for_a_stranger_is_passed_over() -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from appliance.mail import database, inbox
 from appliance.mail.database import NewerSchemaError, UnsafeSqliteError, check_version
 from appliance.mail.inbox import InboxFullError
-from appliance.mail.models import LinkState
+from appliance.mail.models import HeardBeacon, LinkState
 from appliance.mail.store import MailStore
 from tests.support.makers import instant, make_id
 
@@ -79,6 +79,14 @@ def test_the_newest_beacon_stays(mail: MailStore) -> None:
     mail.keep_beacon(b"one", instant())
     mail.keep_beacon(b"two", instant(1))
     assert mail.beacon() == b"two"
+
+
+def test_a_beacon_is_kept_with_the_moment_it_was_heard(mail: MailStore) -> None:
+    """Boot, monotonic time and the wait let the desk carry the hall's time on."""
+    assert mail.heard_beacon() is None
+    at = instant()
+    mail.keep_beacon(b"one", at, 250)
+    assert mail.heard_beacon() == HeardBeacon(b"one", at.boot, at.monotonic_ms, 250)
 
 
 @pytest.mark.parametrize("version", ["3.6.23", "3.51.3", "3.53.4", "4.0.0"])
