@@ -163,8 +163,8 @@ class Tray:
         when nothing may be handed in; ShelfFull stops at the first that finds no room.
         """
         async with self._turn:
-            batch = self._visit.current()
-            if batch.phase is not Phase.CHECKING:
+            batch = self._visit.batch
+            if batch is None or batch.phase is not Phase.CHECKING:
                 raise Refused("refused.hand_in_not_now")
             chosen = [item for item in batch.applications if _goes(item, protective=protective)]
             if not chosen:
