@@ -4,13 +4,14 @@ import asyncio
 import hashlib
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
+from yarl import URL
 
 from cityhall.mail.store import HallMail
 from cityhall.office.correspondence import post_visit_pack
@@ -20,7 +21,7 @@ from provisioning.demo.caseworker import Caseworker, caseworker
 from provisioning.demo.link import Link
 from provisioning.demo.ports import USUAL, free_ports
 from provisioning.demo.samples.stack import Stack, make_stack
-from provisioning.demo.screens import DeskScreen, OfficeScreen, State, until
+from provisioning.demo.screens import DeskScreen, OfficeScreen, State, _Screen, until
 from provisioning.demo.tray import lay_into_folder
 from provisioning.demo.visits import JAPAN, Visits, plan_visits
 from provisioning.demo.world import DEVICE, STAFF, Addresses, World
@@ -42,6 +43,33 @@ def sheets_of(stack: Stack, person: int) -> tuple[Path, ...]:
     return stack.sheets[before : before + len(stack.people[person].kinds)]
 
 
+class Browser(_Screen):
+    """What both counters' browsers can also do: look at a whole page."""
+
+    async def words(self, path: str) -> str:
+        """Return a page as it stands, whatever its status."""
+        return (await self.answer(path))[1]
+
+    async def answer(self, path: str) -> tuple[int, str]:
+        """Return a page's status and text."""
+        async with self._browser.get(URL(f"{self._address}{path}", encoded=True)) as answer:
+            return answer.status, (await answer.read()).decode(errors="replace")
+
+
+class Kiosk(DeskScreen, Browser):
+    """The kiosk's browser."""
+
+    async def push(self, path: str, form: Mapping[str, str]) -> tuple[int, str]:
+        """Press a button and return status and text, also of a refusal."""
+        fields = {"csrf": str((await self.state())["csrf"]), **form}
+        async with self._browser.post(f"{self._address}{path}", data=fields) as answer:
+            return answer.status, await answer.text()
+
+
+class Caseworking(OfficeScreen, Browser):
+    """The caseworker's browser."""
+
+
 @dataclass
 class OneStop:
     """One stop of one bus; every step is a button a person presses."""
@@ -53,8 +81,8 @@ class OneStop:
     addresses: Addresses
     visits: Visits
     worker: Caseworker
-    desk: DeskScreen
-    office: OfficeScreen
+    desk: Kiosk
+    office: Caseworking
     known: list[State] = field(default_factory=list)
 
     async def lay(self, *sheets: Path) -> list[str]:
@@ -206,7 +234,7 @@ async def one_stop(
         worker = await caseworker(world.data, city.settings_path)
         visits = plan_visits(stack.people, datetime.now(UTC), 0)
         await asyncio.to_thread(_post, city, visits)
-        async with DeskScreen(addresses.desk) as desk, OfficeScreen(addresses.office) as office:
+        async with Kiosk(addresses.desk) as desk, Caseworking(addresses.office) as office:
             yield OneStop(world, stack, city, bus, addresses, visits, worker, desk, office)
     finally:
         await world.stop()
