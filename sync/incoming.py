@@ -45,11 +45,17 @@ class Incoming:
     early: list[Piece] = field(default_factory=list)
 
     def hold(self, stage: int, items: Mapping[int, tuple[int, int]]) -> None:
-        """Take the shelf's word: item -> (length, durable bytes); at stage 0 the slip's length is the offer's."""
+        """Take the shelf's word: item -> (length, durable bytes); at stage 0 the slip's length is the offer's.
+
+        A slip that seems to lie there whole and unfiled comes again: nothing else would ever file it.
+        """
         self.stage = max(self.stage, stage)
         for item, (length, held) in items.items():
-            whole = self.slip_length if item == SLIP_ITEM and not stage else length
-            self.slots.setdefault(item, Slot(whole, min(held, whole)))
+            if item == SLIP_ITEM and not stage:
+                expected = held if held < self.slip_length else 0
+                self.slots.setdefault(item, Slot(self.slip_length, expected))
+            else:
+                self.slots.setdefault(item, Slot(length, min(held, length)))
 
     def judge(self, piece: Piece) -> Verdict:
         """Tell what a piece is, and change nothing."""

@@ -73,9 +73,7 @@ class Filing:
         Raises PeerError (the envelope is refused) and PartMismatchError (the item comes again).
         """
         if not piece.last:
-            await asyncio.to_thread(
-                self._mail.write_piece, piece.env_id, piece.item, piece.offset, piece.data
-            )
+            await asyncio.to_thread(self._keep, piece)
             return None
         if piece.item == SLIP_ITEM:
             return await self._slip(piece)
@@ -132,11 +130,18 @@ class Filing:
         return None if arrived is None else self._newest(arrived)
 
     def _whole(self, piece: PieceCame) -> bytes:
-        """Return the item's bytes; one that came in a single piece never touches the pieces' folder."""
+        """Return the item's bytes. The last piece is never kept: what lies there is always less than an item.
+
+        So a cut before the commit leaves something to ask for, and the bus's next piece checks and commits it.
+        """
         if piece.offset == 0:
             return piece.data
+        return self._mail.read_pieces(piece.env_id, piece.item)[: piece.offset] + piece.data
+
+    def _keep(self, piece: PieceCame) -> None:
+        if piece.offset == 0:
+            self._mail.drop_pieces(piece.env_id, piece.item)
         self._mail.write_piece(piece.env_id, piece.item, piece.offset, piece.data)
-        return self._mail.read_pieces(piece.env_id, piece.item)
 
     def _newest(self, arrived: Arrived) -> Filed:
         """Return the stage 2 receipt once every part is here (made now if a crash came between), else stage 1."""

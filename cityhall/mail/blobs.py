@@ -1,5 +1,6 @@
 """The sealed bytes city hall holds: pieces that are still coming, and parts that are durable and checked."""
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -64,7 +65,11 @@ class Pieces:
             length = os.fstat(handle).st_size
             if offset > length:
                 raise ValueError(f"pieces: a piece at {offset} leaves a gap after {length} bytes")
-            os.pwrite(handle, data, offset)
+            written = os.pwrite(handle, data, offset)
+            if written < len(data):
+                raise OSError(
+                    errno.ENOSPC, f"pieces: the disk took {written} of {len(data)} bytes; make room"
+                )
             os.fdatasync(handle)
             return max(length, offset + len(data))
         finally:

@@ -18,6 +18,7 @@ from cityhall.mail.models import (
     BusTable,
     Have,
     OutLetter,
+    PartTable,
     Witness,
 )
 from cityhall.mail.times import from_ms, to_ms
@@ -54,10 +55,8 @@ class HallMail:
                 return Have(0, {0: (0, self._pieces.length(env_id, 0))})
             items = {0: (len(row.slip), len(row.slip))}
             for part in arrivals.parts_of(session, env_id):
-                here = part.length
-                if not part.arrived:
-                    here = min(here, self._pieces.length(env_id, part.index + 1))
-                items[part.index + 1] = (part.length, here)
+                held = part.length if part.arrived else self._held(env_id, part)
+                items[part.index + 1] = (part.length, held)
             return Have(1 if row.final_receipt is None else 2, items)
 
     def write_piece(self, env_id: bytes, item: int, offset: int, data: bytes) -> int:
@@ -263,6 +262,11 @@ class HallMail:
                 )
                 for row in session.exec(select(BusTable).order_by(col(BusTable.device)))
             ]
+
+    def _held(self, env_id: bytes, part: PartTable) -> int:
+        """Return how far a part is; bytes that would be whole were never checked, so they count for nothing."""
+        length = self._pieces.length(env_id, part.index + 1)
+        return length if length < part.length else 0
 
     @staticmethod
     def _row(session: Session, env_id: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """City hall's shelf: file once, number once, log once; pieces, parts, letters, pulls."""
 
 import hashlib
+import resource
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -188,6 +189,29 @@ def test_a_piece_that_comes_twice_changes_nothing(mail: HallMail) -> None:
     assert mail.write_piece(make_id(), 0, 0, b"01234") == 10
     assert mail.write_piece(make_id(), 0, 5, b"56789ab") == 12
     assert mail.read_pieces(make_id(), 0) == b"0123456789ab"
+
+
+def test_a_part_that_is_whole_and_unchecked_counts_for_nothing(mail: HallMail) -> None:
+    """The power went before the commit: it has to come again, or nothing would ever commit it."""
+    sealed = make_envelope()
+    file(mail, sealed)
+    mail.write_piece(sealed.env_id, 1, 0, sealed.parts[0][:-1])
+    length = len(sealed.parts[0])
+    assert mail.have(sealed.env_id).items[1] == (length, length - 1)
+    mail.write_piece(sealed.env_id, 1, length - 1, sealed.parts[0][-1:])
+    assert mail.have(sealed.env_id).items[1] == (length, 0)
+
+
+def test_fail__a_disk_that_takes_half_a_piece(mail: HallMail) -> None:
+    """Bytes are called durable only when all of them were written."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    mail.write_piece(make_id(), 0, 0, bytes(100))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200, hard))
+    try:
+        with pytest.raises(OSError, match="took 100 of 300"):
+            mail.write_piece(make_id(), 0, 100, bytes(300))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_fail__a_piece_behind_a_gap(mail: HallMail) -> None:

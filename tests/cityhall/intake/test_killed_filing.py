@@ -1,0 +1,28 @@
+"""An intake that died right before a commit: what lies there whole and unfiled holds nobody up."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.houses import make_houses, until
+from tests.support.makers import instant, make_envelope, make_id, make_parts
+
+
+@pytest.mark.parametrize("item", [0, 2], ids=["slip", "page"])
+async def test_an_item_that_was_whole_but_not_committed_arrives(tmp_path: Path, item: int) -> None:
+    """The last piece was written, the power went before the row: after the restart it is still completed."""
+    hall, bus = make_houses(tmp_path)
+    envelope = make_envelope(0, parts=make_parts(1, page_bytes=200_000))
+    bus.mail.keep(envelope, deadline=None, at=instant(), receipt_for=lambda _entry: b"box")
+    bus.mail.sending(make_id())
+    data = (envelope.slip, *envelope.parts)[item]
+    hall.mail.write_piece(make_id(), item, 0, data)
+    await hall.start()
+    bus.port = hall.port
+    await bus.start()
+    try:
+        await until(bus.all_are("complete"), 8)
+    finally:
+        await bus.stop()
+        await hall.stop()
+    assert [one.complete for one in hall.mail.arrivals()] == [True]
