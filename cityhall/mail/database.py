@@ -42,7 +42,8 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         check_version(sqlite.sqlite_version)
-        self._engine = create_engine(f"sqlite:///{path}", module=sqlite)
+        # A failure's text must never carry what was to be written.
+        self._engine = create_engine(f"sqlite:///{path}", module=sqlite, hide_parameters=True)
         event.listen(self._engine, "connect", _prepare)
         event.listen(self._engine, "begin", _begin)
         self._create()

@@ -80,6 +80,7 @@ def _engine(path: Path) -> Engine:
     engine = create_engine(
         f"sqlite:///{path}",
         module=sqlite,
+        hide_parameters=True,  # a failure's text ends up in logs and must not carry names
         poolclass=QueuePool,
         connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000},
     )
