@@ -1,52 +1,51 @@
 """A failing database says which step failed, never what was to be written: its text ends up in logs."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, SQLModel
 
 from appliance.mail.database import Database as BusShelf
 from appliance.mail.models import NoteTable
 from cityhall.mail.database import Database as HallShelf
-from cityhall.mail.models import BusTable
+from cityhall.mail.models import CounterTable
 from cityhall.office.database import Database as OfficeFile
 from cityhall.office.models import PlaceRow
 
 NAME = "見本 花子"
 
 
+def add_twice(
+    change: Callable[[], AbstractContextManager[Session]], row: Callable[[], SQLModel]
+) -> None:
+    """Write the same key in two transactions."""
+    for _ in range(2):
+        with change() as session:
+            session.add(row())
+
+
 def test_the_buss_shelf_says_no_value(tmp_path: Path) -> None:
-    """Two rows of one key."""
-    with BusShelf(tmp_path / "mail.db").writing() as session:
-        session.add(NoteTable(name=NAME, value=b"", at_ms=0))
-    with (
-        pytest.raises(IntegrityError) as failure,
-        BusShelf(tmp_path / "mail.db").writing() as session,
-    ):
-        session.add(NoteTable(name=NAME, value=b"", at_ms=0))
-        session.flush()
+    """What the uplink logs of a failing shelf."""
+    shelf = BusShelf(tmp_path / "mail.db")
+    with pytest.raises(IntegrityError) as failure:
+        add_twice(shelf.writing, lambda: NoteTable(name=NAME, value=b"", at_ms=0))
     assert NAME not in str(failure.value)
 
 
 def test_city_halls_shelf_says_no_value(tmp_path: Path) -> None:
-    """Two rows of one key."""
-    row = {"device": NAME, "connected": True, "seen_ms": 0, "since_ms": 0, "facts": ""}
-    with HallShelf(tmp_path / "hall.db").writing() as session:
-        session.add(BusTable(**row))
-    with (
-        pytest.raises(IntegrityError) as failure,
-        HallShelf(tmp_path / "hall.db").writing() as session,
-    ):
-        session.add(BusTable(**row))
-        session.flush()
+    """What the intake logs of a failing shelf."""
+    shelf = HallShelf(tmp_path / "hall.db")
+    with pytest.raises(IntegrityError) as failure:
+        add_twice(shelf.writing, lambda: CounterTable(name=NAME))
     assert NAME not in str(failure.value)
 
 
 def test_the_office_says_no_value(tmp_path: Path) -> None:
-    """Two rows of one key."""
-    with OfficeFile(tmp_path).change() as session:
-        session.add(PlaceRow(name=NAME, value=0))
-    with pytest.raises(IntegrityError) as failure, OfficeFile(tmp_path).change() as session:
-        session.add(PlaceRow(name=NAME, value=0))
-        session.flush()
+    """What the office logs of its failing file, where names stand."""
+    file = OfficeFile(tmp_path)
+    with pytest.raises(IntegrityError) as failure:
+        add_twice(file.change, lambda: PlaceRow(name=NAME, value=0))
     assert NAME not in str(failure.value)
