@@ -62,6 +62,12 @@ class UplinkSettings(Section):
     ca: Path = Field(description="city hall's certificate authority (PEM)")
     certificate: Path = Field(description="this box's certificate (PEM)")
     key: Path = Field(description="this box's TLS key (PEM)")
+    bundle: Path = Field(
+        description="the uplink's own copy of the key bundle; newer ones arrive by mail"
+    )
+    root: Path = Field(
+        description="the city's root key (public), which every bundle must be signed by"
+    )
     health_port: int = Field(
         8402, ge=0, le=65535, description="loopback port for the link's state and switch"
     )

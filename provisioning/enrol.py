@@ -12,7 +12,7 @@ from provisioning.certificates import make_box
 from provisioning.city import SEED_BYTES, City, add_device
 from provisioning.files import SECRET, write_whole
 from provisioning.settings_text import Value, toml_text
-from sync.keys import OpeningKey, Signer, VerifyKey, lock_secret, write_key
+from sync.keys import OpeningKey, Signer, lock_secret, write_key
 
 SALT_BYTES = 16
 NONCE_BYTES = 12
@@ -70,7 +70,8 @@ def enrol_box(
         reading = OpeningKey.from_seed(secrets.token_bytes(SEED_BYTES))
         keys = folder / "desk" / "keys"
         write_whole(keys / "signer.key", write_key("signer", signer.seed), SECRET)
-        write_whole(keys / "root.key", write_key("verify", _verify_bytes(city.root().public)))
+        root_text = write_key("verify", city.root().public.raw)
+        write_whole(keys / "root.key", root_text)
         write_whole(keys / "staff.json", _staff_text(staff, reading), SECRET)
         add_device(city, device, signer.public, reading)
         for process in ("uplink", "call"):
@@ -78,7 +79,9 @@ def enrol_box(
             write_whole(folder / process / "tls.pem", identity.certificate)
             write_whole(folder / process / "tls.key", identity.key, SECRET)
             write_whole(folder / process / "authority.pem", city.authority_path.read_bytes())
-        write_whole(folder / "desk" / "bundle.json", city.bundle_path.read_bytes())
+        for process in ("desk", "uplink"):
+            write_whole(folder / process / "bundle.json", city.bundle_path.read_bytes())
+        write_whole(folder / "uplink" / "root.key", root_text)
         write_whole(done, f"{device}\n")
     return bus
 
@@ -112,6 +115,8 @@ def write_bus_settings(
         },
         "uplink": {
             **tls["uplink"],
+            "bundle": folder / "uplink" / "bundle.json",
+            "root": folder / "uplink" / "root.key",
             "hall_url": f"wss://{host}:{ports.intake}/bus",
             "health_port": ports.uplink_health,
         },
@@ -140,7 +145,3 @@ def _staff_text(staff: tuple[StaffMember, ...], reading: OpeningKey) -> str:
         for person in staff
     }
     return json.dumps(entries, ensure_ascii=False, indent=1)
-
-
-def _verify_bytes(key: VerifyKey) -> bytes:
-    return key.ed25519 + key.mldsa44

@@ -11,7 +11,6 @@ from sync.keys import VerifyKey, read_key
 from sync.receipt import BoxReceipt, HallReceipt, from_text, read_receipt
 
 LONGEST_RECEIPT = 4096
-ED25519_BYTES = 32
 
 
 def verify_receipt(
@@ -57,8 +56,7 @@ def main(argv: list[str]) -> int:
 
 def read_root(path: Path) -> VerifyKey:
     """Read a root key file of kind "verify"."""
-    raw = read_key(path.read_text(encoding="utf-8"), "verify")
-    return VerifyKey(raw[:ED25519_BYTES], raw[ED25519_BYTES:])
+    return VerifyKey.from_raw(read_key(path.read_text(encoding="utf-8"), "verify"))
 
 
 def describe(told: BoxReceipt | HallReceipt, bundle: KeyBundle) -> dict[str, str | int]:

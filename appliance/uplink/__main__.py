@@ -23,7 +23,7 @@ from appliance.uplink.link import Link
 from appliance.uplink.netwatch import open_netlink, watch
 from appliance.uplink.pump import Partners
 from appliance.uplink.status import Status
-from appliance.uplink.trust import Trust
+from appliance.uplink.trust import KEY_BUNDLE, Trust
 from hardware.clock.system import SystemClock
 from sync.clock import Clock
 from sync.pacing import LAST_DELAY_S, Backoff
@@ -42,12 +42,15 @@ class Uplink:
         self.mail = MailStore(settings.mail)
         self.status = Status()
         self._keeper = Keeper(self.mail, self.status, clock)
-        trust = Trust(settings.desk.bundle, settings.desk.keys / "root.key")
+        trust = Trust(uplink.bundle, uplink.root)
+        for letter in self.mail.letters(KEY_BUNDLE):
+            trust.offer(letter.body)
         partners = Partners(
             device=settings.device,
             mail=self.mail,
             clock=clock,
             evidence=Evidence(trust, self.mail),
+            trust=trust,
             status=self.status,
             heartbeat_s=uplink.heartbeat_s,
         )

@@ -16,6 +16,7 @@ from appliance.mail.store import MailStore
 from appliance.uplink.causes import Cause, LinkError, of_refusal
 from appliance.uplink.evidence import Evidence, HistoryBrokenError
 from appliance.uplink.status import Status
+from appliance.uplink.trust import KEY_BUNDLE, Trust
 from sync.clock import Clock
 from sync.errors import SealError
 from sync.events import (
@@ -48,6 +49,7 @@ class Partners:
     mail: MailStore
     clock: Clock
     evidence: Evidence
+    trust: Trust
     status: Status
     heartbeat_s: float
 
@@ -262,6 +264,8 @@ class Pump:
             machine.refuse_letter(event.letter_id, str(error), self._now())
             return
         machine.letter_kept(event.letter_id, len(event.body), self._now())
+        if event.kind == KEY_BUNDLE:
+            await asyncio.to_thread(self._partners.trust.offer, event.body)
         log.info("letter.kept id=%s fresh=%s", event.letter_id.hex(), fresh)
 
     async def _on_time(self, _machine: Sender, event: TimeTold) -> None:

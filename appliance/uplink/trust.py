@@ -1,54 +1,54 @@
-"""Whose word counts: the city's key bundle, as the desk keeps it, read again when it changes."""
+"""Whose word counts: the city's key bundle, in the uplink's own copy, made newer by bundles that come as letters."""
 
 import logging
+import os
 from pathlib import Path
 
-from sync.bundle import KeyBundle, decode_bundle
+from sync.bundle import KeyBundle, decode_bundle, replacement
 from sync.errors import SealError
 from sync.keys import VerifyKey, read_key
 
 log = logging.getLogger("madobus.uplink")
 
+KEY_BUNDLE = "key_bundle"
+"""The kind of letter that brings a newer bundle; it is public, so the uplink may read it."""
+
 
 class Trust:
-    """The bundle in `path`, signed by the root key in `root` (a text key file) where this room may read it."""
+    """The bundle in `path`; every bundle must be signed by the root key in `root` (a text key file)."""
 
     def __init__(self, path: Path, root: Path) -> None:
         self._path = path
-        self._root = self._read_root(root)
-        self._stamp = self._seen()
+        self._root = VerifyKey.from_raw(read_key(root.read_text(encoding="utf-8"), "verify"))
         self._bundle = decode_bundle(path.read_text(encoding="utf-8"), self._root)
 
     def bundle(self) -> KeyBundle:
-        """Return the newest bundle; an older or damaged file changes nothing."""
-        stamp = self._seen()
-        if stamp != self._stamp:
-            self._stamp = stamp
-            self._reread()
+        """Return the newest bundle that was taken."""
         return self._bundle
 
-    def _reread(self) -> None:
+    def offer(self, body: bytes) -> None:
+        """Take a newer bundle; an older, forked or forged one changes nothing and is logged."""
         try:
-            offered = decode_bundle(self._path.read_text(encoding="utf-8"), self._root)
-        except (OSError, SealError) as error:
-            log.warning("bundle.unreadable held=%d cause=%s", self._bundle.version, error)
+            text = body.decode("utf-8")
+            offered = replacement(text, self._root, self._bundle)
+        except (UnicodeDecodeError, SealError) as error:
+            log.warning("bundle.refused held=%d cause=%s", self._bundle.version, error)
             return
         if offered.version > self._bundle.version:
+            self._write(text)
             self._bundle = offered
             log.info("bundle.taken version=%d", offered.version)
 
-    def _seen(self) -> tuple[int, int]:
+    def _write(self, text: str) -> None:
+        """Put the whole file in place, on disk before it counts."""
+        part = self._path.with_name(f"{self._path.name}.part")
+        with part.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.rename(self._path)
+        folder = os.open(self._path.parent, os.O_RDONLY)
         try:
-            found = self._path.stat()
-        except FileNotFoundError:
-            return (0, 0)
-        return (found.st_mtime_ns, found.st_size)
-
-    @staticmethod
-    def _read_root(path: Path) -> VerifyKey | None:
-        """Return the root's public key; without it the enrolled file's own printed root is believed."""
-        try:
-            return VerifyKey.from_raw(read_key(path.read_text(encoding="utf-8"), "verify"))
-        except (FileNotFoundError, PermissionError):
-            log.warning("bundle.root_unreadable path=%s", path.name)
-            return None
+            os.fsync(folder)
+        finally:
+            os.close(folder)

@@ -150,6 +150,8 @@ class Bus:
                 },
                 "uplink": {
                     "folder": self.folder / "uplink",
+                    "bundle": self.folder / "bundle.json",
+                    "root": self.folder / "root.key",
                     "hall_url": f"wss://{self.host}:{self.port}/bus",
                     "health_port": 0,
                     "heartbeat_s": self.heartbeat_s,

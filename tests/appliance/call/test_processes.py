@@ -56,7 +56,13 @@ def bus_settings(folder: Path, city: TlsCity, port: int) -> Path:
     sections: Sections = {
         "": {"device": "bus-07", "mail": folder / "mail"},
         "desk": {"folder": none, "keys": none, "bundle": none},
-        "uplink": {**box, "folder": none, "hall_url": "wss://127.0.0.1:1/bus"},
+        "uplink": {
+            **box,
+            "folder": none,
+            "bundle": none,
+            "root": none,
+            "hall_url": "wss://127.0.0.1:1/bus",
+        },
         "call": {
             **box,
             "folder": none,

@@ -41,7 +41,7 @@ def settings(world: CounterWorld, scanner: str = "simulated") -> Path:
         f'[desk]\nfolder = "{world.desk}"\nkeys = "{folder}/keys"\n'
         f'bundle = "{folder}/bundle.json"\nport = 0\nscanner = "{scanner}"\n'
         f'sheets = "{folder}/sheets"\n'
-        f'[uplink]\n{other}hall_url = "wss://x"\n[call]\n{other}switchboard_url = "wss://x"\n',
+        f'[uplink]\n{other}bundle = "x"\nroot = "x"\nhall_url = "wss://x"\n[call]\n{other}switchboard_url = "wss://x"\n',
         encoding="utf-8",
     )
     return path

@@ -196,31 +196,41 @@ def test_a_beacon_must_answer_our_nonce(evidence: Evidence) -> None:
 
 
 def test_without_a_countersigner_nothing_counts(
-    tmp_path: Path, trust: Trust, evidence: Evidence, hall: Hall
+    trust: Trust, evidence: Evidence, hall: Hall
 ) -> None:
     """A newer bundle that names none is taken, and with it every word of the hall is refused."""
     bare = replace(make_bundle(3), countersigners=())
-    (tmp_path / "bundle.json").write_text(encode_bundle(bare, ROOT))
+    trust.offer(encode_bundle(bare, ROOT).encode())
     assert trust.bundle() == bare
     with pytest.raises(SealError, match="names no countersigner"):
         evidence.grown(NOTHING_KNOWN, hall.note(), ())
 
 
 @pytest.mark.parametrize(
-    "text", [encode_bundle(make_bundle(1), ROOT), encode_bundle(make_bundle(3), STRANGER), "{}"]
+    "body",
+    [
+        encode_bundle(make_bundle(1), ROOT).encode(),
+        encode_bundle(make_bundle(3), STRANGER).encode(),
+        encode_bundle(replace(make_bundle(2), recovery=()), ROOT).encode(),
+        b"{}",
+        b"\xff\xfe",
+    ],
 )
-def test_an_older_or_forged_bundle_is_not_taken(tmp_path: Path, trust: Trust, text: str) -> None:
+def test_an_older_forked_or_forged_bundle_is_not_taken(trust: Trust, body: bytes) -> None:
     """The one held stays."""
-    (tmp_path / "bundle.json").write_text(text)
-    assert trust.bundle().version == 2
+    before = trust.bundle()
+    trust.offer(body)
+    assert trust.bundle() == before
 
 
-def test_a_bundle_that_is_away_for_a_moment_changes_nothing(tmp_path: Path, trust: Trust) -> None:
-    """The desk renames a new one into place."""
-    (tmp_path / "bundle.json").unlink()
-    assert trust.bundle().version == 2
+def test_a_newer_bundle_stays_after_a_restart(tmp_path: Path, trust: Trust) -> None:
+    """It is on disk before it counts."""
+    trust.offer(encode_bundle(make_bundle(3), ROOT).encode())
+    again = Trust(tmp_path / "bundle.json", tmp_path / "root.key")
+    assert again.bundle().version == 3
 
 
-def test_without_the_root_key_the_enrolled_file_is_believed(tmp_path: Path, trust: Trust) -> None:
-    """The uplink's user may not be allowed to read the desk's key folder."""
-    assert Trust(tmp_path / "bundle.json", tmp_path / "nowhere.key").bundle() == trust.bundle()
+def test_fail__no_root_key(tmp_path: Path) -> None:
+    """A box without its city's root believes nobody and does not start."""
+    with pytest.raises(FileNotFoundError):
+        Trust(tmp_path / "bundle.json", tmp_path / "nowhere.key")

@@ -39,6 +39,8 @@ keys = "{f}"
 bundle = "{f}/bundle.json"
 [uplink]
 folder = "{f}/uplink"
+bundle = "{f}/bundle.json"
+root = "{f}/root.key"
 hall_url = "wss://127.0.0.1:1/bus"
 ca = "{f}/ca.pem"
 certificate = "{f}/tls.pem"
