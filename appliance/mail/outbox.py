@@ -182,17 +182,24 @@ def settled_before(session: Session, moment: datetime) -> list[bytes]:
     return list(session.exec(query))
 
 
-def rearm(session: Session, since: datetime) -> list[bytes]:
-    """Put every unpurged envelope kept since `since` back to sending; city hall forgot some of them."""
+def unpurged(session: Session) -> set[bytes]:
+    """Name the envelopes whose payload belongs here."""
+    return set(session.exec(select(OutboxTable.env_id).where(col(OutboxTable.purged).is_(False))))
+
+
+def rearm(session: Session) -> list[bytes]:
+    """Put every envelope with a payload and a word of city hall back to sending: it forgot some of them.
+
+    Their age does not matter: a bus may have been away for long, and its clock may have been wrong.
+    """
     query = select(OutboxTable).where(
-        col(OutboxTable.state).in_(("arrived", "complete")),
-        col(OutboxTable.purged).is_(False),
-        col(OutboxTable.kept_ms) >= to_ms(since),
+        col(OutboxTable.hall_receipt).is_not(None), col(OutboxTable.purged).is_(False)
     )
     found = []
     for row in session.exec(query):
         row.state = "sending"
         row.settled_ms = None
+        row.refusal_code = None
         session.add(row)
         found.append(row.env_id)
     return found

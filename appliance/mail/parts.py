@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 
@@ -25,6 +25,10 @@ class Parts:
             (place / f"{item}.part").rename(place / str(item))
         sync_folder(place)
         sync_folder(self._folder)
+
+    def holds(self, env_id: bytes, items: Iterable[int]) -> bool:
+        """Tell whether every one of these items is here."""
+        return all((self._place(env_id) / str(item)).exists() for item in items)
 
     def read(self, env_id: bytes, item: int, offset: int = 0, length: int | None = None) -> bytes:
         """Return `length` bytes of an item from `offset`; raises FileNotFoundError once purged."""

@@ -25,8 +25,6 @@ USUAL_APPLICATION = 1024 * 1024
 WAITING_LIMIT = 5000
 # A payload stays this long after city hall's proven stage 2 receipt.
 PURGE_GRACE = timedelta(hours=72)
-# When city hall's log broke with what this bus saw, envelopes this young are offered again.
-REARM_SPAN = timedelta(days=30)
 ORPHAN_AGE = timedelta(hours=1)
 
 
@@ -82,6 +80,8 @@ class MailStore(Trays):
             items[part.index + 1] = data
         self._parts.keep(envelope.env_id, items)
         with self._database.writing() as session:
+            if not self._parts.holds(envelope.env_id, items):
+                self._parts.keep(envelope.env_id, items)
             entry = journal.append(session, "accepted", object_hash, at)
             receipt = receipt_for(entry)
             outbox.insert(
@@ -207,11 +207,11 @@ class MailStore(Trays):
                 session.add(row)
 
     def rearm(self, now: Instant, head: HallHead) -> list[bytes]:
-        """City hall's log broke with the past: journal an alarm, take its head, offer 30 days of envelopes again."""
+        """City hall's log broke with the past: journal an alarm, take its head, offer again all that is still here."""
         with self._database.writing() as session:
             journal.append(session, "alarm", head.root, now)
             notes.keep_hall_head(session, head, now)
-            return outbox.rearm(session, now.wall - REARM_SPAN)
+            return outbox.rearm(session)
 
     def purge(self, now: Instant, grace: timedelta = PURGE_GRACE) -> list[bytes]:
         """Remove payloads whose stage 2 receipt is older than `grace`, each with a journal entry; returns their ids."""
@@ -228,11 +228,12 @@ class MailStore(Trays):
 
     def sweep(self, now: datetime) -> list[bytes]:
         """Remove item folders that no row speaks of (a power cut between file and row) or that were purged."""
-        with self._database.reading() as session:
-            known = {row.env_id for row in outbox.rows(session) if not row.purged}
-        lost = self._parts.strangers(known, (now - ORPHAN_AGE).timestamp())
-        for env_id in lost:
-            self._parts.purge(env_id)
+        # Under the write lock: an application that is being kept finds its files gone and writes them again.
+        with self._database.writing() as session:
+            known = outbox.unpurged(session)
+            lost = self._parts.strangers(known, (now - ORPHAN_AGE).timestamp())
+            for env_id in lost:
+                self._parts.purge(env_id)
         return lost
 
     def _kept(self, env_id: bytes, object_hash: bytes) -> Kept | None:

@@ -70,7 +70,7 @@ SENTENCES: Final[Mapping[Cause, tuple[str, str]]] = MappingProxyType(
         ),
         Cause.HISTORY_BROKE: (
             "市役所の受付簿が以前と合いません。この車の書類を送り直しています。",
-            "history broke: city hall's log does not extend the one seen before; 30 days are offered again",
+            "history broke: city hall's log does not extend the one seen before; what is still here goes again",
         ),
         Cause.OURS: (
             "車内の通信部に不具合があります。再起動しています。",

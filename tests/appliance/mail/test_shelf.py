@@ -1,6 +1,7 @@
 """The bus's shelf: keep once, settle, refuse, forget nothing; two processes on the same folder."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -276,16 +277,43 @@ def test_a_purge_that_was_cut_is_finished_by_the_sweep(tmp_path: Path) -> None:
 
 
 def test_city_hall_forgot(mail: MailStore) -> None:
-    """An alarm is journalled, its head taken, and what is younger than 30 days and not purged is offered again."""
+    """An alarm is journalled, its head taken, and what is not purged is offered again, however old it is."""
     for n in range(3):
         keep(mail, n, seconds=n * 20 * DAY_S)
         settle(mail, n, seconds=n * 20 * DAY_S)
     mail.purge(instant(10 * DAY_S), timedelta())
-    again = mail.rearm(instant(41 * DAY_S), HallHead(1, bytes(32), "other"))
+    again = mail.rearm(instant(400 * DAY_S), HallHead(1, bytes(32), "other"))
     assert again == [make_id(1), make_id(2)]
     assert [one.env_id for one in mail.due()] == again
     assert mail.hall_head() == HallHead(1, bytes(32), "other")
     assert mail.entries()[-1].kind == "alarm"
+
+
+def test_city_hall_forgot_what_it_had_filed_and_then_refused(mail: MailStore) -> None:
+    """Its record was filed, a page was set aside: the record is filed again. What it never took stays refused."""
+    keep(mail, 0)
+    keep(mail, 1)
+    mail.arrived(make_id(0), b"stage 1", b"proof", head=HEAD, at=instant())
+    mail.refused(make_id(0), 207, "a page did not match")
+    mail.refused(make_id(1), 201, "no")
+    assert mail.rearm(instant(), HallHead(1, bytes(32), "other")) == [make_id(0)]
+    assert [row.refusal is None for row in mail.outbox()] == [True, False]
+
+
+def test_a_sweep_between_files_and_row_costs_nothing(tmp_path: Path) -> None:
+    """The old orphan of a power cut is swept while the same application is kept again."""
+    mail = MailStore(tmp_path)
+    files, row = mail._parts.keep, iter([True])
+
+    def swept(env_id: bytes, items: Mapping[int, bytes]) -> None:
+        files(env_id, items)
+        if next(row, False):
+            assert mail.sweep(datetime.now(UTC) + timedelta(hours=2)) == [env_id]
+
+    mail._parts.keep = swept  # type: ignore[method-assign]
+    sealed = make_envelope()
+    mail.keep(sealed, deadline=None, at=instant(), receipt_for=box_receipt)
+    assert mail.slip(sealed.env_id) == sealed.slip
 
 
 def test_room_is_counted_by_disk(tmp_path: Path) -> None:

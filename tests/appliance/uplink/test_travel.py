@@ -196,7 +196,7 @@ def _keep_again(bus: Bus, hall: Hall, slip: bytes) -> None:
 
 
 async def test_a_hall_that_forgot_is_noticed_and_gets_everything_again(tmp_path: Path) -> None:
-    """City hall comes back with an empty log: the bus journals an alarm and offers 30 days again."""
+    """City hall comes back with an empty log: the bus journals an alarm and offers again what it still has."""
     async with running(tmp_path) as (hall, bus, _):
         for n in range(2):
             keep(bus, n)
