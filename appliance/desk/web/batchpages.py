@@ -34,6 +34,7 @@ async def show_declare(
         "errors": errors,
         "batch": None if batch is None or batch.phase is Phase.HANDED_IN else batch,
         "due": len(visit.pack.due),
+        "asked": sum(not one.done for one in await room.counter.on_tray().corrections()),
         "most": DECLARED_MAX,
     }
     return await room.draw(request, "declare.html", values, status=status)
