@@ -1,6 +1,5 @@
 """The main way as two people walk it: staff at the kiosk, a caseworker at city hall, each in a real browser."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -185,7 +184,9 @@ async def find_the_correction_at_the_next_visit(
     await expect(desk.get_by_text("訪問を終えました")).to_be_visible()
     await open_the_counter(stop, both, "02")
     await desk.locator(".choice").last.click()
-    await desk.get_by_role("link", name=re.compile("補正のお願い")).click()
+    await expect(desk.get_by_role("status")).to_contain_text("市役所からのお願いが 1 件あります")
+    await both.look(desk, "desk-declare-asked")
+    await desk.get_by_role("link", name="補正のお願い").last.click()
     await expect(desk.locator(".returned .card")).to_contain_text(number)
     await expect(desk.locator(".returned .quote")).to_have_text(SENTENCE)
     await both.look(desk, "desk-returned")
