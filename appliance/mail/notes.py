@@ -72,6 +72,12 @@ def hall_head(session: Session) -> HallHead | None:
     return HallHead(told["size"], bytes.fromhex(told["root"]), told["note"])
 
 
+def hall_proven_at(session: Session) -> datetime | None:
+    """Return when city hall's log was last proven to have only grown, or None before the first time."""
+    row = session.get(NoteTable, "hall_head")
+    return None if row is None else from_ms(row.at_ms)
+
+
 def keep_hall_head(session: Session, head: HallHead, at: Instant) -> None:
     """Remember a head that was proven to extend the one before."""
     told = {"size": head.size, "root": head.root.hex(), "note": head.note}

@@ -205,9 +205,12 @@ def rearm(session: Session) -> list[bytes]:
     return found
 
 
-def purge_moment(now: Instant, grace: timedelta) -> datetime:
-    """Return the newest settling moment that may be purged: `grace` ago, the clock's error included."""
-    return now.wall - grace - timedelta(seconds=now.uncertainty_s)
+def purge_moment(now: Instant, proven_at: datetime, grace: timedelta) -> datetime:
+    """Return the newest settling moment that may be purged: `grace` before city hall's log was last proven.
+
+    The clock's error is included. A bus that hears nothing of city hall purges nothing.
+    """
+    return min(now.wall, proven_at) - grace - timedelta(seconds=now.uncertainty_s)
 
 
 def _row(row: OutboxTable, total: int, done: int) -> OutboxRow:

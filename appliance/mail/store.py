@@ -214,9 +214,15 @@ class MailStore(Trays):
             return outbox.rearm(session)
 
     def purge(self, now: Instant, grace: timedelta = PURGE_GRACE) -> list[bytes]:
-        """Remove payloads whose stage 2 receipt is older than `grace`, each with a journal entry; returns their ids."""
+        """Remove payloads that city hall's log still held `grace` after their stage 2 receipt; returns their ids.
+
+        Each with a journal entry. What city hall may have lost in the meantime stays until the next contact.
+        """
         with self._database.writing() as session:
-            ripe = outbox.settled_before(session, outbox.purge_moment(now, grace))
+            proven_at = notes.hall_proven_at(session)
+            if proven_at is None:
+                return []
+            ripe = outbox.settled_before(session, outbox.purge_moment(now, proven_at, grace))
             for env_id in ripe:
                 row = outbox.row_of(session, env_id)
                 row.purged = True

@@ -283,8 +283,8 @@ class Pump:
         raise of_refusal(event.code, event.sentence, ours=event.ours)
 
     async def _remember(self, head: HallHead) -> None:
-        if head.size != self._head.size:
-            await asyncio.to_thread(self._mail.keep_hall_head, head, self._clock.now())
+        """Keep a proven head, also one that did not grow: when it was proven decides what may be purged."""
+        await asyncio.to_thread(self._mail.keep_hall_head, head, self._clock.now())
         self._head = head
 
     async def _history_broke(self, error: HistoryBrokenError) -> LinkError:

@@ -240,6 +240,7 @@ def test_payloads_are_purged_after_the_grace(mail: MailStore) -> None:
     keep(mail, 1)
     settle(mail, 0, seconds=0)
     grace_s = PURGE_GRACE.total_seconds()
+    mail.keep_hall_head(HEAD, instant(grace_s + 20))
     assert mail.purge(instant(grace_s + 1, uncertainty_s=2)) == []
     assert mail.purge(instant(grace_s + 2, uncertainty_s=2)) == [make_id(0)]
     assert mail.purge(instant(grace_s + 9)) == []
@@ -251,12 +252,25 @@ def test_payloads_are_purged_after_the_grace(mail: MailStore) -> None:
     assert [entry.kind for entry in mail.entries()][-1] == "purge"
 
 
+def test_nothing_is_purged_before_city_halls_log_was_proven_again(mail: MailStore) -> None:
+    """It may have come back from a backup while the bus was away: only a new contact can tell."""
+    assert mail.purge(instant(400 * DAY_S)) == []
+    keep(mail)
+    settle(mail, seconds=0)
+    assert mail.purge(instant(400 * DAY_S)) == []
+    mail.keep_hall_head(HEAD, instant(3 * DAY_S - 1))
+    assert mail.purge(instant(400 * DAY_S)) == []
+    mail.keep_hall_head(HEAD, instant(3 * DAY_S + 60))
+    assert mail.purge(instant(400 * DAY_S)) == [make_id(0)]
+
+
 def test_only_complete_envelopes_are_purged(mail: MailStore) -> None:
     """Stage 1 alone, or a refusal, frees nothing."""
     keep(mail, 0)
     keep(mail, 1)
     mail.arrived(make_id(0), b"stage 1", b"proof", head=HEAD, at=instant())
     mail.refused(make_id(1), 201, "no")
+    mail.keep_hall_head(HEAD, instant(400 * DAY_S))
     assert mail.purge(instant(400 * DAY_S)) == []
 
 
@@ -267,7 +281,8 @@ def test_a_purge_that_was_cut_is_finished_by_the_sweep(tmp_path: Path) -> None:
     keep(mail, 1)
     settle(mail, 0)
     copy = (tmp_path / "parts" / make_id(0).hex() / "0").read_bytes()
-    mail.purge(instant(4 * DAY_S))
+    mail.keep_hall_head(HEAD, instant(4 * DAY_S))
+    assert mail.purge(instant(4 * DAY_S)) == [make_id(0)]
     (tmp_path / "parts" / make_id(0).hex()).mkdir()
     (tmp_path / "parts" / make_id(0).hex() / "0").write_bytes(copy)
     now = datetime.now(UTC)
