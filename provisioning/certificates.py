@@ -69,6 +69,25 @@ def make_box(authority: Identity, device: str, now: datetime, days: int = BOX_DA
     )
 
 
+def renew(authority: Identity, held: Identity, now: datetime) -> Identity:
+    """Make the same identity last again from now on: its key, name, purpose and addresses stay."""
+    old = x509.load_pem_x509_certificate(held.certificate)
+    purpose = old.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    names = [
+        one.value for one in old.extensions if isinstance(one.value, x509.SubjectAlternativeName)
+    ]
+    box = ExtendedKeyUsageOID.CLIENT_AUTH in purpose
+    return _issue(
+        authority,
+        str(old.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value),
+        now,
+        days=BOX_DAYS if box else SERVER_DAYS,
+        purpose=next(iter(purpose)),
+        names=names[0] if names else None,
+        key=_private(held),
+    )
+
+
 def _issue(
     authority: Identity,
     common_name: str,
@@ -77,14 +96,11 @@ def _issue(
     days: int,
     purpose: x509.ObjectIdentifier,
     names: x509.SubjectAlternativeName | None,
+    key: ec.EllipticCurvePrivateKey | None = None,
 ) -> Identity:
     issuer = x509.load_pem_x509_certificate(authority.certificate)
-    issuer_key = serialization.load_pem_private_key(authority.key, password=None)
-    if not isinstance(issuer_key, ec.EllipticCurvePrivateKey):
-        raise TypeError(
-            "The authority's key must be an elliptic-curve key, as make_authority makes it."
-        )
-    key = ec.generate_private_key(ec.SECP256R1())
+    issuer_key = _private(authority)
+    key = key or ec.generate_private_key(ec.SECP256R1())
     builder = (
         _certificate(_name(common_name), issuer.subject, key.public_key(), now, days)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
@@ -118,6 +134,13 @@ def _certificate(
         .not_valid_after(now + timedelta(days=days))
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
     )
+
+
+def _private(identity: Identity) -> ec.EllipticCurvePrivateKey:
+    key = serialization.load_pem_private_key(identity.key, password=None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise TypeError("An identity's key must be an elliptic-curve key, as this file makes it.")
+    return key
 
 
 def _name(common_name: str) -> x509.Name:

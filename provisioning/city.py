@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from provisioning.certificates import Identity, make_authority, make_server
+from provisioning.certificates import Identity, make_authority, make_server, renew
 from provisioning.files import SECRET, write_whole
 from provisioning.settings_text import Value, toml_text
 from sync.bundle import Device, KeyBundle, decode_bundle, encode_bundle
@@ -118,6 +118,14 @@ def found_city(folder: Path, city_name: str, now: datetime, hosts: tuple[str, ..
     return city
 
 
+def renew_servers(city: City, now: datetime) -> None:
+    """Make the certificates of city hall's servers last again; their keys stay."""
+    for server in ("intake", "switchboard"):
+        place = city.folder / server
+        held = Identity((place / "tls.pem").read_bytes(), (place / "tls.key").read_bytes())
+        write_whole(place / "tls.pem", renew(city.authority(), held, now).certificate)
+
+
 def write_hall_settings(city: City, ports: HallPorts, city_name: str, division: str) -> None:
     """Write hall.toml for this folder and these ports."""
     folder = city.folder
@@ -154,12 +162,36 @@ def write_hall_settings(city: City, ports: HallPorts, city_name: str, division: 
     write_whole(city.settings_path, toml_text(sections))
 
 
-def add_device(city: City, name: str, verify: VerifyKey, reading: OpeningKey) -> None:
-    """Publish a bundle that knows this box; the same box again replaces its old keys."""
+class NameTakenError(ValueError):
+    """A box's name stands for one signing key for ever."""
+
+
+def add_device(
+    city: City, name: str, verify: VerifyKey, reading: OpeningKey, now: datetime
+) -> None:
+    """Publish a fresh bundle that knows this box; the same box again may bring a new reading key.
+
+    Raises NameTakenError for a name with another signing key: its receipts on paper and its
+    envelopes at the office are checked under that name and key, and would hold no more.
+    """
     bundle = city.bundle()
+    known = bundle.device(name)
+    if known is not None and (known.revoked or known.verify != verify):
+        raise NameTakenError(
+            f"enrol: {name} must keep its signing key and its standing, but this box has another key "
+            "or was revoked; give it a name that was never used"
+        )
     others = tuple(device for device in bundle.devices if device.name != name)
     device = Device(name=name, verify=verify, reading=reading.public, revoked=False)
-    city.publish(replace(bundle, version=bundle.version + 1, devices=(*others, device)))
+    city.publish(
+        replace(
+            bundle,
+            version=bundle.version + 1,
+            issued=now,
+            expires=now + timedelta(days=BUNDLE_DAYS),
+            devices=(*others, device),
+        )
+    )
 
 
 def _secret(path: Path, kind: str) -> bytes:

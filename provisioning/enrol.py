@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from provisioning.certificates import make_box
+from provisioning.certificates import Identity, make_box, renew
 from provisioning.city import SEED_BYTES, City, add_device
 from provisioning.files import SECRET, write_whole
 from provisioning.settings_text import Value, toml_text
-from sync.keys import OpeningKey, Signer, lock_secret, write_key
+from sync.keys import OpeningKey, Signer, lock_secret, read_key, write_key
 
 SALT_BYTES = 16
 NONCE_BYTES = 12
@@ -66,14 +66,14 @@ def enrol_box(
     bus = Bus(folder)
     done = folder / "enrolled"
     if not done.exists():
-        signer = Signer.from_seed(secrets.token_bytes(SEED_BYTES))
+        signer = _signer(folder / "desk" / "keys" / "signer.key")
         reading = OpeningKey.from_seed(secrets.token_bytes(SEED_BYTES))
         keys = folder / "desk" / "keys"
         write_whole(keys / "signer.key", write_key("signer", signer.seed), SECRET)
         root_text = write_key("verify", city.root().public.raw)
         write_whole(keys / "root.key", root_text)
         write_whole(keys / "staff.json", _staff_text(staff, reading), SECRET)
-        add_device(city, device, signer.public, reading)
+        add_device(city, device, signer.public, reading, now)
         for process in ("uplink", "call"):
             identity = make_box(city.authority(), device, now)
             write_whole(folder / process / "tls.pem", identity.certificate)
@@ -84,6 +84,16 @@ def enrol_box(
         write_whole(folder / "uplink" / "root.key", root_text)
         write_whole(done, f"{device}\n")
     return bus
+
+
+def renew_box(city: City, bus: Bus, now: datetime) -> None:
+    """Make a box's TLS certificates last again and give it the city's newest bundle; its keys stay."""
+    for process in ("uplink", "call"):
+        place = bus.folder / process
+        held = Identity((place / "tls.pem").read_bytes(), (place / "tls.key").read_bytes())
+        write_whole(place / "tls.pem", renew(city.authority(), held, now).certificate)
+    for process in ("desk", "uplink"):
+        write_whole(bus.folder / process / "bundle.json", city.bundle_path.read_bytes())
 
 
 def write_bus_settings(
@@ -127,6 +137,13 @@ def write_bus_settings(
         },
     }
     write_whole(bus.settings_path, toml_text(sections))
+
+
+def _signer(path: Path) -> Signer:
+    """Return the box's signing key, the one it has already when an earlier enrolment was cut short."""
+    if path.exists():
+        return Signer.from_seed(read_key(path.read_text(encoding="utf-8"), "signer"))
+    return Signer.from_seed(secrets.token_bytes(SEED_BYTES))
 
 
 def _staff_text(staff: tuple[StaffMember, ...], reading: OpeningKey) -> str:

@@ -8,8 +8,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from provisioning import probe, selftest
-from provisioning.city import City, HallPorts, found_city, write_hall_settings
-from provisioning.enrol import BusPorts, StaffMember, enrol_box, write_bus_settings
+from provisioning.certificates import BOX_DAYS, SERVER_DAYS
+from provisioning.city import (
+    City,
+    HallPorts,
+    NameTakenError,
+    found_city,
+    renew_servers,
+    write_hall_settings,
+)
+from provisioning.enrol import Bus, BusPorts, StaffMember, enrol_box, renew_box, write_bus_settings
 
 SHORTEST_PIN = 6
 LONGEST_PIN = 12
@@ -20,6 +28,7 @@ def main(argv: list[str]) -> int:
     verbs: dict[str, Callable[[list[str]], int]] = {
         "found": found,
         "enrol": enrol,
+        "renew": renew,
         "probe": probe.main,
         "selftest": selftest.main,
     }
@@ -64,7 +73,11 @@ def enrol(argv: list[str]) -> int:
         )
         return 1
     city, now = City(given.city), datetime.now(UTC)
-    bus = enrol_box(city, given.folder, given.device, (StaffMember(staff_id, name, pin),), now)
+    try:
+        bus = enrol_box(city, given.folder, given.device, (StaffMember(staff_id, name, pin),), now)
+    except NameTakenError as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
     ports = HallPorts()
     write_bus_settings(
         bus,
@@ -74,4 +87,23 @@ def enrol(argv: list[str]) -> int:
         host=given.host,
     )
     print(f"{given.device} is enrolled in {bus.folder}; its settings: {bus.settings_path}")
+    return 0
+
+
+def renew(argv: list[str]) -> int:
+    """Make TLS certificates last again: city hall's servers, and the boxes named; no other key changes."""
+    parser = argparse.ArgumentParser(prog="madobus provision renew", description=renew.__doc__)
+    parser.add_argument(
+        "boxes", type=Path, nargs="*", metavar="BOX", help="an enrolled box's folder"
+    )
+    parser.add_argument("--city", type=Path, required=True, help="the founded city's folder")
+    given = parser.parse_args(argv)
+    city, now = City(given.city), datetime.now(UTC)
+    renew_servers(city, now)
+    for folder in given.boxes:
+        renew_box(city, Bus(folder), now)
+    print(
+        f"renewed: city hall for {SERVER_DAYS} days (restart intake and switchboard), "
+        f"{len(given.boxes)} boxes for {BOX_DAYS} days (restart the desk for a newer bundle)"
+    )
     return 0

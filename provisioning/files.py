@@ -1,5 +1,6 @@
 """Whole files, right mode, on disk before anyone is told: the only way provisioning writes."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -15,7 +16,9 @@ def write_whole(path: Path, content: bytes | str, mode: int = PUBLIC) -> None:
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     try:
         os.fchmod(handle, mode)
-        os.write(handle, data)
+        # A nearly full disk may take a part of the bytes without an error.
+        if os.write(handle, data) != len(data):
+            raise OSError(errno.ENOSPC, f"{path.name}: the disk took a part only; make room")
         os.fsync(handle)
     finally:
         os.close(handle)

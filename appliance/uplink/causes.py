@@ -50,7 +50,7 @@ SENTENCES: Final[Mapping[Cause, tuple[str, str]]] = MappingProxyType(
         ),
         Cause.NOT_ADMITTED: (
             "この車の証明書を市役所が受け付けません。再登録が必要です。",
-            "not admitted: city hall does not accept this box's certificate; enrol the box again",
+            "not admitted: city hall does not accept this box's certificate; renew it or enrol the box again",
         ),
         Cause.REFUSED: (
             "市役所の受付がこの車を断りました。",

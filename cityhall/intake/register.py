@@ -52,7 +52,7 @@ class Register:
         if found.revoked:
             raise PeerError(
                 Refused.REVOKED_DEVICE,
-                f"hello: box {device!r} is revoked; enrol it again before it may come in",
+                f"hello: box {device!r} is revoked; enrol it under a new name before it may come in",
             )
         return found
 

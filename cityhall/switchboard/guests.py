@@ -61,5 +61,5 @@ class Guests:
         if found.revoked:
             raise PeerError(
                 CallRefused.REVOKED_DEVICE,
-                f"switchboard: box {device!r} is revoked; enrol it again before it may come in",
+                f"switchboard: box {device!r} is revoked; enrol it under a new name before it may come in",
             )

@@ -1,12 +1,12 @@
 """TLS identities as Python's own ssl understands them."""
 
 import ssl
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
 
-from provisioning.certificates import Identity, make_authority, make_box, make_server
+from provisioning.certificates import Identity, make_authority, make_box, make_server, renew
 
 NOW = datetime.now(UTC)
 
@@ -70,3 +70,19 @@ def test_a_server_is_named_by_host_and_address() -> None:
     names = server.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert names.get_values_for_type(x509.DNSName) == ["intake.example"]
     assert [str(address) for address in names.get_values_for_type(x509.IPAddress)] == ["127.0.0.1"]
+
+
+def test_a_renewed_box_and_a_renewed_hall_believe_each_other(tmp_path: Path) -> None:
+    """With the keys they had, and the name and addresses they had."""
+    authority = make_authority("見本市", NOW)
+    old = make_server(authority, ("localhost", "127.0.0.1"), NOW - timedelta(days=500))
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(*_files(tmp_path, renew(authority, old, NOW)))
+    server.load_verify_locations(cadata=authority.certificate.decode())
+    server.verify_mode = ssl.CERT_REQUIRED
+    client = ssl.create_default_context(cadata=authority.certificate.decode())
+    box = make_box(authority, "bus-07", NOW, days=-1)
+    client.load_cert_chain(*_files(tmp_path, renew(authority, box, NOW)))
+    peer = _shake_hands(server, client, "127.0.0.1").getpeercert()
+    assert peer is not None
+    assert peer["subject"] == ((("commonName", "bus-07"),),)

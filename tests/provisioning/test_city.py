@@ -1,16 +1,29 @@
 """A city founded, a box enrolled: what lies in which folder, and that the rooms can read it."""
 
 import json
+import resource
 import stat
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from appliance import config as bus_config
 from appliance.desk.keyring import WrongPin, read_keyring
 from cityhall import config as hall_config
-from provisioning.city import City, HallPorts, found_city, write_hall_settings
-from provisioning.enrol import Bus, BusPorts, StaffMember, enrol_box, write_bus_settings
+from provisioning import field
+from provisioning.city import (
+    City,
+    HallPorts,
+    NameTakenError,
+    found_city,
+    renew_servers,
+    write_hall_settings,
+)
+from provisioning.enrol import Bus, BusPorts, StaffMember, enrol_box, renew_box, write_bus_settings
+from provisioning.files import write_whole
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 STAFF = StaffMember("S-014", "工藤 真", "24681012")
@@ -80,7 +93,9 @@ def test_the_reading_key_opens_with_the_pin(founded: tuple[City, Bus]) -> None:
     """And it is the one the city seals letters to."""
     city, bus = founded
     reading = read_keyring(bus.folder / "desk" / "keys").open_reading("S-014", STAFF.pin)
-    assert reading.public == city.bundle().device("bus-07").reading
+    known = city.bundle().device("bus-07")
+    assert known is not None
+    assert reading.public == known.reading
 
 
 @pytest.mark.parametrize(("staff", "pin"), [("S-014", "11111111"), ("S-999", STAFF.pin)])
@@ -107,3 +122,87 @@ def test_the_pin_is_nowhere(founded: tuple[City, Bus]) -> None:
     """Only a lock made from it."""
     staff = json.loads((founded[1].folder / "desk" / "keys" / "staff.json").read_text("utf-8"))
     assert STAFF.pin not in json.dumps(staff)
+
+
+def test_a_taken_name_keeps_its_signing_key(founded: tuple[City, Bus], tmp_path: Path) -> None:
+    """Another box under the old name would make the old one's receipts and envelopes worthless."""
+    city, _ = founded
+    before = city.bundle_path.read_bytes()
+    with pytest.raises(NameTakenError, match="never used"):
+        enrol_box(city, tmp_path / "other", "bus-07", (STAFF,), NOW)
+    assert city.bundle_path.read_bytes() == before
+
+
+def test_a_revoked_name_stays_revoked(founded: tuple[City, Bus], tmp_path: Path) -> None:
+    """Also for the box that has the right key: that key may be in other hands."""
+    city, _ = founded
+    enrol_box(city, tmp_path / "bus-08", "bus-08", (STAFF,), NOW)
+    bundle = city.bundle()
+    devices = tuple(replace(one, revoked=one.name == "bus-08") for one in bundle.devices)
+    city.publish(replace(bundle, version=bundle.version + 1, devices=devices))
+    (tmp_path / "bus-08" / "enrolled").unlink()
+    with pytest.raises(NameTakenError):
+        enrol_box(city, tmp_path / "bus-08", "bus-08", (STAFF,), NOW)
+    assert city.bundle().device("bus-08") == next(one for one in devices if one.revoked)
+
+
+def test_an_enrolment_that_was_cut_goes_on_with_the_same_signing_key(
+    founded: tuple[City, Bus], tmp_path: Path
+) -> None:
+    """Or for other staff: the key that receipts bear stays, the bundle is as fresh as the enrolment."""
+    city, _ = founded
+    later = NOW + timedelta(days=10)
+    bus = enrol_box(city, tmp_path, "bus-09", (STAFF,), NOW)
+    before = city.bundle().device("bus-09")
+    (tmp_path / "enrolled").unlink()
+    enrol_box(city, tmp_path, "bus-09", (StaffMember("S-015", "見本", "13571357"),), later)
+    after = city.bundle().device("bus-09")
+    assert before is not None
+    assert after is not None
+    assert after.verify == before.verify
+    assert read_keyring(bus.folder / "desk" / "keys").open_reading("S-015", "13571357")
+    assert city.bundle().issued == later
+
+
+def test_renewal_keeps_every_key(founded: tuple[City, Bus]) -> None:
+    """Only the certificates are new, and the box gets the newest bundle."""
+    city, bus = founded
+    keys = {
+        path: path.read_bytes()
+        for path in [*city.folder.rglob("*.key"), *bus.folder.rglob("*.key")]
+    }
+    later = datetime.now(UTC) + timedelta(days=29)
+    renew_box(city, bus, later)
+    renew_servers(city, later)
+    assert {path: path.read_bytes() for path in keys} == keys
+    assert (bus.folder / "desk" / "bundle.json").read_bytes() == city.bundle_path.read_bytes()
+    ends = {
+        place: x509.load_pem_x509_certificate((folder / "tls.pem").read_bytes()).not_valid_after_utc
+        for place, folder in (
+            ("uplink", bus.folder / "uplink"),
+            ("call", bus.folder / "call"),
+            ("intake", city.folder / "intake"),
+            ("switchboard", city.folder / "switchboard"),
+        )
+    }
+    assert min(ends.values()) > later + timedelta(days=29)
+
+
+def test_the_renew_verb(founded: tuple[City, Bus], capsys: pytest.CaptureFixture[str]) -> None:
+    """As the technician types it."""
+    city, bus = founded
+    assert field.main(["renew", str(bus.folder), "--city", str(city.folder)]) == 0
+    assert "1 boxes" in capsys.readouterr().out
+
+
+def test_fail__a_disk_that_takes_half_a_file(tmp_path: Path) -> None:
+    """The old file stays whole; nothing shorter takes its place."""
+    write_whole(tmp_path / "key", b"old")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(OSError, match="make room"):
+            write_whole(tmp_path / "key", bytes(300))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert (tmp_path / "key").read_bytes() == b"old"
