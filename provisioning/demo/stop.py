@@ -195,6 +195,7 @@ class Stop:
         back = "good" if self._plan.link == "gone" else self._plan.link
         self._world.switch_link(back)
         self._link_back_at = time.monotonic()
+        await self._world.tell_uplink()
         self._tell(f"the link is back: {back}")
         wanted = {application["id"] for application in self.tally.desk}
         shown = ""

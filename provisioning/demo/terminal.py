@@ -80,7 +80,7 @@ class Terminal:
             if facts.get("letters"):
                 break
             await asyncio.sleep(WATCH_SECONDS)
-        self._switch(self._world.link_name)
+        await self._switch(self._world.link_name)
 
     async def _hear(self, stopping: asyncio.Event) -> None:
         if not _can_be_heard():
@@ -97,15 +97,16 @@ class Terminal:
             elif word == "load":
                 await self._lay_in()
             elif word:
-                self._switch(word)
+                await self._switch(word)
 
-    def _switch(self, name: str) -> None:
+    async def _switch(self, name: str) -> None:
         try:
             self._world.switch_link(name)
         except TraceError as refusal:
             print(f"  {refusal}", flush=True)
             return
         print(f"  the link is now: {self._world.link.name}", flush=True)
+        await self._world.tell_uplink()
 
     async def _lay_in(self) -> None:
         refused = await self._load(self._sheets)

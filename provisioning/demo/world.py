@@ -1,6 +1,7 @@
 """City hall and one bus on this machine: six processes, the feeder, the link between them."""
 
 import asyncio
+import contextlib
 import json
 import logging
 import shutil
@@ -9,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from glob import glob
 from pathlib import Path
+
+import aiohttp
 
 from provisioning.city import City, HallPorts, found_city, write_hall_settings
 from provisioning.demo.link import Link
@@ -123,6 +126,15 @@ class World:
         """Make the link good, poor, gone or a trace, for sync and call alike."""
         self.link.switch(name)
         self.call_link.switch(name)
+
+    async def tell_uplink(self) -> None:
+        """Say what a modem says when it has registered again: the link may be back."""
+        with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+            async with (
+                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as client,
+                client.post(f"http://127.0.0.1:{self.ports['uplink']}/hint"),
+            ):
+                log.info("link.hinted")
 
     @property
     def scanner_is_simulated(self) -> bool:
