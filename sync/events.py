@@ -30,7 +30,10 @@ class Progressed(Event):
 
 @dataclass(frozen=True, slots=True)
 class Receipted(Event):
-    """A receipt came; it counts once the shell verified it and called `settle`."""
+    """A receipt came; it counts once the shell verified it and called `settle`.
+
+    Its log head is the next one of the session also when the envelope is not `carried` any more.
+    """
 
     env_id: bytes
     stage: int

@@ -125,6 +125,10 @@ class Sender:
         """Take an envelope into this session; one that is here already changes nothing."""
         self._lane.add(due)
 
+    def carries(self, env_id: bytes) -> bool:
+        """Tell whether an envelope is in this session, and neither settled nor set aside."""
+        return env_id in self._lane
+
     def settle(self, env_id: bytes, stage: int) -> None:
         """Note a receipt that was verified and kept; at stage 2 the envelope leaves the session."""
         if stage == COMPLETE:
@@ -263,10 +267,9 @@ class Sender:
             self._events.append(Progressed(frame.thing_id, frame.item, frame.offset))
 
     def _on_receipt(self, frame: Receipt, _now: float) -> None:
-        if frame.env_id in self._lane:
-            self._events.append(
-                Receipted(frame.env_id, frame.stage, frame.receipt, frame.proof, frame.path)
-            )
+        self._events.append(
+            Receipted(frame.env_id, frame.stage, frame.receipt, frame.proof, frame.path)
+        )
 
     def _on_refuse(self, frame: Refuse, _now: float) -> None:
         if ends_session(frame.code):

@@ -51,6 +51,13 @@ class Evidence:
             raise HistoryBrokenError(known, head)
         return head
 
+    def told_head(self, known: HallHead, event: Receipted) -> HallHead:
+        """Return the head a receipt brings; raises HistoryBrokenError and SealError.
+
+        Every receipt's head is the next step of the session, whatever becomes of the receipt itself.
+        """
+        return self.grown(known, self._proof(event.proof).checkpoint, event.path)
+
     def receipt(self, known: HallHead, event: Receipted) -> Proven:
         """Return a receipt that is ours, signed, and in the log; raises HistoryBrokenError and SealError."""
         receipt = read_receipt(event.receipt, self._trust.bundle())

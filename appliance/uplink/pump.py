@@ -29,6 +29,7 @@ from sync.events import (
     TimeTold,
     Welcomed,
 )
+from sync.lane import Want
 from sync.letterbox import Letterbox
 from sync.outgoing import Due, Item
 from sync.receipt import COMPLETE
@@ -145,10 +146,20 @@ class Pump:
                 await self._changed.wait()
                 continue
             await self._mark(want.env_id)
-            data = await asyncio.to_thread(
-                self._mail.part_bytes, want.env_id, want.item, want.offset, want.length
-            )
-            machine.supply(want, data, self._now())
+            data = await asyncio.to_thread(self._read, want)
+            if len(data) == want.length:
+                machine.supply(want, data, self._now())
+            else:
+                # One bad place on the disk must not hold up the others; a person reads the log.
+                log.error("shelf.damaged id=%s item=%d", want.env_id.hex(), want.item)
+                machine.set_aside(want.env_id)
+
+    def _read(self, want: Want) -> bytes:
+        """Return the wanted bytes, or fewer where the shelf's file is damaged."""
+        try:
+            return self._mail.part_bytes(want.env_id, want.item, want.offset, want.length)
+        except OSError:
+            return b""
 
     async def _say(self, machine: Sender) -> None:
         for message in machine.data_to_send():
@@ -227,16 +238,18 @@ class Pump:
         self._progress[event.env_id, event.item] = event.offset
 
     async def _on_receipted(self, machine: Sender, event: Receipted) -> None:
-        evidence = self._partners.evidence
+        evidence, known = self._partners.evidence, self._head
         try:
-            proven = await asyncio.to_thread(evidence.receipt, self._head, event)
-        except SealError as error:
+            self._head = evidence.told_head(known, event)
+            if not machine.carries(event.env_id):
+                return
+            proven = await asyncio.to_thread(evidence.receipt, known, event)
+        except (SealError, OSError) as error:
             log.warning("receipt.refused id=%s cause=%s", event.env_id.hex(), error)
             machine.set_aside(event.env_id)
             return
         except HistoryBrokenError as error:
             raise await self._history_broke(error) from error
-        self._head = proven.head
         keep = self._mail.complete if event.stage == COMPLETE else self._mail.arrived
         await asyncio.to_thread(
             keep,

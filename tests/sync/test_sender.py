@@ -233,9 +233,11 @@ def test_a_beacon_comes_with_our_nonce() -> None:
     assert Talk().hear(Time(bytes(100))) == [TimeTold(NONCE, bytes(100), 1.0)]
 
 
-def test_a_receipt_for_a_stranger_is_passed_over() -> None:
-    """An envelope that left the session needs no receipt any more."""
-    assert Talk().hear(Receipt(env(0), 1, b"r", b"p", ())) == []
+def test_a_receipt_for_a_stranger_still_brings_its_head() -> None:
+    """An envelope that left the session needs no receipt any more; the log's next head follows this one's."""
+    talk = Talk()
+    assert talk.hear(Receipt(env(0), 1, b"r", b"p", ())) == [Receipted(env(0), 1, b"r", b"p", ())]
+    assert not talk.sender.carries(env(0))
 
 
 def test_a_receipt_comes_out_whole() -> None:

@@ -257,3 +257,24 @@ async def test_a_page_damaged_on_the_bus_is_refused_after_the_second_try(tmp_pat
         assert refusal is not None
         assert refusal.code == 207
         assert [one.complete for one in hall.mail.arrivals()] == [False, True]
+
+
+@pytest.mark.parametrize("item", [0, 2], ids=["slip", "page"])
+@pytest.mark.parametrize("left", [None, 10], ids=["gone", "cut short"])
+async def test_a_damaged_file_holds_nobody_else_up(
+    tmp_path: Path, item: int, left: int | None
+) -> None:
+    """The envelope it belongs to waits; every other one arrives, in the same session."""
+    async with running(tmp_path) as (hall, bus, _):
+        for n in range(3):
+            keep(bus, n)
+        file = bus.folder / "mail" / "parts" / make_id(0).hex() / str(item)
+        data = file.read_bytes()
+        file.unlink()
+        if left is not None:
+            file.write_bytes(data[:left])
+        await bus.start()
+        await until(lambda: bus.states()[1:] == ["complete", "complete"])
+        assert bus.uplink is not None
+        assert bus.uplink.status.sessions == 1
+        assert not any(one.complete for one in hall.mail.arrivals() if one.env_id == make_id(0))
