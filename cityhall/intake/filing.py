@@ -84,7 +84,7 @@ class Filing:
         try:
             header = await asyncio.to_thread(self._verified, piece.env_id, data)
         except PeerError:
-            await asyncio.to_thread(self._mail.drop_pieces, piece.env_id, SLIP_ITEM)
+            await asyncio.to_thread(self._drop, piece)
             raise
         received = self._partners.time.now()
         arrived = await self._partners.commits.file(
@@ -123,7 +123,7 @@ class Filing:
         header = read_header(self._mail.slip(piece.env_id))
         index = piece.item - 1
         if not part_matches(header.parts[index], data):
-            self._mail.drop_pieces(piece.env_id, piece.item)
+            self._drop(piece)
             raise PartMismatchError
         whole = self._mail.commit_part(piece.env_id, index, data)
         arrived = self._mail.answer(piece.env_id) if whole else None
@@ -136,12 +136,20 @@ class Filing:
         """
         if piece.offset == 0:
             return piece.data
-        return self._mail.read_pieces(piece.env_id, piece.item)[: piece.offset] + piece.data
+        return (
+            self._mail.read_pieces(self._device.name, piece.env_id, piece.item)[: piece.offset]
+            + piece.data
+        )
+
+    def _drop(self, piece: PieceCame) -> None:
+        self._mail.drop_pieces(self._device.name, piece.env_id, piece.item)
 
     def _keep(self, piece: PieceCame) -> None:
         if piece.offset == 0:
-            self._mail.drop_pieces(piece.env_id, piece.item)
-        self._mail.write_piece(piece.env_id, piece.item, piece.offset, piece.data)
+            self._drop(piece)
+        self._mail.write_piece(
+            self._device.name, piece.env_id, piece.item, piece.offset, piece.data
+        )
 
     def _newest(self, arrived: Arrived) -> Filed:
         """Return the stage 2 receipt once every part is here (made now if a crash came between), else stage 1."""

@@ -10,6 +10,7 @@ from aiohttp.web import WebSocketResponse
 from cityhall.intake.filing import Filed, Filing, PartMismatchError, Partners
 from cityhall.intake.inlet import Inlet, Sign
 from cityhall.intake.sessions import Sessions
+from cityhall.mail.store import OtherBoxError
 from sync.bundle import Device
 from sync.envelope import SLIP_MAX
 from sync.errors import PeerError
@@ -158,7 +159,12 @@ class Pump:
     async def _on_offered(self, event: Offered) -> None:
         await self._settle(event.env_id)
         mail = self._partners.mail
-        have = await asyncio.to_thread(mail.have, event.env_id)
+        try:
+            have = await asyncio.to_thread(mail.have, self._name(), event.env_id)
+        except OtherBoxError as error:
+            log.warning("envelope.of_another id=%s device=%s", event.env_id.hex(), self._name())
+            self._machine.refuse(event.env_id, Refused.SLIP_SENDER, str(error))
+            return
         silent = event.fresh and have.stage == 0 and have.items[0][1] == 0
         self._machine.have(event.env_id, have.stage, have.items, silent=silent)
         if have.stage:
@@ -200,7 +206,7 @@ class Pump:
         self._machine.stored(event.env_id, event.item, event.offset + len(event.data))
         if filed is not None:
             if event.item == SLIP_ITEM:
-                have = await asyncio.to_thread(self._partners.mail.have, event.env_id)
+                have = await asyncio.to_thread(self._partners.mail.have, self._name(), event.env_id)
                 self._machine.have(event.env_id, have.stage, have.items, silent=True)
             await self._hand_out(event.env_id, filed)
 

@@ -60,6 +60,14 @@ def find(session: Session, env_id: bytes) -> ArrivalTable | None:
     return session.exec(select(ArrivalTable).where(ArrivalTable.env_id == env_id)).first()
 
 
+def device_of(session: Session, env_id: bytes) -> str:
+    """Return which box filed an envelope; raises KeyError."""
+    row = find(session, env_id)
+    if row is None:
+        raise KeyError(f"hall shelf: no envelope {env_id.hex()} arrived")
+    return row.device
+
+
 def parts_of(session: Session, env_id: bytes) -> Sequence[PartTable]:
     """Return an envelope's parts by index."""
     query = select(PartTable).where(PartTable.env_id == env_id).order_by(col(PartTable.index))

@@ -50,15 +50,19 @@ class FolderBlobs:
 
 
 class Pieces:
-    """Items that are still coming: folder/<id>/<item>, grown in order; a length on disk is never more than was sent."""
+    """Items that are still coming: folder/<id>-<box>/<item>, grown in order.
+
+    A length on disk is never more than was sent.
+    Each box has its own: what one box sends under an id can never spoil what another sends under it.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True, mode=0o770)
 
-    def write(self, env_id: bytes, item: int, offset: int, data: bytes) -> int:
+    def write(self, device: str, env_id: bytes, item: int, offset: int, data: bytes) -> int:
         """Write a piece at `offset` and return the item's durable length; a gap raises ValueError."""
-        place = self._folder / env_id.hex()
+        place = self._place(device, env_id)
         place.mkdir(exist_ok=True, mode=0o770)
         handle = os.open(place / str(item), os.O_WRONLY | os.O_CREAT, 0o660)
         try:
@@ -75,29 +79,32 @@ class Pieces:
         finally:
             os.close(handle)
 
-    def length(self, env_id: bytes, item: int) -> int:
+    def length(self, device: str, env_id: bytes, item: int) -> int:
         """Return how many bytes of an item are here."""
         try:
-            return (self._folder / env_id.hex() / str(item)).stat().st_size
+            return (self._place(device, env_id) / str(item)).stat().st_size
         except FileNotFoundError:
             return 0
 
-    def read(self, env_id: bytes, item: int) -> bytes:
+    def read(self, device: str, env_id: bytes, item: int) -> bytes:
         """Return what is here of an item."""
-        return (self._folder / env_id.hex() / str(item)).read_bytes()
+        return (self._place(device, env_id) / str(item)).read_bytes()
 
-    def drop(self, env_id: bytes, item: int) -> None:
+    def drop(self, device: str, env_id: bytes, item: int) -> None:
         """Forget an item; a second time is harmless."""
-        (self._folder / env_id.hex() / str(item)).unlink(missing_ok=True)
+        (self._place(device, env_id) / str(item)).unlink(missing_ok=True)
 
-    def drop_all(self, env_id: bytes) -> None:
+    def drop_all(self, device: str, env_id: bytes) -> None:
         """Forget everything of an envelope."""
-        shutil.rmtree(self._folder / env_id.hex(), ignore_errors=True)
+        shutil.rmtree(self._place(device, env_id), ignore_errors=True)
 
-    def count(self, env_id: bytes) -> int:
+    def count(self, device: str, env_id: bytes) -> int:
         """Return how many items of an envelope are still coming."""
-        place = self._folder / env_id.hex()
+        place = self._place(device, env_id)
         return len(list(place.iterdir())) if place.is_dir() else 0
+
+    def _place(self, device: str, env_id: bytes) -> Path:
+        return self._folder / f"{env_id.hex()}-{device}"
 
 
 def sync_folder(folder: Path) -> None:

@@ -28,6 +28,10 @@ from sync.envelope import Header
 HALF_ITEMS_LIMIT = 300
 
 
+class OtherBoxError(RuntimeError):
+    """A box asked for an envelope that another box filed; nothing of it is told."""
+
+
 class TooManyPiecesError(RuntimeError):
     """A bus keeps more half-sent items of one envelope than any header allows."""
 
@@ -47,31 +51,35 @@ class HallMail:
 
     # From the intake: envelopes.
 
-    def have(self, env_id: bytes) -> Have:
-        """Tell what is durable of an envelope, byte for byte."""
+    def have(self, device: str, env_id: bytes) -> Have:
+        """Tell a box what is durable of its envelope, byte for byte; raises OtherBoxError."""
         with self._database.reading() as session:
             row = arrivals.find(session, env_id)
             if row is None:
-                return Have(0, {0: (0, self._pieces.length(env_id, 0))})
+                return Have(0, {0: (0, self._pieces.length(device, env_id, 0))})
+            if row.device != device:
+                raise OtherBoxError(
+                    f"offer: {env_id.hex()} was filed by another box; make a new id"
+                )
             items = {0: (len(row.slip), len(row.slip))}
             for part in arrivals.parts_of(session, env_id):
-                held = part.length if part.arrived else self._held(env_id, part)
+                held = part.length if part.arrived else self._held(device, part)
                 items[part.index + 1] = (part.length, held)
             return Have(1 if row.final_receipt is None else 2, items)
 
-    def write_piece(self, env_id: bytes, item: int, offset: int, data: bytes) -> int:
-        """Write a piece of an item (0 = slip, n + 1 = part n); returns the durable length."""
-        if offset == 0 and self._pieces.count(env_id) >= HALF_ITEMS_LIMIT:
+    def write_piece(self, device: str, env_id: bytes, item: int, offset: int, data: bytes) -> int:
+        """Write a piece of a box's item (0 = slip, n + 1 = part n); returns the durable length."""
+        if offset == 0 and self._pieces.count(device, env_id) >= HALF_ITEMS_LIMIT:
             raise TooManyPiecesError(f"hall shelf: {HALF_ITEMS_LIMIT} half items of one envelope")
-        return self._pieces.write(env_id, item, offset, data)
+        return self._pieces.write(device, env_id, item, offset, data)
 
-    def read_pieces(self, env_id: bytes, item: int) -> bytes:
+    def read_pieces(self, device: str, env_id: bytes, item: int) -> bytes:
         """Return what came of an item so far."""
-        return self._pieces.read(env_id, item)
+        return self._pieces.read(device, env_id, item)
 
-    def drop_pieces(self, env_id: bytes, item: int) -> None:
+    def drop_pieces(self, device: str, env_id: bytes, item: int) -> None:
         """Forget an item whose bytes do not match; it starts again."""
-        self._pieces.drop(env_id, item)
+        self._pieces.drop(device, env_id, item)
 
     def commit_slip(
         self,
@@ -94,7 +102,7 @@ class HallMail:
         with self._database.writing() as session:
             answers = [arrivals.file_slip(session, slip) for slip in slips]
         for slip in slips:
-            self._pieces.drop(slip.header.env_id, 0)
+            self._pieces.drop(slip.device, slip.header.env_id, 0)
         return answers
 
     def commit_part(self, env_id: bytes, index: int, data: bytes) -> bool:
@@ -102,7 +110,8 @@ class HallMail:
         self._blobs.put(env_id, index, data)
         with self._database.writing() as session:
             whole = arrivals.part_arrived(session, env_id, index)
-        self._pieces.drop(env_id, index + 1)
+            device = arrivals.device_of(session, env_id)
+        self._pieces.drop(device, env_id, index + 1)
         return whole
 
     def is_whole(self, env_id: bytes) -> bool:
@@ -114,7 +123,8 @@ class HallMail:
         """Keep and return the stage 2 receipt of an envelope whose parts are all here."""
         with self._database.writing() as session:
             receipt = arrivals.finish(session, env_id, receipt_for)
-        self._pieces.drop_all(env_id)
+            device = arrivals.device_of(session, env_id)
+        self._pieces.drop_all(device, env_id)
         return receipt
 
     def answer(self, env_id: bytes) -> Arrived | None:
@@ -263,9 +273,9 @@ class HallMail:
                 for row in session.exec(select(BusTable).order_by(col(BusTable.device)))
             ]
 
-    def _held(self, env_id: bytes, part: PartTable) -> int:
+    def _held(self, device: str, part: PartTable) -> int:
         """Return how far a part is; bytes that would be whole were never checked, so they count for nothing."""
-        length = self._pieces.length(env_id, part.index + 1)
+        length = self._pieces.length(device, part.env_id, part.index + 1)
         return length if length < part.length else 0
 
     @staticmethod

@@ -7,6 +7,8 @@ import pytest
 from tests.support.houses import make_houses, until
 from tests.support.makers import instant, make_envelope, make_id, make_parts
 
+BOX = "bus-07"
+
 
 @pytest.mark.parametrize("item", [0, 2], ids=["slip", "page"])
 async def test_an_item_that_was_whole_but_not_committed_arrives(tmp_path: Path, item: int) -> None:
@@ -16,7 +18,7 @@ async def test_an_item_that_was_whole_but_not_committed_arrives(tmp_path: Path, 
     bus.mail.keep(envelope, deadline=None, at=instant(), receipt_for=lambda _entry: b"box")
     bus.mail.sending(make_id())
     data = (envelope.slip, *envelope.parts)[item]
-    hall.mail.write_piece(make_id(), item, 0, data)
+    hall.mail.write_piece(BOX, make_id(), item, 0, data)
     await hall.start()
     bus.port = hall.port
     await bus.start()

@@ -13,7 +13,7 @@ from cityhall.mail.blobs import FolderBlobs, Pieces
 from cityhall.mail.database import NewerSchemaError, UnsafeSqliteError, check_version
 from cityhall.mail.downwards import TrayFullError
 from cityhall.mail.models import Arrived, PartState
-from cityhall.mail.store import HallMail, TooManyPiecesError
+from cityhall.mail.store import HallMail, OtherBoxError, TooManyPiecesError
 from cityhall.mail.times import fiscal_year
 from sync.envelope import Envelope, PartRole
 from sync.merkle import EMPTY_ROOT, Tree
@@ -21,6 +21,7 @@ from sync.receipt import log_leaf
 from tests.support.makers import instant, make_envelope, make_id, make_parts
 
 AT = instant().wall
+BOX = "bus-07"
 
 
 def stage_1(number: str, index: int) -> bytes:
@@ -38,7 +39,7 @@ def file(mail: HallMail, sealed: Envelope, at: datetime = AT) -> Arrived:
     digest = hashlib.sha256(sealed.slip).digest()
     return mail.commit_slip(
         sealed.env_id,
-        device="bus-07",
+        device=BOX,
         slip=sealed.slip,
         header=sealed.header,
         sha256=digest,
@@ -107,7 +108,7 @@ def test_fail__a_slip_under_another_id(mail: HallMail) -> None:
     with pytest.raises(ValueError, match="not the envelope's"):
         mail.commit_slip(
             make_id(5),
-            device="bus-07",
+            device=BOX,
             slip=sealed.slip,
             header=sealed.header,
             sha256=bytes(32),
@@ -172,12 +173,12 @@ def test_fail__a_log_with_a_hole(mail: HallMail, tmp_path: Path) -> None:
 def test_pieces_are_counted_byte_for_byte(mail: HallMail) -> None:
     """Before the slip is filed, and for each part after it."""
     sealed = make_envelope()
-    assert mail.have(sealed.env_id).items == {0: (0, 0)}
-    assert mail.write_piece(sealed.env_id, 0, 0, sealed.slip[:500]) == 500
-    assert mail.have(sealed.env_id).items == {0: (0, 500)}
+    assert mail.have(BOX, sealed.env_id).items == {0: (0, 0)}
+    assert mail.write_piece(BOX, sealed.env_id, 0, 0, sealed.slip[:500]) == 500
+    assert mail.have(BOX, sealed.env_id).items == {0: (0, 500)}
     file(mail, sealed)
-    mail.write_piece(sealed.env_id, 2, 0, sealed.parts[1][:70])
-    have = mail.have(sealed.env_id)
+    mail.write_piece(BOX, sealed.env_id, 2, 0, sealed.parts[1][:70])
+    have = mail.have(BOX, sealed.env_id)
     sizes = {0: len(sealed.slip), 1: len(sealed.parts[0]), 2: len(sealed.parts[1])}
     assert have.stage == 1
     assert have.items == {0: (sizes[0], sizes[0]), 1: (sizes[1], 0), 2: (sizes[2], 70)}
@@ -185,31 +186,31 @@ def test_pieces_are_counted_byte_for_byte(mail: HallMail) -> None:
 
 def test_a_piece_that_comes_twice_changes_nothing(mail: HallMail) -> None:
     """Also one that overlaps."""
-    mail.write_piece(make_id(), 0, 0, b"0123456789")
-    assert mail.write_piece(make_id(), 0, 0, b"01234") == 10
-    assert mail.write_piece(make_id(), 0, 5, b"56789ab") == 12
-    assert mail.read_pieces(make_id(), 0) == b"0123456789ab"
+    mail.write_piece(BOX, make_id(), 0, 0, b"0123456789")
+    assert mail.write_piece(BOX, make_id(), 0, 0, b"01234") == 10
+    assert mail.write_piece(BOX, make_id(), 0, 5, b"56789ab") == 12
+    assert mail.read_pieces(BOX, make_id(), 0) == b"0123456789ab"
 
 
 def test_a_part_that_is_whole_and_unchecked_counts_for_nothing(mail: HallMail) -> None:
     """The power went before the commit: it has to come again, or nothing would ever commit it."""
     sealed = make_envelope()
     file(mail, sealed)
-    mail.write_piece(sealed.env_id, 1, 0, sealed.parts[0][:-1])
+    mail.write_piece(BOX, sealed.env_id, 1, 0, sealed.parts[0][:-1])
     length = len(sealed.parts[0])
-    assert mail.have(sealed.env_id).items[1] == (length, length - 1)
-    mail.write_piece(sealed.env_id, 1, length - 1, sealed.parts[0][-1:])
-    assert mail.have(sealed.env_id).items[1] == (length, 0)
+    assert mail.have(BOX, sealed.env_id).items[1] == (length, length - 1)
+    mail.write_piece(BOX, sealed.env_id, 1, length - 1, sealed.parts[0][-1:])
+    assert mail.have(BOX, sealed.env_id).items[1] == (length, 0)
 
 
 def test_fail__a_disk_that_takes_half_a_piece(mail: HallMail) -> None:
     """Bytes are called durable only when all of them were written."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    mail.write_piece(make_id(), 0, 0, bytes(100))
+    mail.write_piece(BOX, make_id(), 0, 0, bytes(100))
     resource.setrlimit(resource.RLIMIT_FSIZE, (200, hard))
     try:
         with pytest.raises(OSError, match="took 100 of 300"):
-            mail.write_piece(make_id(), 0, 100, bytes(300))
+            mail.write_piece(BOX, make_id(), 0, 100, bytes(300))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
@@ -217,31 +218,48 @@ def test_fail__a_disk_that_takes_half_a_piece(mail: HallMail) -> None:
 def test_fail__a_piece_behind_a_gap(mail: HallMail) -> None:
     """No hole is ever written."""
     with pytest.raises(ValueError, match="leaves a gap"):
-        mail.write_piece(make_id(), 0, 1, b"x")
+        mail.write_piece(BOX, make_id(), 0, 1, b"x")
+
+
+def test_each_box_has_its_own_pieces(mail: HallMail) -> None:
+    """What another box sends under an id it read off a receipt spoils nothing."""
+    sealed = make_envelope()
+    mail.write_piece("bus-08", sealed.env_id, 0, 0, b"rubbish")
+    assert mail.have(BOX, sealed.env_id).items == {0: (0, 0)}
+    mail.write_piece(BOX, sealed.env_id, 0, 0, sealed.slip[:5])
+    assert mail.read_pieces(BOX, sealed.env_id, 0) == sealed.slip[:5]
+
+
+def test_fail__another_boxs_envelope(mail: HallMail) -> None:
+    """Once it is filed, nobody else is told anything of it."""
+    sealed = make_envelope()
+    file(mail, sealed)
+    with pytest.raises(OtherBoxError):
+        mail.have("bus-08", sealed.env_id)
 
 
 def test_half_items_have_a_limit(mail: HallMail, monkeypatch: pytest.MonkeyPatch) -> None:
     """At the limit a begun item goes on; a new one is refused."""
     monkeypatch.setattr(store, "HALF_ITEMS_LIMIT", 1)
-    mail.write_piece(make_id(), 1, 0, b"x")
-    mail.write_piece(make_id(), 1, 1, b"x")
+    mail.write_piece(BOX, make_id(), 1, 0, b"x")
+    mail.write_piece(BOX, make_id(), 1, 1, b"x")
     with pytest.raises(TooManyPiecesError):
-        mail.write_piece(make_id(), 2, 0, b"x")
+        mail.write_piece(BOX, make_id(), 2, 0, b"x")
 
 
 def test_dropped_pieces_start_again(mail: HallMail) -> None:
     """Dropping twice is harmless."""
-    mail.write_piece(make_id(), 0, 0, b"0123456789")
-    mail.drop_pieces(make_id(), 0)
-    mail.drop_pieces(make_id(), 0)
-    assert mail.have(make_id()).items == {0: (0, 0)}
+    mail.write_piece(BOX, make_id(), 0, 0, b"0123456789")
+    mail.drop_pieces(BOX, make_id(), 0)
+    mail.drop_pieces(BOX, make_id(), 0)
+    assert mail.have(BOX, make_id()).items == {0: (0, 0)}
 
 
 def test_the_last_part_makes_it_whole(mail: HallMail, tmp_path: Path) -> None:
     """Then stage 2 is signed once; nothing half stays behind."""
     sealed = make_envelope()
     file(mail, sealed)
-    mail.write_piece(sealed.env_id, 1, 0, b"half")
+    mail.write_piece(BOX, sealed.env_id, 1, 0, b"half")
     assert not mail.commit_part(sealed.env_id, 0, sealed.parts[0])
     assert not mail.is_whole(sealed.env_id)
     assert mail.commit_part(sealed.env_id, 1, sealed.parts[1])
@@ -249,7 +267,7 @@ def test_the_last_part_makes_it_whole(mail: HallMail, tmp_path: Path) -> None:
     first = mail.completed(sealed.env_id, stage_2)
     again = mail.completed(sealed.env_id, stage_1)
     assert first == again == b"2 R8-000001-4 0"
-    assert mail.have(sealed.env_id).stage == 2
+    assert mail.have(BOX, sealed.env_id).stage == 2
     assert [mail.part(sealed.env_id, n) for n in range(2)] == list(sealed.parts)
     assert list((tmp_path / "pieces").iterdir()) == []
 
@@ -400,8 +418,8 @@ def test_blobs_overwrite_with_the_same_and_never_show_halves(tmp_path: Path) -> 
 def test_pieces_of_a_stranger_are_nothing(tmp_path: Path) -> None:
     """No folder, no bytes, nothing to drop."""
     pieces = Pieces(tmp_path)
-    pieces.drop_all(make_id())
-    assert (pieces.count(make_id()), pieces.length(make_id(), 0)) == (0, 0)
+    pieces.drop_all(BOX, make_id())
+    assert (pieces.count(BOX, make_id()), pieces.length(BOX, make_id(), 0)) == (0, 0)
 
 
 @pytest.mark.parametrize("version", ["3.7.0", "3.40.1", "3.51.2"])

@@ -1,0 +1,74 @@
+"""A box of the city that went bad and read an envelope's id off a receipt: what it can do to another box's filing."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from aiohttp import ClientWebSocketResponse
+
+from appliance.uplink.dial import HallDialler
+from provisioning.certificates import make_box
+from sync.frames import Frame, Hello, Offer, Piece, Refuse, decode_frame, encode_frame
+from sync.refusals import Refused
+from tests.support.houses import Bus, Hall, make_houses, until
+from tests.support.makers import instant, make_bundle, make_device, make_envelope, make_parts
+
+SEALED = make_envelope(0, parts=make_parts(1, page_bytes=20_000))
+
+
+@asynccontextmanager
+async def beside(folder: Path) -> AsyncIterator[tuple[Hall, Bus, ClientWebSocketResponse]]:
+    """Give a hall, the honest box with one envelope kept, and a line on which the bad box said hello."""
+    hall, bus = make_houses(folder)
+    devices = [make_device(), make_device("bus-08", signer=5, reading=14)]
+    hall.publish(make_bundle(2, devices=devices))
+    await hall.start()
+    bus.port = hall.port
+    bus.mail.keep(SEALED, deadline=None, at=instant(), receipt_for=lambda _entry: b"box")
+    bad = make_box(hall.authority, "bus-08", datetime.now(UTC))
+    (folder / "bad.pem").write_bytes(bad.certificate)
+    (folder / "bad.key").write_bytes(bad.key)
+    url = f"wss://127.0.0.1:{hall.port}/bus"
+    dialler = HallDialler(url, bus.folder / "ca.pem", folder / "bad.pem", folder / "bad.key")
+    try:
+        async with dialler.dial() as line:
+            await say(line, Hello("bus-08", bytes(8), 0, bytes(32), 0))
+            await hear(line)
+            yield hall, bus, line
+    finally:
+        await bus.stop()
+        await hall.stop()
+
+
+async def say(line: ClientWebSocketResponse, frame: Frame) -> None:
+    """Send one frame."""
+    await line.send_bytes(encode_frame(frame))
+
+
+async def hear(line: ClientWebSocketResponse) -> Frame:
+    """Return the next frame."""
+    return decode_frame((await line.receive(timeout=5)).data)
+
+
+async def test_rubbish_under_the_same_id_spoils_nothing(tmp_path: Path) -> None:
+    """Half a slip of the bad box lies there; the honest box's own is filed all the same."""
+    async with beside(tmp_path) as (_hall, bus, line):
+        await say(line, Offer(SEALED.env_id, len(SEALED.slip), 0, fresh=False))
+        await hear(line)
+        await say(line, Piece(SEALED.env_id, 0, 0, b"rubbish"))
+        await hear(line)
+        bus.mail.sending(SEALED.env_id)
+        await bus.start()
+        await until(bus.all_are("complete"))
+
+
+async def test_another_boxs_filing_is_not_told(tmp_path: Path) -> None:
+    """No receipt, no filing number, no word of what is here."""
+    async with beside(tmp_path) as (_hall, bus, line):
+        await bus.start()
+        await until(bus.all_are("complete"))
+        await say(line, Offer(SEALED.env_id, len(SEALED.slip), 0, fresh=False))
+        answer = await hear(line)
+        assert isinstance(answer, Refuse)
+        assert (answer.code, answer.thing_id) == (Refused.SLIP_SENDER, SEALED.env_id)
