@@ -30,6 +30,9 @@ class Shelf(Protocol):
     def moved_since(self, change: int, limit: int) -> list[Arrival]:
         """Return arrivals that took a step after `changed()` was `change`, oldest step first."""
 
+    def arrival(self, env_id: bytes) -> Arrival | None:
+        """Return one arrival."""
+
     def slip(self, env_id: bytes) -> bytes:
         """Return a slip."""
 
@@ -45,6 +48,7 @@ class Arrivals:
 
     async def watch(self) -> None:
         """Look at the shelf forever; whatever fails here ends the process, so that it is started afresh."""
+        await asyncio.to_thread(self.retry)
         seen: int | None = None
         while True:
             number = await asyncio.to_thread(self._shelf.changed)
@@ -53,6 +57,13 @@ class Arrivals:
                     self._board.changed()
                 seen = number
             await asyncio.sleep(LOOK_EVERY_S)
+
+    def retry(self) -> None:
+        """Try once more, at each start, what did not open: a key or a bundle may have been put in place since."""
+        for env_id in self._store.troubled():
+            arrival = self._shelf.arrival(env_id)
+            if arrival is not None:
+                self._open(arrival, facts_of(arrival))
 
     def take_all(self) -> int:
         """Take everything that moved and return how many steps that were."""

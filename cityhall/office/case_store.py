@@ -87,6 +87,12 @@ class CaseStore:
                 )
             )
 
+    def troubled(self) -> list[bytes]:
+        """Name the envelopes that did not open, oldest first."""
+        with self._database.read() as session:
+            query = select(TroubleRow.env_id).order_by(col(TroubleRow.serial))
+            return [bytes.fromhex(env_id) for env_id in session.exec(query)]
+
     def skip(self, moved: int) -> None:
         """Pass over an arrival that is no application."""
         with self._database.change() as session:

@@ -3,7 +3,16 @@ import asyncio
 import pytest
 
 from cityhall.office.inbox import View
-from tests.support.makers import RECOVERY, make_envelope, make_id, make_opening_key
+from sync.bundle import encode_bundle
+from tests.support.makers import (
+    RECOVERY,
+    ROOT,
+    make_bundle,
+    make_envelope,
+    make_id,
+    make_opening_key,
+    make_signer,
+)
 from tests.support.office_world import OfficeWorld, Page
 
 TWO = (Page(page=b"one"), Page("form_back", b"two", b"small two"))
@@ -62,6 +71,21 @@ def test_what_does_not_open_is_shown_and_stops_nobody(world: OfficeWorld) -> Non
     world.arrivals.take_all()
     assert [one.env_id for one in world.inbox.troubles()] == [make_id(7).hex()]
     assert len(world.inbox.entries(View.ALL)) == 1
+
+
+def test_what_did_not_open_is_tried_again_at_the_next_start(world: OfficeWorld) -> None:
+    """The bundle did not know the box yet: nobody has to bring the application a second time."""
+    root = make_signer(ROOT)
+    world.bundle_path.write_text(encode_bundle(make_bundle(2, devices=[]), root))
+    world.hand_in()
+    world.arrivals.take_all()
+    world.arrivals.retry()
+    assert len(world.inbox.troubles()) == 1
+    world.bundle_path.write_text(encode_bundle(make_bundle(3), root))
+    world.arrivals.retry()
+    assert world.inbox.troubles() == []
+    [found] = world.inbox.entries(View.ALL)
+    assert (found.case.case_id, found.complete) == (make_id(0).hex(), True)
 
 
 def test_other_kinds_of_envelope_are_passed_over(world: OfficeWorld) -> None:
