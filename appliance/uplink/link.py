@@ -44,14 +44,17 @@ class Link:
 
     async def run(self) -> None:
         """Serve for ever."""
+        before: Cause | None = None
         while True:
             failure = await self._try_once()
             if failure is not None:
                 self._partners.status.failed(failure, self._partners.clock.now().wall)
                 log.warning("link.gone cause=%s fact=%s", failure.cause.value, failure.fact)
                 await self._on_change()
-                if failure.cause is not Cause.HISTORY_BROKE:
+                # A hall that forgot gets everything at once; one that tells another past each time does not.
+                if failure.cause is not Cause.HISTORY_BROKE or before is Cause.HISTORY_BROKE:
                     await self._pause()
+                before = failure.cause
 
     async def _try_once(self) -> LinkError | None:
         """Dial and serve; None when a hint cut the attempt short."""

@@ -2,11 +2,24 @@
 
 import asyncio
 import socket
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
+from aiohttp import ClientWebSocketResponse
+
+from appliance.uplink.causes import Cause, LinkError
+from appliance.uplink.clock import UplinkClock
+from appliance.uplink.evidence import Evidence
+from appliance.uplink.keeper import Keeper
+from appliance.uplink.link import Link
 from appliance.uplink.netwatch import open_netlink, watch
+from appliance.uplink.pump import Partners
+from appliance.uplink.status import Status
+from appliance.uplink.trust import Trust
+from hardware.clock.system import SystemClock
+from sync.pacing import Backoff
 from tests.appliance.uplink.test_travel import keep, running
-from tests.support.houses import until
+from tests.support.houses import make_houses, until
 
 
 async def test_many_words_of_the_kernel_are_one_hint() -> None:
@@ -53,6 +66,48 @@ async def test_a_hint_leaves_a_dead_path_after_one_heartbeat(tmp_path: Path) -> 
         bus.uplink.link.hint()
         await until(bus.all_are("complete"), 2.5)
         assert relay.connections == 2
+
+
+class TwoPasts:
+    """Each attempt ends because city hall told another history."""
+
+    attempts = 0
+
+    def dial(self) -> AbstractAsyncContextManager[ClientWebSocketResponse]:
+        """Count and fail."""
+        self.attempts += 1
+        raise LinkError(Cause.HISTORY_BROKE)
+
+
+async def test_a_hall_with_two_pasts_is_not_dialled_without_a_pause(tmp_path: Path) -> None:
+    """After the first everything is offered again at once; after the second the back-off counts."""
+    _, bus = make_houses(tmp_path)
+    trust = Trust(bus.folder / "bundle.json", bus.folder / "root.key")
+    partners = Partners(
+        device=bus.device,
+        mail=bus.mail,
+        clock=UplinkClock(SystemClock()),
+        evidence=Evidence(trust, bus.mail),
+        trust=trust,
+        status=Status(),
+        heartbeat_s=1.0,
+    )
+    paused = asyncio.Event()
+
+    def last_word() -> float:
+        paused.set()
+        return 1.0
+
+    hall = TwoPasts()
+    link = Link(
+        partners, hall, Backoff(last_word), Keeper(bus.mail, partners.status, partners.clock).tell
+    )
+    running_on = asyncio.create_task(link.run())
+    async with asyncio.timeout(5):
+        await paused.wait()
+    running_on.cancel()
+    await asyncio.gather(running_on, return_exceptions=True)
+    assert hall.attempts == 2
 
 
 async def test_a_hint_harms_no_living_session(tmp_path: Path) -> None:
