@@ -51,10 +51,14 @@ def day_in_japan(moment: datetime) -> date:
 
 
 def filing_date(instants: Instants, policy: str, policy_version: str) -> FilingDate:
-    """Compute the filing date; an unknown policy falls back to the arrival, which no box can move, and says so."""
+    """Compute the filing date; an unknown policy falls back to the arrival, which no box can move, and says so.
+
+    A box whose clock is fast moves no date behind the arrival: the countersigned receipt says the same.
+    """
     notes = list(_clock_notes(instants))
     if policy == FilingPolicy.BUS_RECEIPT.value:
-        return FilingDate(day_in_japan(instants.handed_in_at), policy, policy_version, tuple(notes))
+        handed_in = min(instants.handed_in_at, instants.arrived_at)
+        return FilingDate(day_in_japan(handed_in), policy, policy_version, tuple(notes))
     if policy != FilingPolicy.CITY_ARRIVAL.value:
         notes.append(FilingNote.UNKNOWN_POLICY)
     return FilingDate(day_in_japan(instants.arrived_at), policy, policy_version, tuple(notes))

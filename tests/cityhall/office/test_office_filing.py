@@ -73,6 +73,12 @@ def test_a_hand_in_after_its_arrival_is_noted() -> None:
     assert found.notes == (FilingNote.AFTER_ARRIVAL,)
 
 
+def test_no_box_moves_a_date_behind_the_arrival() -> None:
+    """A clock five days fast: the day is the arrival's, as on the countersigned receipt."""
+    fast = instants(NOON + timedelta(days=5), arrived=NOON)
+    assert filing_date(fast, "bus_receipt", "1").day == date(2026, 11, 24)
+
+
 def test_a_hand_in_after_its_arrival_within_the_error_is_fine() -> None:
     """Within the proven error the order of the two instants means nothing."""
     found = filing_date(instants(arrived=NOON - timedelta(seconds=2)), "bus_receipt", "1")
