@@ -1,4 +1,4 @@
-"""`madobus mail status`: what waits on the bus's shelf, without a name and without a key."""
+"""`madobus mail status|retry`: what waits on the bus's shelf, without a name and without a key."""
 
 import argparse
 import json
@@ -10,19 +10,30 @@ from appliance.mail.store import MailStore
 
 
 def main(argv: list[str]) -> int:
-    """Print the shelf as words or as one JSON object."""
+    """Print the shelf as words or as one JSON object; `retry` first offers again what city hall refused."""
     parser = argparse.ArgumentParser(prog="madobus mail", description=__doc__)
-    parser.add_argument("verb", choices=["status"])
+    parser.add_argument("verb", choices=["status", "retry"])
     parser.add_argument("--config", type=Path, default=Path("/etc/madobus/bus.toml"))
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(argv)
-    found = status(MailStore(read_settings(given.config).mail))
+    shelf = MailStore(read_settings(given.config).mail)
+    if given.verb == "retry":
+        retry(shelf)
+    found = status(shelf)
     if given.json:
         print(json.dumps(found, ensure_ascii=False))
     else:
         for name, value in found.items():
             print(f"{name}: {value}")
     return 0
+
+
+def retry(shelf: MailStore) -> int:
+    """Offer every refused envelope again in the uplink's next session; returns how many."""
+    refused = [row.env_id for row in shelf.outbox() if row.state == "refused"]
+    for env_id in refused:
+        shelf.retry(env_id)
+    return len(refused)
 
 
 def status(shelf: MailStore) -> dict[str, object]:
@@ -34,6 +45,11 @@ def status(shelf: MailStore) -> dict[str, object]:
         "bytes_to_carry": sum(
             row.bytes_total - row.bytes_done for row in rows if row.state != "complete"
         ),
+        "refused": [
+            f"{row.env_id.hex()} {row.refusal.code} {row.refusal.sentence}"
+            for row in rows
+            if row.refusal is not None
+        ],
         "letters": len(shelf.letters()),
         "room_for_applications": shelf.room_left(),
         "link": link.state if link else "unknown",
