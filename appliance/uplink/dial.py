@@ -100,16 +100,29 @@ class HallDialler:
         if problem is not None:
             return LinkError(Cause.NOT_ADMITTED, problem)
         url = urlsplit(self._url)
+        broke = LinkError(Cause.LINE_BROKE, str(error) or type(error).__name__)
         try:
-            with (
-                socket.create_connection((url.hostname, url.port or HTTPS), PROBE_S) as plain,
-                context.wrap_socket(plain, server_hostname=url.hostname) as line,
-            ):
-                line.recv(1)
-        except ssl.SSLCertVerificationError as refusal:
-            return LinkError(Cause.HALL_NOT_TRUSTED, refusal.verify_message)
+            plain = socket.create_connection((url.hostname, url.port or HTTPS), PROBE_S)
+        except OSError:
+            return broke
+        with plain:
+            try:
+                line = context.wrap_socket(plain, server_hostname=url.hostname)
+            except ssl.SSLCertVerificationError as refusal:
+                return LinkError(Cause.HALL_NOT_TRUSTED, refusal.verify_message)
+            except OSError:
+                # In TLS 1.3 the hall judges our certificate after this point: an end before it is the line's.
+                return broke
+            return _judged(line, broke)
+
+
+def _judged(line: ssl.SSLSocket, broke: LinkError) -> LinkError:
+    """Tell how the hall answers a finished handshake: an end at once means it does not admit this box."""
+    with line:
+        try:
+            line.recv(1)
         except (ConnectionResetError, ssl.SSLError) as refusal:
             return LinkError(Cause.NOT_ADMITTED, getattr(refusal, "reason", None) or ENDED)
         except OSError:
-            return LinkError(Cause.LINE_BROKE, str(error) or type(error).__name__)
-        return LinkError(Cause.NOT_ADMITTED, ENDED)
+            return broke
+    return LinkError(Cause.NOT_ADMITTED, ENDED)

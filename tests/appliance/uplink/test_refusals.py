@@ -1,5 +1,6 @@
 """Who is not let in, and how clearly the bus says why on its health page."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -226,3 +227,23 @@ async def test_nothing_else_is_served_on_loopback(tmp_path: Path, path: str) -> 
     ):
         assert answer.status in {404, 405}
     await bus.stop()
+
+
+async def test_a_line_that_breaks_before_the_handshake_is_no_refusal(tmp_path: Path) -> None:
+    """A cell tower that drops the connection says nothing about this box's certificate."""
+    _, bus = make_houses(tmp_path)
+
+    async def drop(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.transport.abort()
+
+    async with await asyncio.start_server(drop, "127.0.0.1", 0) as nobody:
+        bus.port = nobody.sockets[0].getsockname()[1]
+        await bus.start()
+        try:
+            uplink = bus.uplink
+            assert uplink is not None
+            await until(lambda: bool(uplink.status.counts))
+            found = await health(bus)
+        finally:
+            await bus.stop()
+    assert found["cause"]["kind"] == "line_broke"
