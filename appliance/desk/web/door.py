@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from aiohttp import web
 
+from appliance.desk.clock import japan_day
 from appliance.desk.partners import Refused
 from appliance.desk.readiness import readiness
 from appliance.desk.web.pressing import button, page, step_path
@@ -75,10 +76,13 @@ async def _show_door(
 async def show_stops(
     room: Room, request: web.Request, errors: list[str], status: int
 ) -> web.Response:
-    """Show today's stops out of the visit packs."""
-    over = room.counter.partners.clock.now().wall - STOP_KEPT
-    packs = [pack for pack in await room.counter.packs() if pack.content.ends_at > over]
-    values = {"errors": errors, "packs": packs}
+    """Show today's stops out of the visit packs, and below them those of later days."""
+    now = room.counter.partners.clock.now().wall
+    packs = [pack for pack in await room.counter.packs() if pack.content.ends_at > now - STOP_KEPT]
+    day = japan_day(now)
+    today = [pack for pack in packs if japan_day(pack.content.starts_at) <= day]
+    later = [pack for pack in packs if japan_day(pack.content.starts_at) > day]
+    values = {"errors": errors, "packs": packs, "today": today, "later": later}
     return await room.draw(request, "stops.html", values, status=status)
 
 
