@@ -10,7 +10,7 @@ from aiohttp.web import WebSocketResponse
 from cityhall.intake.filing import Filed, Filing, PartMismatchError, Partners
 from cityhall.intake.inlet import Inlet, Sign
 from cityhall.intake.sessions import Sessions
-from cityhall.mail.store import OtherBoxError
+from cityhall.mail.store import OtherBoxError, TooManyPiecesError
 from sync.bundle import Device
 from sync.envelope import SLIP_MAX
 from sync.errors import PeerError
@@ -73,6 +73,8 @@ class Pump:
         try:
             while self._machine.state is not State.CLOSED and await self._turn():
                 pass
+        except ConnectionResetError:
+            log.info("session.cut while=sending")
         finally:
             self._sessions.leave(self)
             filing = [task for _, task in self._pending.values()]
@@ -197,6 +199,9 @@ class Pump:
         except PeerError as error:
             log.warning("envelope.refused id=%s code=%d", event.env_id.hex(), error.code)
             self._machine.refuse(event.env_id, error.code, str(error))
+            return
+        except TooManyPiecesError as error:
+            self._machine.dismiss(Refused.TOO_MUCH, str(error))
             return
         except PartMismatchError:
             sentence = f"part: item {event.item} does not match its header, twice"
