@@ -57,6 +57,7 @@ class Intake:
         """Serve until cancelled; the death of any part ends the whole."""
         intake = self._settings.intake
         self._mail.nobody_connected(self._time.now())
+        self._mail.sweep(self._time.now())
         runner = web.AppRunner(self._web.application(), access_log=None, handle_signals=False)
         await runner.setup()
         listening = listen(intake.host, intake.port)

@@ -1,10 +1,13 @@
 """The sealed bytes city hall holds: pieces that are still coming, and parts that are durable and checked."""
 
+import contextlib
 import errno
 import os
 import shutil
 from pathlib import Path
 from typing import Protocol
+
+from sync.frames import ID_BYTES
 
 
 class Blobs(Protocol):
@@ -92,7 +95,10 @@ class Pieces:
 
     def drop(self, device: str, env_id: bytes, item: int) -> None:
         """Forget an item; a second time is harmless."""
-        (self._place(device, env_id) / str(item)).unlink(missing_ok=True)
+        place = self._place(device, env_id)
+        (place / str(item)).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # other items are still there, or nothing ever was
+            place.rmdir()
 
     def drop_all(self, device: str, env_id: bytes) -> None:
         """Forget everything of an envelope."""
@@ -102,6 +108,22 @@ class Pieces:
         """Return how many items of an envelope are still coming."""
         place = self._place(device, env_id)
         return len(list(place.iterdir())) if place.is_dir() else 0
+
+    def envelopes(self, device: str) -> int:
+        """Return how many envelopes of a box are half here."""
+        start = len(f"{'00' * ID_BYTES}-")
+        return sum(place.name[start:] == device for place in self._folder.iterdir())
+
+    def sweep(self, older_than: float) -> int:
+        """Forget what nobody sent anything of since `older_than` (POSIX seconds); returns how many envelopes."""
+        old = [
+            place
+            for place in self._folder.iterdir()
+            if max(path.stat().st_mtime for path in (place, *place.iterdir())) < older_than
+        ]
+        for place in old:
+            shutil.rmtree(place, ignore_errors=True)
+        return len(old)
 
     def _place(self, device: str, env_id: bytes) -> Path:
         return self._folder / f"{env_id.hex()}-{device}"

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlmodel import Session, col, select
@@ -28,12 +28,18 @@ from sync.envelope import Header
 HALF_ITEMS_LIMIT = 300
 
 
+# Envelopes of one box that may be half here at a time: what one session may offer.
+HALF_ENVELOPES_LIMIT = 8192
+# Half envelopes that nobody went on with for so long are forgotten; the bus sends them from the start.
+HALF_AGE = timedelta(days=60)
+
+
 class OtherBoxError(RuntimeError):
     """A box asked for an envelope that another box filed; nothing of it is told."""
 
 
 class TooManyPiecesError(RuntimeError):
-    """A bus keeps more half-sent items of one envelope than any header allows."""
+    """A bus keeps more half-sent items or envelopes than any honest one has."""
 
 
 class HallMail:
@@ -69,8 +75,16 @@ class HallMail:
 
     def write_piece(self, device: str, env_id: bytes, item: int, offset: int, data: bytes) -> int:
         """Write a piece of a box's item (0 = slip, n + 1 = part n); returns the durable length."""
-        if offset == 0 and self._pieces.count(device, env_id) >= HALF_ITEMS_LIMIT:
-            raise TooManyPiecesError(f"hall shelf: {HALF_ITEMS_LIMIT} half items of one envelope")
+        if offset == 0:
+            here = self._pieces.count(device, env_id)
+            if here >= HALF_ITEMS_LIMIT:
+                raise TooManyPiecesError(
+                    f"hall shelf: {HALF_ITEMS_LIMIT} half items of one envelope"
+                )
+            if not here and self._pieces.envelopes(device) >= HALF_ENVELOPES_LIMIT:
+                raise TooManyPiecesError(
+                    f"hall shelf: {HALF_ENVELOPES_LIMIT} half envelopes of one box"
+                )
         return self._pieces.write(device, env_id, item, offset, data)
 
     def read_pieces(self, device: str, env_id: bytes, item: int) -> bytes:
@@ -80,6 +94,10 @@ class HallMail:
     def drop_pieces(self, device: str, env_id: bytes, item: int) -> None:
         """Forget an item whose bytes do not match; it starts again."""
         self._pieces.drop(device, env_id, item)
+
+    def sweep(self, now: datetime) -> int:
+        """Forget half envelopes that nobody went on with for long; returns how many."""
+        return self._pieces.sweep((now - HALF_AGE).timestamp())
 
     def commit_slip(
         self,

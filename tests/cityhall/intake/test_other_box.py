@@ -5,14 +5,23 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from aiohttp import ClientWebSocketResponse
 
 from appliance.uplink.dial import HallDialler
+from cityhall.mail import store
 from provisioning.certificates import make_box
 from sync.frames import Frame, Hello, Offer, Piece, Refuse, decode_frame, encode_frame
 from sync.refusals import Refused
 from tests.support.houses import Bus, Hall, make_houses, until
-from tests.support.makers import instant, make_bundle, make_device, make_envelope, make_parts
+from tests.support.makers import (
+    instant,
+    make_bundle,
+    make_device,
+    make_envelope,
+    make_id,
+    make_parts,
+)
 
 SEALED = make_envelope(0, parts=make_parts(1, page_bytes=20_000))
 
@@ -72,3 +81,19 @@ async def test_another_boxs_filing_is_not_told(tmp_path: Path) -> None:
         answer = await hear(line)
         assert isinstance(answer, Refuse)
         assert (answer.code, answer.thing_id) == (Refused.SLIP_SENDER, SEALED.env_id)
+
+
+async def test_a_box_that_begins_too_much_is_sent_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its number, and the honest box is not touched."""
+    monkeypatch.setattr(store, "HALF_ENVELOPES_LIMIT", 1)
+    async with beside(tmp_path) as (_hall, bus, line):
+        for n in (1, 2):
+            await say(line, Offer(make_id(n), 100, 0, fresh=True))
+            await say(line, Piece(make_id(n), 0, 0, b"half"))
+        answers = [await hear(line), await hear(line)]
+        assert isinstance(answers[1], Refuse)
+        assert answers[1].code == Refused.TOO_MUCH
+        await bus.start()
+        await until(bus.all_are("complete"))

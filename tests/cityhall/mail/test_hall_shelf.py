@@ -221,6 +221,27 @@ def test_fail__a_piece_behind_a_gap(mail: HallMail) -> None:
         mail.write_piece(BOX, make_id(), 0, 1, b"x")
 
 
+def test_half_envelopes_have_a_limit(mail: HallMail, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For each box; what is begun goes on, and what is dropped makes room."""
+    monkeypatch.setattr(store, "HALF_ENVELOPES_LIMIT", 1)
+    mail.write_piece(BOX, make_id(0), 0, 0, b"x")
+    mail.write_piece(BOX, make_id(0), 0, 1, b"x")
+    mail.write_piece("bus-08", make_id(1), 0, 0, b"x")
+    with pytest.raises(TooManyPiecesError):
+        mail.write_piece(BOX, make_id(1), 0, 0, b"x")
+    mail.drop_pieces(BOX, make_id(0), 0)
+    mail.write_piece(BOX, make_id(1), 0, 0, b"x")
+
+
+def test_half_envelopes_nobody_goes_on_with_are_forgotten(mail: HallMail) -> None:
+    """After sixty days."""
+    mail.write_piece(BOX, make_id(), 0, 0, b"x")
+    now = datetime.now(UTC)
+    assert mail.sweep(now + timedelta(days=59)) == 0
+    assert mail.sweep(now + timedelta(days=61)) == 1
+    assert mail.have(BOX, make_id()).items == {0: (0, 0)}
+
+
 def test_each_box_has_its_own_pieces(mail: HallMail) -> None:
     """What another box sends under an id it read off a receipt spoils nothing."""
     sealed = make_envelope()
