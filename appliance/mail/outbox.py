@@ -90,22 +90,21 @@ def rows(session: Session) -> list[OutboxRow]:
 
 def due(session: Session, after: int) -> list[DueEnvelope]:
     """List the envelopes with something left to send whose serial is above `after`."""
-    query = (
-        select(OutboxTable)
-        .where(col(OutboxTable.state).in_(OPEN_STATES), col(OutboxTable.serial) > after)
-        .where(col(OutboxTable.purged).is_(False))
-        .order_by(col(OutboxTable.serial))
+    unsettled = (
+        col(OutboxTable.state).in_(OPEN_STATES),
+        col(OutboxTable.serial) > after,
+        col(OutboxTable.purged).is_(False),
     )
+    query = select(OutboxTable).where(*unsettled).order_by(col(OutboxTable.serial))
     table = session.exec(query).all()
     items: dict[bytes, list[DueItem]] = {row.env_id: [] for row in table}
     for item in session.exec(
         select(ItemTable)
         .join(OutboxTable, col(OutboxTable.env_id) == col(ItemTable.env_id))
-        .where(col(OutboxTable.serial) > after)
+        .where(*unsettled)  # what was settled in all the years stays in the table
         .order_by(col(ItemTable.env_id), col(ItemTable.item))
     ):
-        if item.env_id in items:
-            items[item.env_id].append(DueItem(item.item, PartRole(item.role), item.length))
+        items[item.env_id].append(DueItem(item.item, PartRole(item.role), item.length))
     return [
         DueEnvelope(
             row.serial or 0,
