@@ -8,7 +8,7 @@ from pathlib import Path
 from sync.bundle import KeyBundle, decode_bundle
 from sync.errors import SealError
 from sync.keys import VerifyKey, read_key
-from sync.receipt import BoxReceipt, HallReceipt, from_text, read_receipt
+from sync.receipt import COMPLETE, BoxReceipt, HallReceipt, from_text, read_receipt
 
 LONGEST_RECEIPT = 4096
 
@@ -66,12 +66,13 @@ def describe(told: BoxReceipt | HallReceipt, bundle: KeyBundle) -> dict[str, str
         "application": told.env_id.hex(),
         "procedure": told.procedure,
         "filed": told.filed.isoformat(),
-        "not_before": told.not_before.isoformat() if told.not_before else "no beacon heard yet",
+        "not_before": told.not_before.isoformat(),
     }
     if isinstance(told, HallReceipt):
         facts["said_by"] = "city hall"
         facts["filing_no"] = told.filing_no
         facts["received"] = told.received.isoformat()
+        facts["stage"] = "complete" if told.stage == COMPLETE else "arrived, pages on their way"
     else:
         facts["said_by"] = "the bus (received on board, not yet at city hall)"
         facts["uncertainty_s"] = told.uncertainty_s

@@ -74,6 +74,7 @@ def test_a_receipt_of_the_hall_holds(tmp_path: Path, capsys: pytest.CaptureFixtu
     code, said = _run(tmp_path, capsys, to_text(sign_receipt(receipt, key), HOST))
     told = json.loads(said)
     assert (code, told["said_by"], told["filing_no"]) == (0, "city hall", "R8-000123-6")
+    assert told["stage"] == "complete"
 
 
 def test_a_receipt_may_lie_in_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
