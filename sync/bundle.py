@@ -124,6 +124,14 @@ def decode_bundle(text: str, root: VerifyKey | None) -> KeyBundle:
         raise SealError(FailureKind.HEADER, str(error)) from error
 
 
+def printed_root(text: str) -> VerifyKey:
+    """Return the root a bundle's text names, for whoever believes its first bundle; raises SealError(HEADER)."""
+    try:
+        return _verify_key(_object(_loads(text), _TOP, "bundle")["root"], "root")
+    except (ValueError, RecursionError) as error:
+        raise SealError(FailureKind.HEADER, "the bundle names no root") from error
+
+
 def replacement(text: str, root: VerifyKey, held: KeyBundle) -> KeyBundle:
     """Return the bundle that may take the place of `held`; raises SealError(HEADER) for an older or a forked one."""
     offered = decode_bundle(text, root)

@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from sync.bundle import Device, KeyBundle, decode_bundle
+from sync.bundle import Device, KeyBundle, decode_bundle, printed_root
 from sync.errors import PeerError, SealError
 from sync.refusals import Refused
 
@@ -11,12 +11,14 @@ log = logging.getLogger("madobus.intake")
 
 
 class Register:
-    """The bundle in `path`. It is our own file, put there by the city: its printed root is believed at start."""
+    """The bundle in `path`. The city itself put it there: the root it prints at start is believed for good."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._stamp = self._seen()
-        self.bundle: KeyBundle = decode_bundle(path.read_text(encoding="utf-8"), None)
+        text = path.read_text(encoding="utf-8")
+        self._root = printed_root(text)
+        self.bundle: KeyBundle = decode_bundle(text, self._root)
 
     def refresh(self) -> bool:
         """Read the file again if it changed; an older or damaged one is not taken. Returns whether it was news."""
@@ -25,7 +27,7 @@ class Register:
             return False
         self._stamp = stamp
         try:
-            offered = decode_bundle(self._path.read_text(encoding="utf-8"), None)
+            offered = decode_bundle(self._path.read_text(encoding="utf-8"), self._root)
         except (OSError, SealError) as error:
             log.warning("bundle.unreadable held=%d cause=%s", self.bundle.version, error)
             return False

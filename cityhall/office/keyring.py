@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from sync.bundle import Device, KeyBundle, decode_bundle
+from sync.bundle import Device, KeyBundle, decode_bundle, printed_root, replacement
 from sync.errors import SyncError
 
 log = logging.getLogger(__name__)
@@ -19,7 +19,9 @@ class Keyring:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._read_at = _stamp(path)
-        self._held = decode_bundle(path.read_text(encoding="utf-8"), None)
+        text = path.read_text(encoding="utf-8")
+        self._root = printed_root(text)
+        self._held = decode_bundle(text, self._root)
 
     def bundle(self) -> KeyBundle:
         """Return the newest bundle; a broken or older file is passed over with a warning."""
@@ -35,12 +37,10 @@ class Keyring:
 
     def _read_again(self) -> None:
         try:
-            offered = decode_bundle(self._path.read_text(encoding="utf-8"), None)
+            text = self._path.read_text(encoding="utf-8")
+            self._held = replacement(text, self._root, self._held)
         except (SyncError, ValueError, OSError) as refusal:
             log.warning("bundle.passed_over cause=%s", type(refusal).__name__)
-            return
-        if offered.version >= self._held.version:
-            self._held = offered
 
 
 def device_of(bundle: KeyBundle, name: str) -> Device:

@@ -19,6 +19,7 @@ from sync.bundle import (
     KeyBundle,
     decode_bundle,
     encode_bundle,
+    printed_root,
     replacement,
 )
 from sync.errors import FailureKind, SealError
@@ -238,3 +239,17 @@ def test_fail__garbage_is_a_seal_error(put: str, place: int, cut: int) -> None:
     except SealError:
         return
     assert found == BUNDLE
+
+
+def test_a_bundle_prints_its_root() -> None:
+    """Believed where the city itself put the first file."""
+    root = make_signer(9)
+    assert printed_root(encode_bundle(make_bundle(), root)) == root.public
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[" * 5000])
+def test_fail__no_root_is_printed(text: str) -> None:
+    """Rubbish names nobody."""
+    with pytest.raises(SealError) as caught:
+        printed_root(text)
+    assert caught.value.kind is FailureKind.HEADER

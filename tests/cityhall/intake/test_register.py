@@ -60,9 +60,15 @@ def test_a_newer_bundle_is_taken(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [encode_bundle(make_bundle(1), ROOT), "{}", encode_bundle(make_bundle(3), ROOT)[:-9]]
+    "text",
+    [
+        encode_bundle(make_bundle(1), ROOT),
+        "{}",
+        encode_bundle(make_bundle(3), ROOT)[:-9],
+        encode_bundle(make_bundle(3), make_signer(78)),
+    ],
 )
-def test_an_older_or_damaged_bundle_is_not_taken(path: Path, text: str) -> None:
+def test_an_older_damaged_or_strangers_bundle_is_not_taken(path: Path, text: str) -> None:
     """The one held stays."""
     register = replaced(path, lambda at: at.write_text(text))
     assert not register.refresh()

@@ -292,12 +292,19 @@ def test_a_box_enrolled_while_the_office_runs_is_known(world: OfficeWorld) -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{}", encode_bundle(make_bundle(2), make_signer(ROOT)).replace("a", "b")]
+    "text",
+    [
+        "",
+        "{}",
+        encode_bundle(make_bundle(2), make_signer(ROOT)).replace("a", "b"),
+        encode_bundle(make_bundle(2), make_signer(78)),
+    ],
 )
 def test_a_broken_bundle_file_is_passed_over(world: OfficeWorld, text: str) -> None:
-    """A half-written file does not take the keys away."""
+    """A half-written file, or one of another root, does not take the keys away."""
     world.bundle_path.write_text(text)
     assert world.keyring.device(DEVICE).name == DEVICE
+    assert world.keyring.bundle() == make_bundle()
 
 
 def test_an_older_bundle_does_not_come_back(world: OfficeWorld) -> None:
