@@ -99,7 +99,7 @@ async def _run(settings: HallSettings) -> None:
         insurer_no=settings.office.insurer_no,
         behind_tls=settings.office.behind_tls,
     )
-    arrivals = Arrivals(mail, store, vault, board)
+    arrivals = Arrivals(mail, store, vault, board, keyring.bundle)
     try:
         await _serve(settings, office, [arrivals.watch(), _postman(casework)])
     finally:

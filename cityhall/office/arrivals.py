@@ -2,13 +2,17 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from cityhall.mail.models import Arrival
 from cityhall.office.board import Board
 from cityhall.office.case_store import CaseStore
+from cityhall.office.citytime import city_time
 from cityhall.office.entry import ArrivalFacts
 from cityhall.office.vault import Asked, Vault, VaultError
+from sync.bundle import KeyBundle
 from sync.envelope import PartRole
 
 log = logging.getLogger(__name__)
@@ -40,11 +44,19 @@ class Shelf(Protocol):
 class Arrivals:
     """The task that fills the inbox."""
 
-    def __init__(self, shelf: Shelf, store: CaseStore, vault: Vault, board: Board) -> None:
+    def __init__(
+        self,
+        shelf: Shelf,
+        store: CaseStore,
+        vault: Vault,
+        board: Board,
+        bundle: Callable[[], KeyBundle],
+    ) -> None:
         self._shelf = shelf
         self._store = store
         self._vault = vault
         self._board = board
+        self._bundle = bundle
 
     async def watch(self) -> None:
         """Look at the shelf forever; whatever fails here ends the process, so that it is started afresh."""
@@ -83,13 +95,14 @@ class Arrivals:
 
     def _open(self, arrival: Arrival, facts: ArrivalFacts) -> None:
         asked = Asked(ACTOR, "case.received", "register", detail=arrival.filing_no)
+        slip = self._shelf.slip(arrival.env_id)
         try:
-            record = self._vault.record(self._shelf.slip(arrival.env_id), arrival.device, asked)
+            record = self._vault.record(slip, arrival.device, asked)
         except VaultError:
             log.warning("arrival.sealed serial=%d device=%s", arrival.serial, arrival.device)
             self._store.trouble(facts, "open.failed")
             return
-        self._store.take(record, facts)
+        self._store.take(record, replace(facts, not_before=city_time(slip, self._bundle())))
         log.info("arrival.taken serial=%d device=%s", arrival.serial, arrival.device)
 
 

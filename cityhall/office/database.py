@@ -12,7 +12,9 @@ from sqlmodel import Session, create_engine
 
 from cityhall.office import models
 
-SCHEMA = 1
+SCHEMA = 2
+# What leads from a schema to the next one; a file of schema 1 does not know city hall's signed time.
+_STEPS = {1: 'ALTER TABLE "case" ADD COLUMN not_before DATETIME'}
 BUSY_MS = 5000
 # SQLite before this version can lose a WAL reset when two connections write (sqlite.org, 3.51.3).
 OLDEST_SQLITE = (3, 51, 3)
@@ -39,11 +41,13 @@ class Database:
         self._reader = self._engine.execution_options(looks_only=True)
         with self._engine.begin() as connection:
             found = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-            if found not in (0, SCHEMA):
+            if found not in (0, *_STEPS, SCHEMA):
                 raise DatabaseError(
                     f"{self.path}: this program knows schema {SCHEMA}, the file has {found}; "
                     "start the program version that wrote it"
                 )
+            for number in range(found or SCHEMA, SCHEMA):
+                connection.exec_driver_sql(_STEPS[number])
             models.OfficeTable.metadata.create_all(connection)
             for verb in ("UPDATE", "DELETE"):
                 connection.exec_driver_sql(_APPEND_ONLY.format(verb=verb))

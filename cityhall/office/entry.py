@@ -19,7 +19,7 @@ FIRST = 1
 
 @dataclass(frozen=True, slots=True)
 class ArrivalFacts:
-    """What the shelf knows of one envelope without opening it."""
+    """What the shelf knows of one envelope without opening it, and city hall's signed time the bus sealed into it."""
 
     serial: int
     moved: int
@@ -31,6 +31,7 @@ class ArrivalFacts:
     pages: int
     pages_here: int
     complete: bool
+    not_before: datetime | None = None
 
 
 def case_id_of(record: Record) -> str:
@@ -104,6 +105,7 @@ def _filing_columns(record: Record, arrival: ArrivalFacts) -> dict[str, Any]:
             uncertainty_s=filing.uncertainty_s,
             clock_quality=filing.clock_quality,
             arrived_at=arrival.received_at,
+            not_before=arrival.not_before,
         ),
         filing.policy,
         filing.policy_version,
@@ -113,6 +115,7 @@ def _filing_columns(record: Record, arrival: ArrivalFacts) -> dict[str, Any]:
         "uncertainty_s": filing.uncertainty_s,
         "clock_quality": filing.clock_quality,
         "arrived_at": arrival.received_at,
+        "not_before": arrival.not_before,
         "filing_day": decided.day,
         "filing_policy": decided.policy,
         "filing_policy_version": decided.policy_version,

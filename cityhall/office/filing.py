@@ -1,4 +1,7 @@
-"""The filing date (申請日): three instants that are never merged, and the policy that picks one. Pure."""
+"""The filing date (申請日): three instants that are never merged, and the policy that picks one. Pure.
+
+The policy is the bus's own word. It is believed only as far as its clock and city hall's signed time bear it out.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
@@ -6,6 +9,8 @@ from enum import Enum
 
 JST = timezone(timedelta(hours=9), "JST")
 UNSYNCED = "unsynced"
+# A bus whose clock may be further off than this cannot be the counter that fixes a date.
+CLOCK_DOUBT_MAX_S = 600
 
 
 class FilingPolicy(Enum):
@@ -21,18 +26,24 @@ class FilingNote(Enum):
     NEAR_MIDNIGHT = "near_midnight"
     CLOCK_UNSYNCED = "clock_unsynced"
     AFTER_ARRIVAL = "after_arrival"
+    BEFORE_CITY_TIME = "before_city_time"
+    WEAK_CLOCK = "weak_clock"
     UNKNOWN_POLICY = "unknown_policy"
 
 
 @dataclass(frozen=True, slots=True)
 class Instants:
-    """The three instants of one case, UTC: handed in on the bus, arrived at city hall, registered."""
+    """The three instants of one case, UTC: handed in on the bus, arrived at city hall, registered.
+
+    `not_before` is city hall's own signed time that the bus held when it sealed, None when it held none.
+    """
 
     handed_in_at: datetime
     uncertainty_s: int
     clock_quality: str
     arrived_at: datetime
     registered_at: datetime | None = None
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +65,15 @@ def filing_date(instants: Instants, policy: str, policy_version: str) -> FilingD
     """Compute the filing date; an unknown policy falls back to the arrival, which no box can move, and says so.
 
     A box whose clock is fast moves no date behind the arrival: the countersigned receipt says the same.
+    A hand-in before city hall's own signed time, or by a clock that fixes nothing, counts from the arrival.
     """
-    notes = list(_clock_notes(instants))
-    if policy == FilingPolicy.BUS_RECEIPT.value:
+    notes = _clock_notes(instants)
+    doubts = _doubts(instants) if policy == FilingPolicy.BUS_RECEIPT.value else []
+    notes.extend(doubts)
+    if policy == FilingPolicy.BUS_RECEIPT.value and not doubts:
         handed_in = min(instants.handed_in_at, instants.arrived_at)
         return FilingDate(day_in_japan(handed_in), policy, policy_version, tuple(notes))
-    if policy != FilingPolicy.CITY_ARRIVAL.value:
+    if policy not in {known.value for known in FilingPolicy}:
         notes.append(FilingNote.UNKNOWN_POLICY)
     return FilingDate(day_in_japan(instants.arrived_at), policy, policy_version, tuple(notes))
 
@@ -75,3 +89,13 @@ def _clock_notes(instants: Instants) -> list[FilingNote]:
     if earliest > instants.arrived_at:
         notes.append(FilingNote.AFTER_ARRIVAL)
     return notes
+
+
+def _doubts(instants: Instants) -> list[FilingNote]:
+    """Return why the bus's word does not fix the date."""
+    doubts = []
+    if instants.not_before is not None and instants.handed_in_at < instants.not_before:
+        doubts.append(FilingNote.BEFORE_CITY_TIME)
+    if instants.clock_quality == UNSYNCED or instants.uncertainty_s > CLOCK_DOUBT_MAX_S:
+        doubts.append(FilingNote.WEAK_CLOCK)
+    return doubts

@@ -69,6 +69,7 @@ class CaseRow(OfficeTable, table=True):
     uncertainty_s: int
     clock_quality: str
     arrived_at: datetime
+    not_before: datetime | None = None
     registered_at: datetime | None = None
     filing_day: date
     filing_policy: str

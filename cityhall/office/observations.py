@@ -28,6 +28,8 @@ class Fact(Enum):
     NEAR_MIDNIGHT = "near_midnight"
     CLOCK_UNSYNCED = "clock_unsynced"
     AFTER_ARRIVAL = "after_arrival"
+    BEFORE_CITY_TIME = "before_city_time"
+    WEAK_CLOCK = "weak_clock"
     UNKNOWN_POLICY = "unknown_policy"
 
 
@@ -44,6 +46,8 @@ _OF_NOTE = {
     FilingNote.NEAR_MIDNIGHT: Observation(Fact.NEAR_MIDNIGHT, Severity.WARN),
     FilingNote.CLOCK_UNSYNCED: Observation(Fact.CLOCK_UNSYNCED, Severity.WARN),
     FilingNote.AFTER_ARRIVAL: Observation(Fact.AFTER_ARRIVAL, Severity.WARN),
+    FilingNote.BEFORE_CITY_TIME: Observation(Fact.BEFORE_CITY_TIME, Severity.WARN),
+    FilingNote.WEAK_CLOCK: Observation(Fact.WEAK_CLOCK, Severity.WARN),
     FilingNote.UNKNOWN_POLICY: Observation(Fact.UNKNOWN_POLICY, Severity.WARN),
 }
 

@@ -112,7 +112,7 @@ class OfficeWorld:
             audit=self.audit,
             post=post,
         )
-        self.arrivals = Arrivals(self.mail, self.store, self.vault, self.board)
+        self.arrivals = Arrivals(self.mail, self.store, self.vault, self.board, self.keyring.bundle)
         hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         self.accounts = Accounts(self.database, self.clock.wall, hasher, self.random)
         self.sessions = Sessions(self.database, self.clock.wall, self.random, timedelta(minutes=10))

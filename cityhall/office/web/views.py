@@ -39,6 +39,7 @@ def observations_of(
         case.clock_quality,
         case.arrived_at,
         case.registered_at,
+        case.not_before,
     )
     return observe(
         filing=filing_date(instants, case.filing_policy, case.filing_policy_version),

@@ -1,8 +1,15 @@
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
 
-from cityhall.office.filing import FilingNote, Instants, day_in_japan, filing_date
+from cityhall.office.filing import (
+    CLOCK_DOUBT_MAX_S,
+    FilingNote,
+    Instants,
+    day_in_japan,
+    filing_date,
+)
 from tests.support.office_world import utc
 
 NOON = utc(2026, 11, 24, 3)
@@ -82,4 +89,41 @@ def test_no_box_moves_a_date_behind_the_arrival() -> None:
 def test_a_hand_in_after_its_arrival_within_the_error_is_fine() -> None:
     """Within the proven error the order of the two instants means nothing."""
     found = filing_date(instants(arrived=NOON - timedelta(seconds=2)), "bus_receipt", "1")
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("beside", "notes"),
+    [
+        (timedelta(seconds=1), (FilingNote.BEFORE_CITY_TIME,)),
+        (timedelta(0), ()),
+        (-timedelta(days=3), ()),
+    ],
+)
+def test_no_hand_in_before_city_halls_signed_time(
+    beside: timedelta, notes: tuple[FilingNote, ...]
+) -> None:
+    """City hall's word was already on the bus when it sealed: an earlier hand-in counts from the arrival."""
+    found = filing_date(replace(instants(), not_before=NOON + beside), "bus_receipt", "1")
+    assert (found.day, found.notes) == (date(2026, 11, 25 if notes else 24), notes)
+
+
+@pytest.mark.parametrize(
+    ("quality", "slack", "weak"),
+    [
+        ("synced", CLOCK_DOUBT_MAX_S, False),
+        ("holdover", CLOCK_DOUBT_MAX_S + 1, True),
+        ("unsynced", 0, True),
+    ],
+)
+def test_a_weak_clock_fixes_no_date(quality: str, slack: int, weak: bool) -> None:  # noqa: FBT001 - a table's cell
+    """The bus claims to be the counter; by such a clock the arrival counts, and it is said."""
+    found = filing_date(instants(slack=slack, quality=quality), "bus_receipt", "1")
+    assert found.day == date(2026, 11, 25 if weak else 24)
+    assert (FilingNote.WEAK_CLOCK in found.notes) is weak
+
+
+def test_a_weak_clock_says_nothing_where_the_arrival_counts_anyway() -> None:
+    """Only a claim to fix the date is refused."""
+    found = filing_date(instants(slack=CLOCK_DOUBT_MAX_S + 1), "city_arrival", "1")
     assert found.notes == ()
