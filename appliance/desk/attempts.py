@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from appliance.desk.drafts import write_durably
+from appliance.durable import PRIVATE, write_durably
 
 FREE_TRIES = 5
 FIRST_WAIT = timedelta(minutes=1)
@@ -50,4 +50,4 @@ def keep_attempts(folder: Path, attempts: Attempts) -> None:
     """Keep the count, durable before the next PIN is looked at."""
     until = None if attempts.until is None else attempts.until.isoformat()
     entry = {"wrong": attempts.wrong, "until": until}
-    write_durably(folder / ATTEMPTS_FILE, json.dumps(entry).encode())
+    write_durably(folder / ATTEMPTS_FILE, json.dumps(entry).encode(), PRIVATE)

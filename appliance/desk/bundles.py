@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 from pathlib import Path
 
-from appliance.desk.drafts import write_durably
+from appliance.durable import PRIVATE, write_durably
 from appliance.mail.store import MailStore
 from sync.bundle import KeyBundle, decode_bundle
 from sync.errors import SyncError
@@ -34,7 +34,7 @@ class Bundles:
                 log.warning("bundle.refused cause=%s", type(error).__name__)
                 continue
             if found.version > self.current.version:
-                write_durably(self._path, text.encode())
+                write_durably(self._path, text.encode(), PRIVATE)
                 self.current = found
                 log.info("bundle.taken version=%d", found.version)
             self._mail.mark_read(letter.letter_id)

@@ -1,10 +1,10 @@
 """What a visit has so far, sealed at rest: one file a name, durable before the call returns."""
 
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from appliance.durable import PRIVATE, write_durably
 from sync.drawer import Drawer
 from sync.errors import SealError
 
@@ -52,7 +52,7 @@ class Drafts:
             raise DraftsFull(f"drafts: one file has at most {FILE_MAX} bytes; scan at a lower dpi")
         sealed = self._drawer.close_up(name, plain)
         try:
-            write_durably(self._folder / f"{name}.sealed", sealed)
+            write_durably(self._folder / f"{name}.sealed", sealed, PRIVATE)
         except OSError as error:
             raise DraftsFull("drafts: the disk refused to write; make room, then go on") from error
 
@@ -71,24 +71,3 @@ class Drafts:
     def names(self) -> list[str]:
         """Return all names kept, sorted."""
         return sorted(path.stem for path in self._folder.glob("*.sealed"))
-
-
-def write_durably(path: Path, data: bytes) -> None:
-    """Write a whole file so that a power cut leaves either the old one or the new one."""
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as file:
-        os.fchmod(file.fileno(), 0o600)
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from appliance.desk.drafts import sync_folder, write_durably
+from appliance.durable import PRIVATE, sync_folder, write_durably
 
 PAGES_MAX = 20_000
 """Sheets remembered; the oldest are forgotten first. About two months of full days."""
@@ -35,7 +35,7 @@ class HandedPages:
         self._known.update(fresh)
         if len(self._known) > PAGES_MAX:
             self._known = dict(list(self._known.items())[-PAGES_MAX * 9 // 10 :])
-            write_durably(self._path, "".join(map(_line, self._known.items())).encode())
+            write_durably(self._path, "".join(map(_line, self._known.items())).encode(), PRIVATE)
             return
         made = not self._path.exists()
         with self._path.open("a", encoding="utf-8") as file:

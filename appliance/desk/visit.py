@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from appliance.desk.drafts import sync_folder, write_durably
+from appliance.durable import PRIVATE, sync_folder, write_durably
 from sync.errors import SealError
 from sync.keys import lock_secret, unlock_secret
 
@@ -67,7 +67,7 @@ def open_visit(
         "key": base64.b64encode(wrapped).decode(),
     }
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_durably(folder / VISIT_FILE, json.dumps(entry).encode())
+    write_durably(folder / VISIT_FILE, json.dumps(entry).encode(), PRIVATE)
     return made, key
 
 

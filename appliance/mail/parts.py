@@ -1,9 +1,10 @@
 """The sealed bytes on the bus's disk: one folder an envelope, one file an item, durable before any row."""
 
-import os
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+
+from appliance.durable import put_whole, sync_folder
 
 
 class Parts:
@@ -18,11 +19,7 @@ class Parts:
         place = self._place(env_id)
         place.mkdir(exist_ok=True, mode=0o770)
         for item, data in items.items():
-            with (place / f"{item}.part").open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            (place / f"{item}.part").rename(place / str(item))
+            put_whole(place / str(item), data)
         sync_folder(place)
         sync_folder(self._folder)
 
@@ -56,12 +53,3 @@ class Parts:
 
     def _place(self, env_id: bytes) -> Path:
         return self._folder / env_id.hex()
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names inside `folder` durable."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,9 +1,9 @@
 """Whose word counts: the city's key bundle, in the uplink's own copy, made newer by bundles that come as letters."""
 
 import logging
-import os
 from pathlib import Path
 
+from appliance.durable import write_durably
 from sync.bundle import KeyBundle, decode_bundle, replacement
 from sync.errors import SealError
 from sync.keys import VerifyKey, read_key
@@ -35,20 +35,6 @@ class Trust:
             log.warning("bundle.refused held=%d cause=%s", self._bundle.version, error)
             return
         if offered.version > self._bundle.version:
-            self._write(text)
+            write_durably(self._path, text.encode())
             self._bundle = offered
             log.info("bundle.taken version=%d", offered.version)
-
-    def _write(self, text: str) -> None:
-        """Put the whole file in place, on disk before it counts."""
-        part = self._path.with_name(f"{self._path.name}.part")
-        with part.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        part.rename(self._path)
-        folder = os.open(self._path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
