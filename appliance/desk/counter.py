@@ -4,7 +4,7 @@ import asyncio
 import logging
 
 from appliance.desk.attempts import Attempts, keep_attempts, read_attempts
-from appliance.desk.drafts import DraftLost
+from appliance.desk.drafts import DraftLost, DraftUnreadable
 from appliance.desk.handedpages import HandedPages
 from appliance.desk.keyring import WrongPin
 from appliance.desk.letters import Pack, visit_packs
@@ -16,6 +16,7 @@ from appliance.desk.tray import Tray
 from appliance.desk.visit import (
     VisitFile,
     VisitPinWrong,
+    VisitUnreadable,
     destroy_visit,
     open_visit,
     read_visit,
@@ -38,10 +39,24 @@ class Counter:
 
     @property
     def standing(self) -> str:
-        """One word: closed | locked | open."""
+        """One word: closed | locked | open. A visit that the disk does not give is locked."""
         if self.visit is not None:
             return "open"
-        return "closed" if read_visit(self.partners.folder) is None else "locked"
+        try:
+            return "closed" if read_visit(self.partners.folder) is None else "locked"
+        except VisitUnreadable:
+            return "locked"
+
+    @property
+    def disk_fault(self) -> str:
+        """What the disk says when it does not give the visit that may be there; else nothing."""
+        if self.visit is not None:
+            return ""
+        try:
+            read_visit(self.partners.folder)
+        except VisitUnreadable as unreadable:
+            return unreadable.fact
+        return ""
 
     @property
     def phase(self) -> str:
@@ -54,8 +69,11 @@ class Counter:
 
     @property
     def opener(self) -> str:
-        """The staff id of the visit that is open or locked; nothing when there is none."""
-        file = read_visit(self.partners.folder)
+        """The staff id of the visit that is open or locked; nothing when there is none or it is not known."""
+        try:
+            file = read_visit(self.partners.folder)
+        except VisitUnreadable:
+            return ""
         return "" if file is None else file.staff_id
 
     async def sign_in(self, staff_id: str, pin: str) -> None:
@@ -66,7 +84,7 @@ class Counter:
             attempts = read_attempts(folder)
             if attempts.waits(now):
                 raise Refused("refused.pin_wait", seconds=attempts.waits(now))
-            file = read_visit(folder)
+            file = self._read_visit()
             if file is not None and file.staff_id != staff_id:
                 raise Refused("refused.pin_other", staff=file.staff_id)
             # The try is counted before it is looked at, so that pulling the plug wins nothing.
@@ -144,6 +162,13 @@ class Counter:
         """Return the background tasks that must live."""
         return [] if self.tray is None else self.tray.work.tasks()
 
+    def _read_visit(self) -> VisitFile | None:
+        try:
+            return read_visit(self.partners.folder)
+        except VisitUnreadable as unreadable:
+            log.error("visit.unreadable %s", unreadable)  # noqa: TRY400 - a sentence, not a trace
+            raise Refused("refused.visit_unreadable", fact=unreadable.fact) from unreadable
+
     def _unlock(
         self,
         file: VisitFile | None,
@@ -160,10 +185,15 @@ class Counter:
     async def _take_up(self, file: VisitFile, key: bytes, reading: OpeningKey) -> None:
         partners = self.partners
         await asyncio.to_thread(partners.bundles.refresh)
-        drafts = draft_drawer(partners.folder, key)
         notice = ""
         try:
+            drafts = draft_drawer(partners.folder, key)
             snapshot = await asyncio.to_thread(load_snapshot, drafts)
+        except (DraftUnreadable, OSError) as error:
+            # Going on with an empty draft would write over what may be whole.
+            log.exception("draft.unreadable")
+            fact = error.fact if isinstance(error, DraftUnreadable) else error.strerror
+            raise Refused("refused.visit_unreadable", fact=fact) from error
         except (DraftLost, SnapshotLost):
             log.exception("draft.lost")
             snapshot, notice = Snapshot(), "notice.draft_lost"

@@ -23,6 +23,16 @@ class DraftLost(Exception):  # noqa: N818 - a fact about one file
     """A draft file does not open: cut short, changed, or of another visit."""
 
 
+class DraftUnreadable(DraftLost):
+    """The disk does not give a draft now; what lies there may be whole. `fact` is the disk's own word."""
+
+    def __init__(self, error: OSError) -> None:
+        self.fact = error.strerror or type(error).__name__
+        super().__init__(
+            f"drafts: must be readable to go on; {self.fact}; start the box again, then feed again"
+        )
+
+
 def free_bytes(folder: Path) -> int:
     """Return the bytes free where this folder lies."""
     return shutil.disk_usage(folder).free
@@ -57,12 +67,14 @@ class Drafts:
             raise DraftsFull("drafts: the disk refused to write; make room, then go on") from error
 
     def read(self, name: str) -> bytes:
-        """Return what was kept under this name; raises DraftLost."""
+        """Return what was kept under this name; raises DraftLost, of a disk that fails DraftUnreadable."""
         try:
             sealed = (self._folder / f"{name}.sealed").read_bytes()
             return self._drawer.open(name, sealed)
-        except (OSError, SealError) as error:
+        except (FileNotFoundError, SealError) as error:
             raise DraftLost(f"drafts: {name} does not open; feed the sheet again") from error
+        except OSError as error:
+            raise DraftUnreadable(error) from error
 
     def has(self, name: str) -> bool:
         """Whether something is kept under this name."""

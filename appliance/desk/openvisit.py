@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from appliance.desk.batch import Batch, add_sheet
-from appliance.desk.drafts import DraftLost, Drafts
+from appliance.desk.drafts import DraftLost, Drafts, DraftUnreadable
 from appliance.desk.keyring import Staff
 from appliance.desk.sheets import Sheet
 from appliance.desk.snapshot import SNAPSHOT_NAME, Snapshot, decode_snapshot, encode_snapshot
@@ -124,7 +124,8 @@ def draft_drawer(folder: Path, key: bytes) -> Drafts:
 def load_snapshot(drafts: Drafts) -> Snapshot:
     """Return the draft as kept, with sheets adopted whose picture was kept but whose line was not.
 
-    Raises DraftLost or SnapshotLost when a draft is there and does not open.
+    Raises DraftLost or SnapshotLost when a draft is there and does not open, OSError or DraftUnreadable
+    when the disk does not give it.
     """
     if not drafts.has(SNAPSHOT_NAME):
         return Snapshot()
@@ -144,6 +145,8 @@ def load_snapshot(drafts: Drafts) -> Snapshot:
 def _adopt(batch: Batch, drafts: Drafts, name: str) -> Batch:
     try:
         stored = drafts.read(name)
+    except DraftUnreadable:
+        raise
     except DraftLost:
         log.warning("draft.torn name=%s", name)
         return batch

@@ -31,6 +31,17 @@ class VisitPinWrong(Exception):  # noqa: N818 - a fact about the entry
     """The PIN does not open this visit."""
 
 
+class VisitUnreadable(Exception):  # noqa: N818 - a fact about the disk, told to a person as a sentence
+    """Whether a visit is open cannot be told now; `fact` is the disk's own word, e.g. "Input/output error"."""
+
+    def __init__(self, fact: str) -> None:
+        super().__init__(
+            f"{VISIT_FILE}: must be readable before a visit is opened or gone on with; {fact}; "
+            "start the box again, and have its disk looked at when it says so again"
+        )
+        self.fact = fact
+
+
 @dataclass(frozen=True, slots=True)
 class VisitFile:
     """The visit as it stands on disk; `visit` is 16 random bytes as hex, `opened_at` UTC."""
@@ -72,7 +83,10 @@ def open_visit(
 
 
 def read_visit(folder: Path) -> VisitFile | None:
-    """Return the visit that is open on this box, or None; a torn file counts as destroyed."""
+    """Return the visit that is open on this box, or None; a torn file counts as destroyed.
+
+    Raises VisitUnreadable when the disk does not give the file: a visit may be there, so none may be begun.
+    """
     try:
         entry = json.loads((folder / VISIT_FILE).read_text(encoding="utf-8"))
         return VisitFile(
@@ -81,8 +95,10 @@ def read_visit(folder: Path) -> VisitFile | None:
             datetime.fromisoformat(entry["opened_at"]),
             base64.b64decode(entry["key"], validate=True),
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
+    except OSError as error:
+        raise VisitUnreadable(error.strerror or type(error).__name__) from error
 
 
 def destroy_visit(folder: Path) -> None:

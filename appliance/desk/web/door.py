@@ -62,6 +62,9 @@ async def _show_door(
     staff_id: str = "",
 ) -> web.Response:
     ready = await readiness(room.counter.partners)
+    fault = room.counter.disk_fault
+    if fault and not errors:
+        errors = [room.say(request, "refused.visit_unreadable", fact=fault)]
     values = {
         "errors": errors,
         "ready": ready,

@@ -64,10 +64,12 @@ def _outside(room: Room) -> str:
 
 
 def _message(room: Room) -> Json | None:
-    key = room.counter.notice
+    key, values = room.counter.notice, {}
+    if fault := room.counter.disk_fault:
+        key, values = "refused.visit_unreadable", {"fact": fault}
     if not key:
         return None
-    return {"ja": room.texts.say("ja", key), "en": room.texts.say("en", key)}
+    return {"ja": room.texts.say("ja", key, **values), "en": room.texts.say("en", key, **values)}
 
 
 async def state_line(request: web.Request) -> web.Response:

@@ -8,7 +8,7 @@ import pytest
 from appliance.desk.counter import Counter
 from appliance.desk.drafts import Drafts
 from appliance.desk.partners import Refused
-from appliance.desk.visit import DRAFTS_FOLDER
+from appliance.desk.visit import DRAFTS_FOLDER, VISIT_FILE
 from appliance.mail.store import MailStore
 from sync.drawer import Drawer
 from sync.keys import Signer
@@ -164,6 +164,49 @@ async def test_a_lost_draft_is_said_and_the_counter_goes_on(
     again = world.counter(mail)
     await again.sign_in(STAFF, PIN)
     assert (again.phase, again.notice) == ("stop", "notice.draft_lost")
+    await again.stop()
+
+
+async def test_a_disk_that_fails_removes_no_fed_sheet(
+    world: CounterWorld, counter: Counter, mail: MailStore
+) -> None:
+    """While the visit's file is not given nothing is begun; once it is, the stack is there."""
+    tray = counter.on_tray()
+    await tray.declare(1, "")
+    world.scanner.stack = stack(1)
+    await tray.feed()
+    await settled(counter)
+    before = counter.opened().snapshot
+    await counter.stop()
+    file = world.desk / VISIT_FILE
+    whole = file.rename(world.desk / "aside")
+    file.mkdir()
+    again = world.counter(mail)
+    assert (again.standing, again.opener, again.disk_fault) == ("locked", "", "Is a directory")
+    assert await refused(again.sign_in(STAFF, PIN)) == "refused.visit_unreadable"
+    file.rmdir()
+    whole.rename(file)
+    await again.sign_in(STAFF, PIN)
+    assert (again.opened().snapshot, again.disk_fault) == (before, "")
+    await again.stop()
+
+
+async def test_a_disk_that_fails_starts_no_empty_draft(
+    world: CounterWorld, counter: Counter, mail: MailStore
+) -> None:
+    """A draft that is not given is never written over; nobody is let in on an empty one."""
+    await counter.on_tray().declare(2, "")
+    await counter.stop()
+    draft = world.desk / DRAFTS_FOLDER / "visit.sealed"
+    whole = draft.rename(world.desk / "aside")
+    draft.mkdir()
+    again = world.counter(mail)
+    assert await refused(again.sign_in(STAFF, PIN)) == "refused.visit_unreadable"
+    assert again.standing == "locked"
+    draft.rmdir()
+    whole.rename(draft)
+    await again.sign_in(STAFF, PIN)
+    assert again.opened().current().declared == 2
     await again.stop()
 
 

@@ -10,6 +10,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from appliance.desk.counter import Counter
+from appliance.desk.visit import VISIT_FILE
 from appliance.desk.web.app import make_app, make_room
 from appliance.desk.web.room import Place, Room
 from appliance.mail.models import LinkState
@@ -110,6 +111,18 @@ async def test_a_wrong_pin_is_an_error_summary(outside: Kiosk) -> None:
     assert status == 422
     assert "職員と暗証番号が合いません" in page
     assert "<title>エラー：" in page
+
+
+async def test_a_disk_that_fails_is_a_sentence_on_the_door(
+    world: CounterWorld, outside: Kiosk
+) -> None:
+    """Before and after the PIN the door says place, rule, fact and remedy, in both languages."""
+    (world.desk / VISIT_FILE).mkdir()
+    assert "訪問の記録を読み取れません（Is a directory）" in await outside.page("/visit")
+    status, page = await outside.press("/visit", staff_id=STAFF, pin=PIN)
+    assert (status, "取り込んだ用紙は何も消していません" in page) == (422, True)
+    message = (await outside.state())["message"]
+    assert "Start the box again" in message["en"]
 
 
 @pytest.mark.parametrize(

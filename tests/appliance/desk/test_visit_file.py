@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from appliance.desk.drafts import DraftLost, Drafts, DraftsFull
+from appliance.desk.drafts import DraftLost, Drafts, DraftsFull, DraftUnreadable
 from appliance.desk.visit import (
     DRAFTS_FOLDER,
     VISIT_FILE,
     VisitPinWrong,
+    VisitUnreadable,
     destroy_visit,
     open_visit,
     read_visit,
@@ -69,6 +70,13 @@ def test_a_torn_visit_file_counts_as_destroyed(tmp_path: Path) -> None:
     assert read_visit(tmp_path) is None
 
 
+def test_fail__a_visit_file_that_the_disk_does_not_give(tmp_path: Path) -> None:
+    """Only a file that is not there means no visit; the sentence says what to do."""
+    (tmp_path / VISIT_FILE).mkdir()
+    with pytest.raises(VisitUnreadable, match="Is a directory; start the box again"):
+        read_visit(tmp_path)
+
+
 def test_a_new_visit_removes_what_an_older_one_left(tmp_path: Path) -> None:
     """Drafts whose key is gone are only litter."""
     (tmp_path / DRAFTS_FOLDER).mkdir()
@@ -92,6 +100,17 @@ def test_drafts_cannot_be_swapped(tmp_path: Path) -> None:
     (tmp_path / "one.sealed").rename(tmp_path / "two.sealed")
     with pytest.raises(DraftLost, match="two"):
         drafts.read("two")
+
+
+def test_fail__a_draft_that_the_disk_does_not_give(tmp_path: Path) -> None:
+    """A disk that fails is told apart from a draft that is lost."""
+    drafts = Drafts(tmp_path, Drawer(bytes(32)))
+    (tmp_path / "one.sealed").mkdir()
+    with pytest.raises(DraftUnreadable, match="Is a directory"):
+        drafts.read("one")
+    with pytest.raises(DraftLost) as caught:
+        drafts.read("two")
+    assert not isinstance(caught.value, DraftUnreadable)
 
 
 def test_a_half_written_draft_leaves_the_old_one(tmp_path: Path) -> None:
