@@ -11,7 +11,10 @@ The folder of a city at one machine:
     hall.toml        city hall's settings
 """
 
+import hashlib
+import os
 import secrets
+import tempfile
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,6 +27,7 @@ from sync.keys import OpeningKey, Signer, VerifyKey, read_key, write_key
 
 BUNDLE_DAYS = 90
 SEED_BYTES = 32
+LONGEST_SOCKET = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,7 @@ def write_hall_settings(city: City, ports: HallPorts, city_name: str, division: 
             **tls["switchboard"],
             "port": ports.switchboard,
             "bundle": city.bundle_path,
+            "office_socket": _socket_path(folder / "switchboard" / "data" / "office.sock"),
         },
     }
     write_whole(city.settings_path, toml_text(sections))
@@ -192,6 +197,16 @@ def add_device(
             devices=(*others, device),
         )
     )
+
+
+def _socket_path(wanted: Path) -> Path:
+    """Return the wanted path, or a short private one where the kernel could not bind it (unix(7): 108 bytes)."""
+    if len(bytes(wanted)) < LONGEST_SOCKET:
+        return wanted
+    name = hashlib.sha256(bytes(wanted)).hexdigest()[:12]
+    folder = Path(tempfile.gettempdir()) / f"madobus-{os.getuid()}-{name}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder / wanted.name
 
 
 def _secret(path: Path, kind: str) -> bytes:

@@ -44,6 +44,7 @@ class Stage:
     visits: Visits
     sheets: tuple[Path, ...]
     worker: Caseworker
+    packs: int
 
     async def load(self, sheets: tuple[Path, ...]) -> list[str]:
         """Lay sheets into the scanner; returns a sentence for each one that is no sheet."""
@@ -76,7 +77,12 @@ async def _run(given: argparse.Namespace, folder: Path) -> int:
     task = asyncio.current_task()
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, _leave, stopping, task if given.auto else None)
-    world = World(folder, given.link, simulated_scanner=given.scanner == "simulated")
+    world = World(
+        folder,
+        given.link,
+        simulated_scanner=given.scanner == "simulated",
+        usual_ports=not given.auto,
+    )
     try:
         stage = await _set_up(world, given)
         if given.auto:
@@ -113,8 +119,10 @@ async def _set_up(world: World, given: argparse.Namespace) -> Stage:
     worker = await caseworker(world.data, city.settings_path)
     sheets, people = await papers
     visits = plan_visits(people, datetime.now(UTC), start)
+    async with DeskScreen(addresses.desk) as desk:
+        packs = int((await desk.read("/healthz"))["letters"]) + len(visits.packs)
     await asyncio.to_thread(_post, city, visits)
-    return Stage(world, city, addresses, visits, sheets, worker)
+    return Stage(world, city, addresses, visits, sheets, worker, packs)
 
 
 def _papers(
@@ -140,6 +148,7 @@ async def _play(stage: Stage, given: argparse.Namespace) -> int:
     plan = Plan(
         stop_id=stage.visits.today.stop,
         next_stop_id=stage.visits.following.stop,
+        packs=stage.packs,
         declare=given.people,
         sheets=stage.sheets,
         link=given.link,

@@ -14,6 +14,10 @@ USUAL = {
 }
 
 
+ANY = dict.fromkeys(USUAL, 0)
+"""Nobody types an address: ports the kernel picks, so that two plays at once do not meet."""
+
+
 def free_ports(wanted: Mapping[str, int] = USUAL) -> dict[str, int]:
     """Return a port that can be bound now for every name; all are held at once, so none comes twice."""
     held: list[socket.socket] = []

@@ -27,6 +27,7 @@ class Plan:
 
     stop_id: str
     next_stop_id: str
+    packs: int
     declare: int
     sheets: tuple[Path, ...]
     link: str
@@ -88,7 +89,7 @@ class Stop:
 
         async def pack_is_here() -> bool:
             state = await self._desk.read("/healthz")
-            return int(state.get("letters", 0)) > 0
+            return int(state.get("letters", 0)) >= self._plan.packs
 
         await until("the visit packs reach the desk", pack_is_here, ARRIVE_SECONDS)
         self._tell("readiness: six processes serve, the visit pack is on board")

@@ -15,7 +15,7 @@ import aiohttp
 
 from provisioning.city import City, HallPorts, found_city, write_hall_settings
 from provisioning.demo.link import Link
-from provisioning.demo.ports import free_ports
+from provisioning.demo.ports import ANY, USUAL, free_ports
 from provisioning.demo.process import HouseProcess
 from provisioning.enrol import Bus, BusPorts, StaffMember, enrol_box, write_bus_settings
 from provisioning.settings_text import Value
@@ -46,11 +46,12 @@ class World:
     data: Path
     link_name: str
     simulated_scanner: bool = False
+    usual_ports: bool = True
     processes: dict[str, HouseProcess] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.data = self.data.resolve()
-        self.ports = free_ports()
+        self.ports = free_ports(USUAL if self.usual_ports else ANY)
         self.link = Link(("127.0.0.1", self.ports["intake"]))
         self.call_link = Link(("127.0.0.1", self.ports["switchboard"]))
         self.tray = self.data / "tray"

@@ -206,3 +206,14 @@ def test_fail__a_disk_that_takes_half_a_file(tmp_path: Path) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert (tmp_path / "key").read_bytes() == b"old"
+
+
+def test_a_deep_folder_gets_a_socket_the_kernel_can_bind(tmp_path: Path) -> None:
+    """unix(7) ends at 108 bytes; the settings then name a short private place."""
+    city = found_city(tmp_path / ("d" * 90) / "hall", "見本市", NOW, ("127.0.0.1",))
+    write_hall_settings(city, HallPorts(), "見本市", "介護保険課")
+    socket = hall_config.read_settings(city.settings_path).switchboard.office_socket
+    assert socket is not None
+    assert len(bytes(socket)) < 100
+    assert stat.S_IMODE(socket.parent.stat().st_mode) == 0o700
+    socket.parent.rmdir()

@@ -43,7 +43,12 @@ def bus_toml(folder: Path) -> Path:
         {
             "": {"device": "bus-07", "mail": folder / "mail"},
             "desk": desk,
-            "uplink": {**tls, "hall_url": "wss://h:1/bus"},
+            "uplink": {
+                **tls,
+                "bundle": none,
+                "root": none,
+                "hall_url": "wss://h:1/bus",
+            },
             "call": {**tls, "switchboard_url": "wss://h:1/bus"},
         }
     )
