@@ -1,6 +1,7 @@
 """What the intake signs: receipts within proven bounds, the log's head, the time. The key opens nothing."""
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cityhall.mail.models import Witness
@@ -12,11 +13,14 @@ from sync.frames import LOG_ORIGIN
 from sync.journal import checkpoint
 from sync.keys import Signer
 from sync.receipt import (
+    ARRIVED,
+    COMPLETE,
     Beacon,
     HallReceipt,
     Proof,
     bounded,
     encode_proof,
+    own_hall_receipt,
     read_beacon,
     sign_beacon,
     sign_receipt,
@@ -35,13 +39,12 @@ class Countersigner:
         slip: bytes,
         header: Header,
         *,
-        stage: int,
         received: datetime,
         filing_no: str,
         log_index: int,
         bundle: KeyBundle,
     ) -> bytes:
-        """Return the signed receipt; its filing time is the box's own, moved into what is proven."""
+        """Return the signed stage 1 receipt; its filing time is the box's own, moved into what is proven."""
         earliest = min(self._not_before(header, bundle), received)
         return sign_receipt(
             HallReceipt(
@@ -53,11 +56,17 @@ class Countersigner:
                 not_before=earliest,
                 received=received,
                 log_index=log_index,
-                stage=stage,
+                stage=ARRIVED,
                 key_id=self._signer.key_id,
             ),
             self._signer,
         )
+
+    def completed(self, stage_1: bytes) -> bytes:
+        """Return the stage 2 receipt: every word of the stored stage 1 receipt, whichever key of ours signed that."""
+        told = own_hall_receipt(stage_1)
+        final = replace(told, stage=COMPLETE, key_id=self._signer.key_id)
+        return sign_receipt(final, self._signer)
 
     def head(self, known_size: int) -> tuple[str, tuple[bytes, ...], int]:
         """Return the log's signed note, the proof that it grew from `known_size`, and its size."""

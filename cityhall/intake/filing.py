@@ -97,7 +97,6 @@ class Filing:
                 receipt_for=lambda number, index: self._partners.countersigner.receipt(
                     data,
                     header,
-                    stage=ARRIVED,
                     received=received,
                     filing_no=number,
                     log_index=index,
@@ -155,32 +154,10 @@ class Filing:
         """Return the stage 2 receipt once every part is here (made now if a crash came between), else stage 1."""
         final = arrived.final_receipt
         if final is None and self._mail.is_whole(arrived.env_id):
-            final = self._mail.completed(arrived.env_id, self._final(arrived))
+            countersigner = self._partners.countersigner
+            final = self._mail.completed(
+                arrived.env_id, lambda _number, _index: countersigner.completed(arrived.receipt)
+            )
         if final is None:
             return Filed(ARRIVED, arrived.receipt, arrived.log_index)
         return Filed(COMPLETE, final, arrived.log_index)
-
-    def _final(self, arrived: Arrived) -> "_Final":
-        slip = self._mail.slip(arrived.env_id)
-        return _Final(self._partners, slip, read_header(slip), arrived)
-
-
-@dataclass(frozen=True, slots=True)
-class _Final:
-    """Signs the stage 2 receipt with the same filing times as stage 1."""
-
-    partners: Partners
-    slip: bytes
-    header: Header
-    arrived: Arrived
-
-    def __call__(self, filing_no: str, log_index: int) -> bytes:
-        return self.partners.countersigner.receipt(
-            self.slip,
-            self.header,
-            stage=COMPLETE,
-            received=self.arrived.received_at,
-            filing_no=filing_no,
-            log_index=log_index,
-            bundle=self.partners.register.bundle,
-        )

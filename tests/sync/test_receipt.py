@@ -19,6 +19,7 @@ from sync.receipt import (
     HallReceipt,
     bounded,
     from_text,
+    own_hall_receipt,
     read_beacon,
     read_receipt,
     sign_beacon,
@@ -361,3 +362,22 @@ def test_fail__garbage_text_is_a_value_error(text: str) -> None:
     except ValueError:
         return
     assert to_text(data, "h") == "https://h/r#" + text.strip()
+
+
+def test_ok__city_hall_reads_its_own_receipt_without_the_key() -> None:
+    """Another key's signature or none: what its shelf holds is what it said."""
+    assert own_hall_receipt(HALL_DATA) == AT_HALL
+    assert own_hall_receipt(HALL_DATA[:-64] + bytes(64)) == AT_HALL
+
+
+@pytest.mark.parametrize("data", [BOX_DATA, BEACON_DATA, HALL_DATA[:70], b""])
+def test_fail__what_is_no_hall_receipt(data: bytes) -> None:
+    """A box's receipt, a beacon, a piece."""
+    assert kind_of(lambda: own_hall_receipt(data)) is FailureKind.HEADER
+
+
+def test_fail__an_own_receipt_with_impossible_times() -> None:
+    """Damaged on the disk is damaged."""
+    values = canonical.decode(HALL_DATA[:-64], RECEIPT_MAX)
+    values[7] = 1
+    assert kind_of(lambda: own_hall_receipt(hall_signed(values))) is FailureKind.HEADER

@@ -1,0 +1,106 @@
+"""What becomes of the pieces of one box's session, without a line: receipts of both stages."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from cityhall.intake.commit import GroupCommit
+from cityhall.intake.countersign import Countersigner
+from cityhall.intake.filing import Filed, Filing, Partners
+from cityhall.intake.register import Register
+from cityhall.mail.store import HallMail
+from sync.bundle import encode_bundle
+from sync.envelope import Envelope
+from sync.events import PieceCame
+from sync.keys import Signer
+from sync.receipt import ARRIVED, COMPLETE, Beacon, HallReceipt, read_receipt, sign_beacon
+from tests.support.makers import (
+    COUNTERSIGNER,
+    EPOCH,
+    ROOT,
+    make_bundle,
+    make_device,
+    make_envelope,
+    make_parts,
+    make_signer,
+)
+
+OLD, NEW = make_signer(COUNTERSIGNER), make_signer(22)
+
+
+class StoodClock:
+    """A clock that stands an hour after the makers' moment."""
+
+    @staticmethod
+    def now() -> datetime:
+        """Return the moment."""
+        return EPOCH + timedelta(hours=1)
+
+    @staticmethod
+    def monotonic() -> float:
+        """Return nothing passed."""
+        return 0.0
+
+
+@asynccontextmanager
+async def session(folder: Path, signer: Signer = OLD) -> AsyncIterator[Filing]:
+    """Give the box's filing in an intake that signs with this key and knows no other."""
+    bundle = replace(make_bundle(), countersigners=(signer.public,))
+    (folder / "bundle.json").write_text(encode_bundle(bundle, make_signer(ROOT)))
+    mail = HallMail(folder / "mail")
+    commits = GroupCommit(mail)
+    running = asyncio.create_task(commits.run())
+    partners = Partners(
+        mail, Register(folder / "bundle.json"), Countersigner(signer, mail), commits, StoodClock()
+    )
+    try:
+        yield Filing(partners, make_device())
+    finally:
+        running.cancel()
+        mail.close()
+
+
+def whole(envelope: Envelope, item: int) -> PieceCame:
+    """Return an item in one piece."""
+    data = (envelope.slip, *envelope.parts)[item]
+    return PieceCame(envelope.env_id, item, 0, data, last=True)
+
+
+def told(filed: Filed | None, signer: Signer) -> HallReceipt:
+    """Return the receipt that was handed out, under this key."""
+    assert filed is not None
+    receipt = read_receipt(filed.receipt, lambda _id: signer.public)
+    assert isinstance(receipt, HallReceipt)
+    return receipt
+
+
+async def last_part(filing: Filing, envelope: Envelope) -> Filed | None:
+    """Let the last part come."""
+    return await filing.piece(whole(envelope, 2))
+
+
+async def offered_again(filing: Filing, envelope: Envelope) -> Filed | None:
+    """Let the bus ask again after everything came and the intake died before it signed."""
+    await last_part(filing, envelope)
+    return await filing.word(envelope.env_id)
+
+
+@pytest.mark.parametrize("road", [last_part, offered_again])
+async def test_both_stages_state_the_same_times(
+    tmp_path: Path, road: Callable[[Filing, Envelope], Awaitable[Filed | None]]
+) -> None:
+    """Also when the countersigner changed in between and the old one is in no bundle any more."""
+    beacon = sign_beacon(Beacon(EPOCH + timedelta(seconds=10), b"nonce", OLD.key_id), OLD)
+    envelope = make_envelope(parts=make_parts(1), beacon=beacon)
+    async with session(tmp_path) as filing:
+        first = told(await filing.piece(whole(envelope, 0)), OLD)
+        await filing.piece(whole(envelope, 1))
+    async with session(tmp_path, NEW) as filing:
+        second = told(await road(filing, envelope), NEW)
+    assert (first.stage, first.filed) == (ARRIVED, EPOCH + timedelta(seconds=10))
+    assert second == replace(first, stage=COMPLETE, key_id=NEW.key_id)
