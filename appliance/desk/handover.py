@@ -117,8 +117,7 @@ class Handover:
 
     def proof(self, item: Application) -> Handed | None:
         """Return the proof of an application that the shelf already holds, or None."""
-        wanted = bytes.fromhex(item.env_id)
-        row = next((row for row in self._mail.outbox() if row.env_id == wanted), None)
+        row = self._mail.find(bytes.fromhex(item.env_id))
         if row is None:
             return None
         told = read_receipt(row.box_receipt, lambda _: self._signer.public)

@@ -1,37 +1,39 @@
-"""What the shelf says of the applications of this visit, and of the link: read fresh for each page."""
+"""What the shelf says of one batch's applications, and of the link: read fresh for each page, and no more of it."""
 
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from appliance.desk.batch import Batch
 from appliance.mail.models import LinkState, OutboxRow
 from appliance.mail.store import MailStore
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The shelf at one moment: rows by env_id (hex), the link, the room left in applications."""
+    """The shelf at one moment: the batch's rows by env_id (hex), the link, the room left in applications.
+
+    `waiting` counts what is still to be sent.
+    """
 
     rows: Mapping[str, OutboxRow]
     link: LinkState
     room: int
+    waiting: int
 
     @property
     def transfer(self) -> Mapping[str, str]:
         """Return kept | sending | arrived | complete | refused by env_id."""
         return {env_id: row.state for env_id, row in self.rows.items()}
 
-    @property
-    def waiting(self) -> int:
-        """Return how many applications city hall does not hold completely yet."""
-        return sum(row.state != "complete" for row in self.rows.values())
+
+async def look(mail: MailStore, batch: Batch | None = None) -> Standing:
+    """Read the shelf, with the rows of this batch's applications."""
+    return await asyncio.to_thread(_look, mail, batch)
 
 
-async def look(mail: MailStore) -> Standing:
-    """Read the shelf."""
-    return await asyncio.to_thread(_look, mail)
-
-
-def _look(mail: MailStore) -> Standing:
-    rows = {row.env_id.hex(): row for row in mail.outbox()}
-    return Standing(rows, mail.link(), mail.room_left())
+def _look(mail: MailStore, batch: Batch | None) -> Standing:
+    items = () if batch is None else batch.applications
+    found = mail.find_all([bytes.fromhex(item.env_id) for item in items])
+    rows = {row.env_id.hex(): row for row in found}
+    return Standing(rows, mail.link(), mail.room_left(), mail.waiting())

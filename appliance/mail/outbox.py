@@ -1,9 +1,9 @@
 """The outbox tray: each sealed application's row, from kept to complete."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 
 from appliance.mail.models import (
@@ -74,18 +74,27 @@ def insert(
         )
 
 
-def rows(session: Session) -> list[OutboxRow]:
-    """List every envelope in the order it was kept."""
-    totals = {
-        env_id: (total, done)
-        for env_id, total, done in session.exec(
-            select(ItemTable.env_id, func.sum(ItemTable.length), func.sum(ItemTable.done)).group_by(
-                col(ItemTable.env_id)
-            )
-        )
-    }
-    table = session.exec(select(OutboxTable).order_by(col(OutboxTable.serial)))
+def rows(session: Session, *only: ColumnElement[bool]) -> list[OutboxRow]:
+    """List the envelopes that meet every condition, all without one, in the order they were kept."""
+    sums = (
+        select(ItemTable.env_id, func.sum(ItemTable.length), func.sum(ItemTable.done))
+        .join(OutboxTable, col(OutboxTable.env_id) == col(ItemTable.env_id))
+        .where(*only)
+        .group_by(col(ItemTable.env_id))
+    )
+    totals = {env_id: (total, done) for env_id, total, done in session.exec(sums)}
+    table = session.exec(select(OutboxTable).where(*only).order_by(col(OutboxTable.serial)))
     return [_row(row, *totals[row.env_id]) for row in table]
+
+
+def these(session: Session, env_ids: Collection[bytes]) -> list[OutboxRow]:
+    """List these envelopes as far as they are here; the rest of the outbox is not read."""
+    return rows(session, col(OutboxTable.env_id).in_(env_ids)) if env_ids else []
+
+
+def set_aside(session: Session) -> list[OutboxRow]:
+    """List the envelopes city hall refused; the rest of the outbox is not read."""
+    return rows(session, col(OutboxTable.state) == "refused")
 
 
 def due(session: Session, after: int) -> list[DueEnvelope]:

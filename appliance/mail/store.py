@@ -1,7 +1,7 @@
 """The bus's shelf between desk and uplink: sealed things only. Commit, then speak; everything comes twice."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -108,6 +108,20 @@ class MailStore(Trays):
         """List every application in the order it was kept."""
         with self._database.reading() as session:
             return outbox.rows(session)
+
+    def find(self, env_id: bytes) -> OutboxRow | None:
+        """Return one application, or None when it was never kept here."""
+        return next(iter(self.find_all([env_id])), None)
+
+    def find_all(self, env_ids: Collection[bytes]) -> list[OutboxRow]:
+        """List these applications as far as they were kept here, in the order they were."""
+        with self._database.reading() as session:
+            return outbox.these(session, env_ids)
+
+    def set_aside(self) -> list[OutboxRow]:
+        """List the applications city hall refused, in the order they were kept."""
+        with self._database.reading() as session:
+            return outbox.set_aside(session)
 
     def newest(self) -> int:
         """Return the newest application's serial; it moves when the desk keeps one."""

@@ -20,7 +20,7 @@ async def slip_of(room: Room, batch: Batch, lang: Language) -> BatchSlip:
     """Return the receipt of one batch of this visit."""
     partners, place = room.counter.partners, room.place
     issuer = Issuer(place.city, place.division, place.contact, partners.device, place.receipt_host)
-    standing = await look(partners.mail)
+    standing = await look(partners.mail, batch)
     return batch_slip(room.counter.opened(), batch, standing, partners.procedure, issuer, lang=lang)
 
 

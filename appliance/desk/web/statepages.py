@@ -31,7 +31,8 @@ async def state(request: web.Request) -> web.Response:
     """Give the state; without a session only what anybody before the screen may know."""
     room = request.app[ROOM]
     partners = room.counter.partners
-    standing = await look(partners.mail)
+    inside = room.counter.visit if _inside(room, request) else None
+    standing = await look(partners.mail, None if inside is None else inside.batch)
     told: Json = {
         "phase": room.counter.phase if _inside(room, request) else _outside(room),
         "csrf": room.sessions.csrf(request),

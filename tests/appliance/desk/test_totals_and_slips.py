@@ -108,7 +108,7 @@ async def test_the_slip_says_what_is_missing_and_where_the_card_is(
     slip = batch_slip(
         visit,
         visit.current(),
-        await look(counter.partners.mail),
+        await look(counter.partners.mail, visit.current()),
         counter.partners.procedure,
         ISSUER,
     )
@@ -127,7 +127,7 @@ async def test_the_code_on_the_slip_is_the_signed_receipt(
     slip = batch_slip(
         visit,
         visit.current(),
-        await look(counter.partners.mail),
+        await look(counter.partners.mail, visit.current()),
         counter.partners.procedure,
         ISSUER,
     )
@@ -144,7 +144,7 @@ async def test_the_printed_slip_has_a_page_more_than_half_the_people(
     slip = batch_slip(
         visit,
         visit.current(),
-        await look(counter.partners.mail),
+        await look(counter.partners.mail, visit.current()),
         counter.partners.procedure,
         ISSUER,
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.mail.models import HallHead, Kept
+from appliance.mail.models import HallHead, Kept, Refusal
 from appliance.mail.outbox import UnknownEnvelopeError
 from appliance.mail.store import (
     FREE_SPACE_FLOOR,
@@ -78,6 +78,35 @@ def test_every_sealed_byte_can_be_read_back(tmp_path: Path) -> None:
     assert [other.part(sealed.env_id, n) for n in range(4)] == list(sealed.parts)
     assert other.part_bytes(sealed.env_id, 2, 100, 50) == sealed.parts[1][100:150]
     assert other.part_bytes(sealed.env_id, 0, 0, 9) == sealed.slip[:9]
+
+
+def test_one_application_is_found_by_its_id(mail: MailStore) -> None:
+    """It is the row the whole list has; an id nobody kept gives nothing."""
+    for n in range(3):
+        keep(mail, n)
+    mail.progress(make_id(1), 0, 7)
+    assert mail.find(make_id(1)) == mail.outbox()[1]
+    assert mail.find(make_id(9)) is None
+
+
+def test_some_applications_are_found_in_the_order_they_were_kept(mail: MailStore) -> None:
+    """What was not asked for or is not here is not among them."""
+    for n in range(3):
+        keep(mail, n)
+    found = mail.find_all([make_id(9), make_id(2), make_id(0)])
+    assert [row.env_id for row in found] == [make_id(0), make_id(2)]
+    assert mail.find_all([]) == []
+
+
+def test_what_city_hall_refused_is_listed_until_it_is_offered_again(mail: MailStore) -> None:
+    """Only the refused ones, with number and sentence."""
+    for n in range(3):
+        keep(mail, n)
+    mail.refused(make_id(1), 204, "slip: filed with other bytes")
+    [row] = mail.set_aside()
+    assert (row.env_id, row.refusal) == (make_id(1), Refusal(204, "slip: filed with other bytes"))
+    mail.retry(make_id(1))
+    assert mail.set_aside() == []
 
 
 def test_keeping_twice_gives_the_same_answer(mail: MailStore) -> None:
