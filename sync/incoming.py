@@ -7,7 +7,7 @@ from typing import Final
 
 from sync.frames import SLIP_ITEM, Have, Piece
 
-# Times a part may come whole and not match its root before its envelope is set aside.
+# Times an item may come whole and not match before its envelope is set aside.
 MISMATCH_LIMIT: Final = 2
 # Pieces of parts that may come while their slip is being filed; the bus's own window is smaller.
 EARLY_LIMIT: Final = 512
@@ -61,7 +61,9 @@ class Incoming:
         """Tell what a piece is, and change nothing."""
         slot = self.slots.get(piece.item)
         if slot is None:
-            return Verdict.EARLY if self.being_filed() else Verdict.NO_ITEM
+            if self.being_filed():
+                return Verdict.EARLY
+            return Verdict.OLD if self.comes_again() else Verdict.NO_ITEM
         end = piece.offset + len(piece.data)
         if end > slot.length:
             return Verdict.TOO_LONG
@@ -73,6 +75,11 @@ class Incoming:
         """Tell whether the slip is whole and the shell has not said yet that it is filed."""
         slip = self.slots.get(SLIP_ITEM)
         return self.stage == 0 and slip is not None and slip.expected == slip.length
+
+    def comes_again(self) -> bool:
+        """Tell whether the slip was asked for again: pieces of its parts may still be on the wire, and come again."""
+        slip = self.slots.get(SLIP_ITEM)
+        return self.stage == 0 and slip is not None and slip.mismatches > 0
 
     def take(self, piece: Piece) -> tuple[int, bytes, bool]:
         """Take a piece that is NEXT: returns the offset, the bytes that are new, and whether the item is whole."""
@@ -93,6 +100,8 @@ class Incoming:
         slot = self.slots[item]
         slot.mismatches += 1
         slot.expected = 0
+        if item == SLIP_ITEM:
+            self.early.clear()
         return slot.mismatches < MISMATCH_LIMIT
 
     def told(self, env_id: bytes) -> Have:

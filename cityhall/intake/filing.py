@@ -28,8 +28,8 @@ _CODES = {
 }
 
 
-class PartMismatchError(Exception):
-    """A part came whole and is not what its header promised; it was dropped and may come again."""
+class ItemMismatchError(Exception):
+    """An item came whole and is not what its header promised; it was dropped and may come again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ class Filing:
         self._partners = partners
         self._mail = partners.mail
         self._device = device
+        self._asked_again: set[bytes] = set()
 
     async def word(self, env_id: bytes) -> Filed | None:
         """Return the newest receipt for an envelope, or None when nothing was promised yet."""
@@ -70,7 +71,7 @@ class Filing:
     async def piece(self, piece: PieceCame) -> Filed | None:
         """Keep a piece; returns the receipt it brought about, if any.
 
-        Raises PeerError (the envelope is refused) and PartMismatchError (the item comes again).
+        Raises PeerError (the envelope is refused) and ItemMismatchError (the item comes again).
         """
         if not piece.last:
             await asyncio.to_thread(self._keep, piece)
@@ -83,8 +84,10 @@ class Filing:
         data = await asyncio.to_thread(self._whole, piece)
         try:
             header = await asyncio.to_thread(self._verified, piece.env_id, data)
-        except PeerError:
+        except PeerError as error:
             await asyncio.to_thread(self._drop, piece)
+            if self._may_come_again(piece):
+                raise ItemMismatchError from error
             raise
         received = self._partners.time.now()
         arrived = await self._partners.commits.file(
@@ -108,6 +111,13 @@ class Filing:
             raise PeerError(Refused.OTHER_BYTES, "slip: this id was filed with other bytes")
         return await asyncio.to_thread(self._newest, arrived)
 
+    def _may_come_again(self, piece: PieceCame) -> bool:
+        """Tell whether a slip that does not hold is asked for once more: only what lay here in part can be our fault."""
+        if piece.offset == 0 or piece.env_id in self._asked_again:
+            return False
+        self._asked_again.add(piece.env_id)
+        return True
+
     def _verified(self, env_id: bytes, data: bytes) -> Header:
         try:
             header = verify_slip(data, self._device.verify)
@@ -123,7 +133,7 @@ class Filing:
         index = piece.item - 1
         if not part_matches(header.parts[index], data):
             self._drop(piece)
-            raise PartMismatchError
+            raise ItemMismatchError
         whole = self._mail.commit_part(piece.env_id, index, data)
         arrived = self._mail.answer(piece.env_id) if whole else None
         return None if arrived is None else self._newest(arrived)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from aiohttp.web import WebSocketResponse
 
-from cityhall.intake.filing import Filed, Filing, PartMismatchError, Partners
+from cityhall.intake.filing import Filed, Filing, ItemMismatchError, Partners
 from cityhall.intake.inlet import Inlet, Sign
 from cityhall.intake.sessions import Sessions
 from cityhall.mail.store import OtherBoxError, TooManyPiecesError
@@ -203,9 +203,9 @@ class Pump:
         except TooManyPiecesError as error:
             self._machine.dismiss(Refused.TOO_MUCH, str(error))
             return
-        except PartMismatchError:
+        except ItemMismatchError:
             sentence = f"part: item {event.item} does not match its header, twice"
-            log.warning("part.mismatch id=%s item=%d", event.env_id.hex(), event.item)
+            log.warning("item.mismatch id=%s item=%d", event.env_id.hex(), event.item)
             self._machine.restart(event.env_id, event.item, sentence)
             return
         self._machine.stored(event.env_id, event.item, event.offset + len(event.data))

@@ -79,3 +79,17 @@ def test_the_bus_is_told_what_is_above_zero() -> None:
     found = coming(4)
     found.hold(1, {0: (10, 10), 2: (50, 7), 1: (20, 0)})
     assert found.told(ID) == Have(ID, 1, ((0, 4), (2, 7)))
+
+
+def test_parts_of_a_slip_that_comes_again_are_passed_over() -> None:
+    """They were on the wire before the bus heard of it, and come again behind the slip."""
+    found = coming(4)
+    found.take(Piece(ID, 0, 4, b"abcdef"))
+    found.early.append(Piece(ID, 1, 0, b"x"))
+    assert found.restart(0)
+    assert (found.early, found.told(ID)) == ([], Have(ID, 0, ()))
+    assert found.judge(Piece(ID, 1, 1, b"y")) is Verdict.OLD
+    found.take(Piece(ID, 0, 0, b"0123456789"))
+    assert found.judge(Piece(ID, 1, 0, b"x")) is Verdict.EARLY
+    found.hold(1, {0: (10, 10)})
+    assert found.judge(Piece(ID, 1, 0, b"x")) is Verdict.NO_ITEM

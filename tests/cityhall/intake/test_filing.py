@@ -11,14 +11,16 @@ import pytest
 
 from cityhall.intake.commit import GroupCommit
 from cityhall.intake.countersign import Countersigner
-from cityhall.intake.filing import Filed, Filing, Partners
+from cityhall.intake.filing import Filed, Filing, ItemMismatchError, Partners
 from cityhall.intake.register import Register
 from cityhall.mail.store import HallMail
 from sync.bundle import encode_bundle
 from sync.envelope import Envelope
+from sync.errors import PeerError
 from sync.events import PieceCame
 from sync.keys import Signer
 from sync.receipt import ARRIVED, COMPLETE, Beacon, HallReceipt, read_receipt, sign_beacon
+from sync.refusals import Refused
 from tests.support.makers import (
     COUNTERSIGNER,
     EPOCH,
@@ -104,3 +106,34 @@ async def test_both_stages_state_the_same_times(
         second = told(await road(filing, envelope), NEW)
     assert (first.stage, first.filed) == (ARRIVED, EPOCH + timedelta(seconds=10))
     assert second == replace(first, stage=COMPLETE, key_id=NEW.key_id)
+
+
+async def halves(filing: Filing, env_id: bytes, slip: bytes) -> Filed | None:
+    """Let a slip come in two pieces."""
+    await filing.piece(PieceCame(env_id, 0, 0, slip[:4_000], last=False))
+    return await filing.piece(PieceCame(env_id, 0, 4_000, slip[4_000:], last=True))
+
+
+async def test_a_slip_that_lay_here_damaged_comes_again(tmp_path: Path) -> None:
+    """Its first half is spoilt: nothing of it stays, and sent again it is filed."""
+    envelope = make_envelope(parts=[])
+    async with session(tmp_path) as filing:
+        with pytest.raises(ItemMismatchError):
+            await halves(filing, envelope.env_id, b"\0" + envelope.slip[1:])
+        filed = await halves(filing, envelope.env_id, envelope.slip)
+    assert told(filed, OLD).stage == COMPLETE
+
+
+async def test_fail__a_slip_that_is_bad_in_itself(tmp_path: Path) -> None:
+    """The second time its own number is said; a slip that came in one piece has no second time."""
+    envelope = make_envelope(parts=[])
+    bad = envelope.slip[:-1] + bytes([envelope.slip[-1] ^ 1])
+    async with session(tmp_path) as filing:
+        with pytest.raises(ItemMismatchError):
+            await halves(filing, envelope.env_id, bad)
+        with pytest.raises(PeerError) as caught:
+            await halves(filing, envelope.env_id, bad)
+    assert caught.value.code == Refused.SLIP_PAYLOAD
+    async with session(tmp_path) as filing:
+        with pytest.raises(PeerError):
+            await filing.piece(PieceCame(envelope.env_id, 0, 0, bad, last=True))
