@@ -42,7 +42,10 @@ class Handed:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """One person's application. `app_id` and `env_id` are hex, made once, and never change."""
+    """One person's application. `app_id` and `env_id` are hex, made once, and never change.
+
+    `filing_policy` is what the hand-in under way was sealed with: kept before the shelf takes it.
+    """
 
     app_id: str
     env_id: str
@@ -56,6 +59,7 @@ class Application:
     completes_case: str = ""
     card_custody: str = ""
     handed: Handed | None = None
+    filing_policy: str = ""
 
     def value(self, key: str) -> str:
         """Return one answer's value, or nothing."""

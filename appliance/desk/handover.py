@@ -15,7 +15,7 @@ from appliance.desk.batch import Batch
 from appliance.desk.recording import Stop, make_filing, make_record, whole_seconds
 from appliance.mail.store import MailStore
 from sync.bundle import KeyBundle
-from sync.clock import Clock
+from sync.clock import Clock, Instant
 from sync.envelope import Envelope, PartRole
 from sync.errors import LocalError, SealError
 from sync.journal import JournalEntry
@@ -38,6 +38,15 @@ class Pictures:
     preview: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a hand-in counts: the box's clock, what city hall attested, and the filing made of both."""
+
+    at: Instant
+    floor: datetime
+    filing: Filing
+
+
 class Handover:
     """The only writer of the shelf's outbox in this room."""
 
@@ -56,6 +65,11 @@ class Handover:
         self._clock = clock
         self._random = random
 
+    def moment(self, stop: Stop, bundle: KeyBundle) -> Moment:
+        """Return the moment of a hand-in that is made now."""
+        at, floor = self._clock.now(), self._city_time(bundle)
+        return Moment(at, floor, make_filing(stop, at, floor))
+
     def hand_in(
         self,
         item: Application,
@@ -65,6 +79,7 @@ class Handover:
         stop: Stop,
         bundle: KeyBundle,
         visit: str,
+        moment: Moment,
     ) -> Handed:
         """Make one application durable and return its proof; handed in twice it gives the same proof.
 
@@ -73,9 +88,7 @@ class Handover:
         known = self.proof(item)
         if known is not None:
             return known
-        at = self._clock.now()
-        floor = self._city_time(bundle)
-        filing = make_filing(stop, at, floor)
+        at, filing = moment.at, moment.filing
         sheets = [batch.sheet(number) for number in item.sheets]
         record = make_record(item, batch, stop, filing, sheets)
         envelope = seal(
@@ -101,7 +114,7 @@ class Handover:
             deadline=_deadline(item),
             at=at,
             receipt_for=lambda entry: self._receipt(
-                envelope, batch.procedure, filing, floor, entry
+                envelope, batch.procedure, filing, moment.floor, entry
             ),
         )
         log.info("application.kept envelope=%s seq=%d", item.env_id, kept.entry.seq)
@@ -126,7 +139,7 @@ class Handover:
         return Handed(
             filed_at=told.filed.isoformat(),
             uncertainty_s=told.uncertainty_s,
-            policy="",
+            policy=item.filing_policy,
             journal_seq=told.journal_seq,
             envelope_sha256=told.envelope_sha256.hex(),
             receipt=row.box_receipt.hex(),

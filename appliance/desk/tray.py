@@ -9,6 +9,7 @@ from appliance.desk import batch as steps
 from appliance.desk.application import Application, confirm, type_in
 from appliance.desk.batch import Batch, Declaration, Phase
 from appliance.desk.clock import japan_day
+from appliance.desk.drafts import DraftsFull
 from appliance.desk.examining import Rules
 from appliance.desk.handedpages import HandedPages
 from appliance.desk.handover import Handover, Pictures
@@ -192,6 +193,10 @@ class Tray:
             Pictures(await visit.picture("page", n), await visit.picture("preview", n))
             for n in item.sheets
         ]
+        bundle = self._partners.bundles.current
+        moment = await asyncio.to_thread(self._handover.moment, stop, bundle)
+        if await asyncio.to_thread(self._handover.proof, item) is None:
+            item = await self._note_policy(item, moment.filing.policy)
         try:
             proof = await asyncio.to_thread(
                 self._handover.hand_in,
@@ -199,14 +204,24 @@ class Tray:
                 visit.current(),
                 pictures,
                 stop=stop,
-                bundle=self._partners.bundles.current,
+                bundle=bundle,
                 visit=visit.file.visit,
+                moment=moment,
             )
         except ValueError:
             log.exception("application.refused envelope=%s", item.env_id)
             return False
         await self._note_handed(replace(item, handed=proof, confirmed=True))
         return True
+
+    async def _note_policy(self, item: Application, policy: str) -> Application:
+        """Keep what the receipt will say of the day that counts: the shelf does not hold it, a cut may come."""
+        noted = replace(item, filing_policy=policy)
+        try:
+            await self._visit.change(lambda batch: steps.with_application(batch, noted))
+        except DraftsFull as error:
+            raise Refused("refused.room", room=0) from error
+        return noted
 
     async def _note_handed(self, item: Application) -> None:
         batch = await self._visit.change(lambda b: steps.with_application(b, item))

@@ -1,11 +1,15 @@
 """The batch on the counter, with real keys, shelf and seal, and made-up paper."""
 
+from typing import Any
+
 import pytest
 
 from appliance.desk.batch import Phase
 from appliance.desk.counter import Counter
 from appliance.desk.partners import Refused
+from appliance.mail.models import Kept
 from appliance.mail.store import MailStore
+from sync.clock import ClockQuality
 from sync.receipt import read_receipt
 from sync.record import decode_record
 from sync.seal import open_part, open_record
@@ -144,6 +148,67 @@ async def test_a_cut_between_shelf_and_draft_gives_the_same_receipt(
     assert bytes.fromhex(handed.receipt) == receipt
     assert len(mail.outbox()) == 1
     await again.stop()
+
+
+class CutAfterKeeping(MailStore):
+    """A shelf whose box loses its power right after an application is durable."""
+
+    def keep(self, *given: Any, **named: Any) -> Kept:
+        """Keep it, and let nobody hear of it."""
+        super().keep(*given, **named)
+        raise ConnectionAbortedError
+
+
+async def test_after_a_cut_the_receipt_still_says_which_day_counts(
+    world: CounterWorld, mail: MailStore
+) -> None:
+    """The filing policy outlives the cut between shelf and draft; the box's receipt alone lacks it."""
+    cut = CutAfterKeeping(world.folder / "mail", free_bytes=lambda: world.free)
+    before = await world.opened(cut)
+    await feed(world, before, stack(1), 1)
+    with pytest.raises(ConnectionAbortedError):
+        await hand_in(before)
+    await before.stop()
+    again = world.counter(mail)
+    await again.sign_in(STAFF, PIN)
+    handed = again.opened().current().applications[0].handed
+    assert handed is not None
+    assert handed.policy == "bus_receipt"
+    await again.stop()
+    cut.close()
+
+
+async def test_a_press_after_a_cut_keeps_the_first_policy(
+    world: CounterWorld, mail: MailStore
+) -> None:
+    """What was sealed stays, though the clock has lost its time since."""
+    cut = CutAfterKeeping(world.folder / "mail", free_bytes=lambda: world.free)
+    counter = await world.opened(cut)
+    await feed(world, counter, stack(1), 1)
+    with pytest.raises(ConnectionAbortedError):
+        await hand_in(counter)
+    world.clock.quality = ClockQuality.UNSYNCED
+    await hand_in(counter)
+    handed = counter.opened().current().applications[0].handed
+    assert handed is not None
+    assert (handed.policy, len(mail.outbox())) == ("bus_receipt", 1)
+    await counter.stop()
+    cut.close()
+
+
+async def test_a_disk_too_full_for_the_draft_hands_nothing_in(
+    world: CounterWorld, counter: Counter, mail: MailStore
+) -> None:
+    """The person is told of the room, and the shelf holds nothing the draft does not know."""
+    await feed(world, counter, stack(1), 1)
+    await counter.on_tray().confirm_clean()
+    obstacle = world.desk / "drafts" / "visit.sealed.part"
+    obstacle.mkdir()
+    press = counter.on_tray().hand_in(counter.stop_here(), protective=False)
+    assert await refused(press) == "refused.room"
+    assert mail.outbox() == []
+    obstacle.rmdir()
+    assert await hand_in(counter) == 1
 
 
 async def test_the_same_stack_fed_again_is_said_and_not_doubled(
