@@ -112,7 +112,7 @@ class Filing:
         return await asyncio.to_thread(self._newest, arrived)
 
     def _may_come_again(self, piece: PieceCame) -> bool:
-        """Tell whether a slip that does not hold is asked for once more: only what lay here in part can be our fault."""
+        """Tell whether a slip that does not hold is asked for once more: only what lay here can be our fault."""
         if piece.offset == 0 or piece.env_id in self._asked_again:
             return False
         self._asked_again.add(piece.env_id)

@@ -64,7 +64,7 @@ class Pieces:
         folder.mkdir(parents=True, exist_ok=True, mode=0o770)
 
     def write(self, device: str, env_id: bytes, item: int, offset: int, data: bytes) -> int:
-        """Write a piece at `offset` and return the item's durable length; a gap raises ValueError."""
+        """Write a piece at `offset` and return the item's length, durable with its name; a gap raises ValueError."""
         place = self._place(device, env_id)
         place.mkdir(exist_ok=True, mode=0o770)
         handle = os.open(place / str(item), os.O_WRONLY | os.O_CREAT, 0o660)
@@ -72,6 +72,10 @@ class Pieces:
             length = os.fstat(handle).st_size
             if offset > length:
                 raise ValueError(f"pieces: a piece at {offset} leaves a gap after {length} bytes")
+            if length == 0:
+                # New, or nothing of it was ever confirmed: first its name, then its bytes.
+                sync_folder(place)
+                sync_folder(self._folder)
             written = os.pwrite(handle, data, offset)
             if written < len(data):
                 raise OSError(

@@ -203,6 +203,26 @@ def test_a_part_that_is_whole_and_unchecked_counts_for_nothing(mail: HallMail) -
     assert mail.have(BOX, sealed.env_id).items[1] == (length, 0)
 
 
+def test_a_new_items_name_is_durable_before_its_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A confirmed byte outlives a power cut, and so does the name it is found under; once an item is enough."""
+    synced: list[tuple[str, bool]] = []
+
+    def note(folder: Path) -> None:
+        synced.append((folder.name, all(path.stat().st_size for path in folder.rglob("1"))))
+
+    monkeypatch.setattr("cityhall.mail.blobs.sync_folder", note)
+    pieces = Pieces(tmp_path / "pieces")
+    place = f"{make_id().hex()}-{BOX}"
+    pieces.write(BOX, make_id(), 1, 0, b"first")
+    assert synced == [(place, False), ("pieces", False)]
+    pieces.write(BOX, make_id(), 1, 5, b"second")
+    assert len(synced) == 2
+    pieces.write(BOX, make_id(), 2, 0, b"another")
+    assert len(synced) == 4
+
+
 def test_fail__a_disk_that_takes_half_a_piece(mail: HallMail) -> None:
     """Bytes are called durable only when all of them were written."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
