@@ -1,10 +1,14 @@
 """The sealed bytes on the bus's disk: one folder an envelope, one file an item, durable before any row."""
 
+import logging
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from appliance.durable import put_whole, sync_folder
+from sync.frames import ID_BYTES
+
+log = logging.getLogger("madobus.mail")
 
 
 class Parts:
@@ -39,12 +43,19 @@ class Parts:
         sync_folder(self._folder)
 
     def strangers(self, known: set[bytes], older_than: float) -> list[bytes]:
-        """Name the folders without a row that nobody touched since `older_than` (POSIX seconds)."""
-        found = []
+        """Name the folders without a row that nobody touched since `older_than` (POSIX seconds).
+
+        What does not bear an envelope's name is not ours: it stays, and is logged.
+        """
+        found, foreign = [], 0
         for place in self._folder.iterdir():
-            env_id = bytes.fromhex(place.name)
-            if env_id not in known and place.stat().st_mtime < older_than:
+            env_id = _env_id(place.name)
+            if env_id is None:
+                foreign += 1
+            elif env_id not in known and place.stat().st_mtime < older_than:
                 found.append(env_id)
+        if foreign:
+            log.warning("parts.not_ours count=%d", foreign)
         return found
 
     def free_bytes(self) -> int:
@@ -53,3 +64,12 @@ class Parts:
 
     def _place(self, env_id: bytes) -> Path:
         return self._folder / env_id.hex()
+
+
+def _env_id(name: str) -> bytes | None:
+    """Return the envelope a folder is named after, or None for a name this shelf never gives."""
+    try:
+        env_id = bytes.fromhex(name)
+    except ValueError:
+        return None
+    return env_id if len(env_id) == ID_BYTES and env_id.hex() == name else None

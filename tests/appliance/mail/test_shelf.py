@@ -389,3 +389,15 @@ def test_fail__a_full_shelf_says_so_before_anything_is_written(tmp_path: Path, f
         receipt_for=box_receipt,
     )
     assert again == kept
+
+
+def test_a_folder_that_is_no_envelopes_stays_and_stops_no_sweep(
+    mail: MailStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What a file system or a person put there: no hex, too short, another spelling of a name."""
+    foreign = ["lost+found", "00", f"{make_id(1).hex()} ", make_id(1).hex().upper()]
+    for name in (*foreign, make_id(0).hex()):
+        (tmp_path / "parts" / name).mkdir()
+    assert mail.sweep(datetime.now(UTC) + timedelta(hours=2)) == [make_id(0)]
+    assert {place.name for place in (tmp_path / "parts").iterdir()} == set(foreign)
+    assert "parts.not_ours count=4" in caplog.text
