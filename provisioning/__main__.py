@@ -18,7 +18,7 @@ VERBS: dict[str, tuple[str, str]] = {
     ),
     "verify": ("provisioning.verify", "check a receipt offline"),
     "mail": ("provisioning.mailbox", "what waits on the bus's shelf"),
-    "provision": ("provisioning.field", "found a city, enrol a box, probe, selftest"),
+    "provision": ("provisioning.field", "found a city, enrol or revoke a box, publish, probe"),
 }
 
 

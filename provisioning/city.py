@@ -188,15 +188,36 @@ def add_device(
         )
     others = tuple(device for device in bundle.devices if device.name != name)
     device = Device(name=name, verify=verify, reading=reading.public, revoked=False)
-    city.publish(
-        replace(
-            bundle,
-            version=bundle.version + 1,
-            issued=now,
-            expires=now + timedelta(days=BUNDLE_DAYS),
-            devices=(*others, device),
-        )
-    )
+    _publish_fresh(city, bundle, (*others, device), now)
+
+
+class UnknownBoxError(ValueError):
+    """Only a box of the bundle can be revoked."""
+
+
+def revoke_device(city: City, name: str, now: datetime) -> bool:
+    """Publish a fresh bundle that says this box is revoked; False when the bundle says so already.
+
+    Raises UnknownBoxError. The box stays in the bundle: what it sealed and signed before is still checked there.
+    """
+    bundle = city.bundle()
+    known = bundle.device(name)
+    if known is None:
+        names = ", ".join(device.name for device in bundle.devices) or "none"
+        raise UnknownBoxError(f"revoke: the bundle knows no box {name!r}; it knows: {names}")
+    if known.revoked:
+        return False
+    devices = [replace(one, revoked=one.revoked or one.name == name) for one in bundle.devices]
+    _publish_fresh(city, bundle, tuple(devices), now)
+    return True
+
+
+def _publish_fresh(
+    city: City, bundle: KeyBundle, devices: tuple[Device, ...], now: datetime
+) -> None:
+    """Publish the next version of a bundle with these boxes, good for BUNDLE_DAYS from now."""
+    version, expires = bundle.version + 1, now + timedelta(days=BUNDLE_DAYS)
+    city.publish(replace(bundle, version=version, issued=now, expires=expires, devices=devices))
 
 
 def _socket_path(wanted: Path) -> Path:

@@ -8,13 +8,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from provisioning import probe, selftest
+from provisioning.bundle_letters import post_bundle
 from provisioning.certificates import BOX_DAYS, SERVER_DAYS
 from provisioning.city import (
     City,
     HallPorts,
     NameTakenError,
+    UnknownBoxError,
     found_city,
     renew_servers,
+    revoke_device,
     write_hall_settings,
 )
 from provisioning.enrol import Bus, BusPorts, StaffMember, enrol_box, renew_box, write_bus_settings
@@ -29,6 +32,8 @@ def main(argv: list[str]) -> int:
         "found": found,
         "enrol": enrol,
         "renew": renew,
+        "revoke": revoke,
+        "publish": publish,
         "probe": probe.main,
         "selftest": selftest.main,
     }
@@ -107,3 +112,38 @@ def renew(argv: list[str]) -> int:
         f"{len(given.boxes)} boxes for {BOX_DAYS} days (restart the desk for a newer bundle)"
     )
     return 0
+
+
+def revoke(argv: list[str]) -> int:
+    """Revoke a lost or stolen box for ever: city hall lets it in no more, and every other box is told."""
+    parser = argparse.ArgumentParser(prog="madobus provision revoke", description=revoke.__doc__)
+    parser.add_argument("device", help="the box's name, e.g. bus-07")
+    parser.add_argument("--city", type=Path, required=True, help="the founded city's folder")
+    given = parser.parse_args(argv)
+    city, now = City(given.city), datetime.now(UTC)
+    try:
+        news = revoke_device(city, given.device, now)
+    except UnknownBoxError as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    print(f"{given.device} is revoked" if news else f"{given.device} was revoked before")
+    return _post(city, now)
+
+
+def publish(argv: list[str]) -> int:
+    """Post the key bundle in place to every box; a version that was posted before is not posted again."""
+    parser = argparse.ArgumentParser(prog="madobus provision publish", description=publish.__doc__)
+    parser.add_argument("--city", type=Path, required=True, help="the founded city's folder")
+    return _post(City(parser.parse_args(argv).city), datetime.now(UTC))
+
+
+def _post(city: City, now: datetime) -> int:
+    posted = post_bundle(city, now)
+    print(f"bundle {posted.version} goes to {len(posted.devices)} boxes at their next contact")
+    if posted.full:
+        print(
+            f"publish: too many letters wait for {', '.join(posted.full)}; "
+            "bring these boxes into contact, then publish again",
+            file=sys.stderr,
+        )
+    return 1 if posted.full else 0
