@@ -97,6 +97,9 @@ class Counter:
             await asyncio.to_thread(keep_attempts, folder, Attempts())
             if self.visit is None:
                 await self._take_up(taken, key, reading)
+            aside = await asyncio.to_thread(self.partners.mail.set_aside)
+            if aside and not self.notice:
+                self.notice = "notice.not_taken"
 
     async def choose_stop(self, stop_id: str) -> None:
         """Say which stop this is: a visit pack's stop, its id or its letter's id; raises Refused."""

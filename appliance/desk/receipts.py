@@ -12,6 +12,7 @@ from appliance.desk.openvisit import OpenVisit
 from appliance.desk.recording import card_bag
 from appliance.desk.standing import Standing
 from appliance.desk.totals import Totals, count
+from appliance.mail.models import Refusal
 from procedures.procedure import Procedure
 from procedures.wareki import format_ja
 from sync.receipt import to_text
@@ -37,6 +38,7 @@ class PersonSlip:
     address: str
     transfer: str
     filing_no: str
+    refusal: Refusal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,4 +166,5 @@ def _person(
         address=to_text(bytes.fromhex(handed.receipt), issuer.host),
         transfer="kept" if row is None else row.state,
         filing_no="" if row is None else row.filing_no,
+        refusal=None if row is None else row.refusal,
     )

@@ -13,13 +13,14 @@ from appliance.mail.store import MailStore
 class Standing:
     """The shelf at one moment: the batch's rows by env_id (hex), the link, the room left in applications.
 
-    `waiting` counts what is still to be sent.
+    `waiting` counts what is still to be sent, `set_aside` is what city hall could not take, of all visits.
     """
 
     rows: Mapping[str, OutboxRow]
     link: LinkState
     room: int
     waiting: int
+    set_aside: tuple[OutboxRow, ...]
 
     @property
     def transfer(self) -> Mapping[str, str]:
@@ -36,4 +37,5 @@ def _look(mail: MailStore, batch: Batch | None) -> Standing:
     items = () if batch is None else batch.applications
     found = mail.find_all([bytes.fromhex(item.env_id) for item in items])
     rows = {row.env_id.hex(): row for row in found}
-    return Standing(rows, mail.link(), mail.room_left(), mail.waiting())
+    aside = tuple(mail.set_aside())
+    return Standing(rows, mail.link(), mail.room_left(), mail.waiting(), aside)

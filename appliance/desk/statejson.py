@@ -69,6 +69,7 @@ def batch_json(batch: Batch, standing: Standing, host: str) -> Json:
 def application_json(item: Application, batch: Batch, standing: Standing, host: str) -> Json:
     """Return one application; `id` is the record's id."""
     row = standing.rows.get(item.env_id)
+    refusal = None if row is None else row.refusal
     handed = item.handed
     return {
         "id": item.app_id,
@@ -90,6 +91,8 @@ def application_json(item: Application, batch: Batch, standing: Standing, host: 
         "filing_no": "" if row is None else row.filing_no,
         "pages": _pages(item, batch),
         "transfer": "" if row is None else row.state,
+        "refusal": None if refusal is None else refusal.sentence,
+        "refusal_code": None if refusal is None else refusal.code,
         "completes_case": item.completes_case,
     }
 

@@ -21,6 +21,7 @@ class Totals:
     kept: int
     arrived: int
     complete: int
+    refused: int
     fed: int
     read: int
     used: int
@@ -61,6 +62,7 @@ def count(batch: Batch, transfer: Mapping[str, str]) -> Totals:
         kept=sum(state in CARRIED for state in states),
         arrived=sum(state in ("arrived", "complete") for state in states),
         complete=sum(state == "complete" for state in states),
+        refused=sum(state == "refused" for state in states),
         fed=len(batch.sheets),
         read=sum(sheet.settled for sheet in batch.sheets),
         used=sum(sheet.number in in_use for sheet in usable),

@@ -109,6 +109,7 @@ class OutboxRow:
     state: str
     bytes_total: int
     bytes_done: int
+    journal_seq: int
     box_receipt: bytes
     hall_receipt: bytes | None
     proof: bytes | None

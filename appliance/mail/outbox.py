@@ -234,6 +234,7 @@ def _row(row: OutboxTable, total: int, done: int) -> OutboxRow:
         state=row.state,
         bytes_total=total,
         bytes_done=done,
+        journal_seq=row.journal_seq,
         box_receipt=row.box_receipt,
         hall_receipt=row.hall_receipt,
         proof=row.proof,

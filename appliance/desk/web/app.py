@@ -28,7 +28,12 @@ def make_room(counter: Counter, place: Place, idle_s: float) -> Room:
     """Return the kiosk's partners: texts and templates read, no session yet."""
     texts = read_texts(*sorted((HERE / "words").glob("*.toml")))
     partners = counter.partners
-    facts = {"city": place.city, "division": place.division, "contact": place.contact}
+    facts = {
+        "city": place.city,
+        "division": place.division,
+        "contact": place.contact,
+        "whom": place.whom,
+    }
     return Room(
         counter=counter,
         sessions=Sessions(partners.random, partners.clock.monotonic, idle_s),

@@ -6,6 +6,7 @@ from appliance.desk.display import lines_of
 from appliance.desk.drafts import DraftLost
 from appliance.desk.partners import Refused
 from appliance.desk.sheets import FORM_FRONT
+from appliance.desk.standing import look
 from appliance.desk.web.batchpages import batch_here, show_tasks
 from appliance.desk.web.pressing import button, page
 from appliance.desk.web.room import ROOM, Room
@@ -22,6 +23,7 @@ async def show_application(
     batch = batch_here(room)
     item = room.counter.on_tray().item(request.match_info["id"])
     procedure = room.counter.partners.procedure
+    row = (await look(room.counter.partners.mail, batch)).rows.get(item.env_id)
     lang = language_of(request)
     lines = lines_of(item, batch, procedure, lang)
     keys = {line.key for line in lines}
@@ -32,6 +34,7 @@ async def show_application(
         "errors": errors,
         "batch": batch,
         "item": item,
+        "refusal": None if row is None else row.refusal,
         "looks": looks,
         "empty": empty,
         "calm": [line for line in lines if line not in looks and line not in empty],

@@ -7,6 +7,7 @@ from appliance.desk.clock import japan_day
 from appliance.desk.display import label_of
 from appliance.desk.partners import Refused
 from appliance.desk.recording import card_bag, filing_policy
+from appliance.desk.standing import look
 from appliance.desk.statejson import reason_of
 from appliance.desk.totals import count
 from appliance.desk.web.pressing import button, page, poll, step_path
@@ -110,10 +111,12 @@ async def show_tasks(
         raise Refused("refused.feed_first")
     lang = language_of(request)
     procedure = room.counter.partners.procedure
+    standing = await look(room.counter.partners.mail, batch)
     values = {
         "errors": errors,
         "batch": batch,
         "totals": count(batch, {}),
+        "transfer": standing.transfer,
         "clean": sum(item.clean and item.state == "ready" for item in batch.applications),
         "loose": [(sheet, reason_of(batch, sheet.number)) for sheet in batch.loose()],
         "aside": [sheet for sheet in batch.sheets if sheet.aside],

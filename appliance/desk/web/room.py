@@ -10,6 +10,7 @@ from aiohttp import web
 from appliance.desk.clock import JST
 from appliance.desk.counter import Counter
 from appliance.desk.partners import Refused
+from appliance.desk.refusals import LISTED_MAX, NotTaken, not_taken, refusal_word
 from appliance.desk.standing import Standing, look
 from appliance.desk.web.session import Sessions
 from screens.language import Texts, language_of
@@ -26,6 +27,11 @@ class Place:
     division: str
     contact: str
     receipt_host: str
+
+    @property
+    def whom(self) -> str:
+        """Whom a person turns to: the division, with its contact where one is set."""
+        return f"{self.division}（{self.contact}）" if self.contact else self.division
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,14 @@ class Room:
             "minutes_left": self._minutes_left() if signed_in else None,
             "jst": JST,
             "notice": self.counter.notice,
+            "not_taken": self._not_taken(request, standing) if signed_in else [],
+            "listed_max": LISTED_MAX,
+            "refusal_word": refusal_word,
         }
+
+    def _not_taken(self, request: web.Request, standing: Standing) -> list[NotTaken]:
+        device = self.counter.partners.device
+        return not_taken(standing.set_aside, device, language_of(request))
 
     def _minutes_left(self) -> int | None:
         visit = self.counter.visit

@@ -41,6 +41,7 @@ async def state(request: web.Request) -> web.Response:
         "scanner_simulated": partners.scanner.simulated,
         "link": link_json(standing.link),
         "room": standing.room,
+        "not_taken": len(standing.set_aside),
         "visit": None,
         **EMPTY,
         "returned": [],
@@ -65,12 +66,17 @@ def _outside(room: Room) -> str:
 
 
 def _message(room: Room) -> Json | None:
-    key, values = room.counter.notice, {}
+    keys, values = [room.counter.notice], {"whom": room.place.whom}
     if fault := room.counter.disk_fault:
-        key, values = "refused.visit_unreadable", {"fact": fault}
-    if not key:
+        keys, values = ["refused.visit_unreadable"], {"fact": fault}
+    if not keys[0]:
         return None
-    return {"ja": room.texts.say("ja", key, **values), "en": room.texts.say("en", key, **values)}
+    if keys[0] == "notice.not_taken":
+        keys.append("notice.not_taken_more")
+    return {
+        "ja": "".join(room.texts.say("ja", key, **values) for key in keys),
+        "en": " ".join(room.texts.say("en", key, **values) for key in keys),
+    }
 
 
 async def state_line(request: web.Request) -> web.Response:

@@ -175,6 +175,53 @@ async def test_a_stop_from_count_to_receipts(world: CounterWorld, kiosk: Kiosk) 
     assert "車上受付済・市役所未達" in page
 
 
+async def test_what_city_hall_could_not_take_is_said_where_people_look(
+    world: CounterWorld, kiosk: Kiosk, mail: MailStore
+) -> None:
+    """Receipts, task list, the person's page, the state line and state.json, in both languages."""
+    await feed(world, kiosk, stack(1, 2), 2)
+    await kiosk.press("/batch/confirm-clean")
+    await kiosk.press("/batch/hand-in", confirmed="1")
+    item = (await kiosk.state())["applications"][1]
+    assert (item["transfer"], item["refusal"]) == ("kept", None)
+    mail.refused(bytes.fromhex(item["env_id"]), 204, "slip: filed with other bytes")
+    told = await kiosk.state()
+    item = told["applications"][1]
+    assert (item["transfer"], item["refusal"]) == ("refused", "slip: filed with other bytes")
+    assert (item["refusal_code"], told["not_taken"], told["totals"]["refused"]) == (204, 1, 1)
+    page = await kiosk.page("/receipts")
+    assert page.count("車上受付済・市役所が受け取れていません") == 2
+    assert "同じ番号で、別の内容がすでに届いています。" in page
+    assert "介護保険課（019-651-4111）へ伝えてください" in page
+    assert "市役所が受け取れず" in await kiosk.page("/batch")
+    assert "理由 204：" in await kiosk.page(f"/applications/{item['id']}")
+    assert "市役所が受け取れず 1 件" in await kiosk.page("/state-line?inside=1")
+    await kiosk.page("/receipts?lang=en")
+    assert "Other content was filed under the same id." in await kiosk.page("/receipts")
+    async with kiosk.client.get("/receipts/batch.pdf") as answer:
+        assert (await answer.read()).startswith(b"%PDF-")
+
+
+async def test_a_visit_opens_with_what_city_hall_could_not_take(
+    world: CounterWorld, kiosk: Kiosk, mail: MailStore
+) -> None:
+    """Also of an earlier visit: the notice names the receipt and what to do, until the next press."""
+    await feed(world, kiosk, stack(1), 1)
+    await kiosk.press("/batch/confirm-clean")
+    await kiosk.press("/batch/hand-in", confirmed="1")
+    mail.refused(mail.outbox()[0].env_id, 999, "a later word")
+    await kiosk.press("/visit/close")
+    await kiosk.press("/visit", staff_id=STAFF, pin=PIN)
+    page = await kiosk.page("/visit/stop")
+    assert "市役所が受け取れなかった申請があります" in page
+    assert "bus-07-000001" in page
+    assert "「madobus mail retry」で送り直します" in page
+    message = (await kiosk.state())["message"]
+    assert "Contact 介護保険課" in message["en"]
+    await kiosk.press("/visit/stop", stop_id="kitakami")
+    assert "受け取れなかった申請" not in await kiosk.page("/batch/declare")
+
+
 async def test_receipts_carry_no_full_number_and_no_name(world: CounterWorld, kiosk: Kiosk) -> None:
     """A receipt that is lost names nobody."""
     await feed(world, kiosk, stack(1), 1)

@@ -7,11 +7,13 @@ import pytest
 
 import appliance.desk
 from appliance.desk.pages.split import SENTENCES
+from appliance.desk.refusals import refusal_word
 from screens.language import Texts, read_texts
+from sync.refusals import Refused
 
 HERE = Path(appliance.desk.__file__).parent
 FAMILIES = (
-    "kind.", "source.", "mend.", "loose.", "state_of.", "link.", "policy.",
+    "kind.", "source.", "mend.", "loose.", "state_of.", "link.", "policy.", "refusal.",
     "ready.kind_", "ready.name_", "ready.scanner_", "ready.clock_",
 )  # fmt: skip
 
@@ -57,6 +59,12 @@ def test_both_languages_fill_the_same_places(texts: Texts) -> None:
         if set(places.findall(entry["ja"])) != set(places.findall(entry["en"]))
     }
     assert differing == set()
+
+
+def test_every_number_that_sets_an_application_aside_has_its_words(texts: Texts) -> None:
+    """City hall's numbers are said in both languages; one of a later program too."""
+    assert {refusal_word(code) for code in (*Refused, 999)} <= set(texts.entries)
+    assert {refusal_word(code) for code in (204, 300, 999)} == {"refusal.204", "refusal.unknown"}
 
 
 def test_every_reason_of_a_loose_sheet_has_its_words(texts: Texts) -> None:
