@@ -51,6 +51,7 @@ class Database:
 
     def __init__(self, path: Path, schema: Schema) -> None:
         check_version(sqlite.sqlite_version)
+        self.path = path
         # A failure's text must never carry what was to be written.
         self._engine = create_engine(f"sqlite:///{path}", module=sqlite, hide_parameters=True)
         event.listen(self._engine, "connect", _prepare)

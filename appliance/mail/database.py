@@ -1,101 +1,13 @@
-"""The one SQLite file of the bus's shelf: how it is opened, and what must hold before anybody writes."""
+"""The one durable file of the bus's shelf."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-import pysqlite3.dbapi2 as sqlite
-from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.engine import Connection
-from sqlmodel import Session
 
 from appliance.mail.models import MailTable
+from keeping.database import Database, Schema
 
-SCHEMA = 1
-BUSY_MS = 5000
-# SQLite loses committed rows when two connections write in WAL mode (WAL-reset bug, fixed in 3.51.3).
-FIRST_BROKEN = (3, 7, 0)
-LAST_BROKEN = (3, 51, 2)
+SHELF = Schema("mail shelf", MailTable.metadata, number=1)
 
 
-class UnsafeSqliteError(RuntimeError):
-    """Our SQLite can lose committed rows; the shelf is not opened with it."""
-
-
-class NewerSchemaError(RuntimeError):
-    """A newer program wrote the shelf; an older one must not touch it."""
-
-
-def check_version(version: str) -> None:
-    """Raise UnsafeSqliteError when `version` (like "3.53.4") has the WAL-reset bug."""
-    numbers = tuple(int(part) for part in version.split("."))
-    if FIRST_BROKEN <= numbers <= LAST_BROKEN:
-        raise UnsafeSqliteError(
-            f"mail shelf: SQLite {version} can lose committed rows (WAL-reset bug, 3.7.0 to 3.51.2); "
-            "install the pysqlite3 of requirements.lock"
-        )
-
-
-class Database:
-    """Opens `path` in WAL mode with full synchronisation; hands out reading and writing sessions."""
-
-    def __init__(self, path: Path) -> None:
-        check_version(sqlite.sqlite_version)
-        # A failure's text must never carry what was to be written.
-        self._engine = create_engine(f"sqlite:///{path}", module=sqlite, hide_parameters=True)
-        event.listen(self._engine, "connect", _prepare)
-        event.listen(self._engine, "begin", _begin)
-        self._create()
-
-    @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """Give one consistent view; nothing is written."""
-        with Session(self._engine, expire_on_commit=False) as session:
-            yield session
-
-    @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """Give one transaction that holds the write lock from its first word; commits at the end or not at all."""
-        with (
-            self._writer().connect() as connection,
-            connection.begin(),
-            Session(connection, expire_on_commit=False) as session,
-        ):
-            yield session
-            session.flush()
-
-    def close(self) -> None:
-        """Let go of every connection."""
-        self._engine.dispose()
-
-    def _writer(self) -> Engine:
-        return self._engine.execution_options(writes=True)
-
-    def _create(self) -> None:
-        with self._writer().connect() as connection, connection.begin():
-            found = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
-            if found > SCHEMA:
-                raise NewerSchemaError(
-                    f"mail shelf: schema {found} is newer than this program's {SCHEMA}; "
-                    "install the newer madobus again"
-                )
-            MailTable.metadata.create_all(connection)
-            connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
-
-
-def _prepare(connection: Any, _record: object) -> None:
-    connection.isolation_level = None
-    for line in (
-        "journal_mode = WAL",
-        "synchronous = FULL",
-        "secure_delete = ON",
-        f"busy_timeout = {BUSY_MS}",
-        "foreign_keys = ON",
-    ):
-        connection.execute(f"PRAGMA {line}")
-
-
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def open_shelf(folder: Path) -> Database:
+    """Open mail.db in a folder; raises UnsafeSqliteError or NewerSchemaError."""
+    return Database(folder / "mail.db", SHELF)

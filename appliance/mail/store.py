@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from appliance.mail import journal, notes, outbox
-from appliance.mail.database import Database
+from appliance.mail.database import open_shelf
 from appliance.mail.models import DueEnvelope, HallHead, Kept, OutboxRow
 from appliance.mail.outbox import UnknownEnvelopeError
 from appliance.mail.parts import Parts
@@ -52,7 +52,7 @@ class MailStore(Trays):
     def __init__(self, folder: Path, free_bytes: Callable[[], int] | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._parts = Parts(folder / "parts")
-        super().__init__(Database(folder / "mail.db"))
+        super().__init__(open_shelf(folder))
         self._free_bytes = free_bytes or self._parts.free_bytes
 
     # From the desk.

@@ -1,8 +1,8 @@
 """The shelf's small trays: journal, inbox of letters, and what is remembered of the link and of city hall."""
 
 from appliance.mail import inbox, journal, notes
-from appliance.mail.database import Database
 from appliance.mail.models import HallHead, HeardBeacon, Letter, LinkState
+from keeping.database import Database
 from sync.clock import Instant
 from sync.journal import JournalEntry
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from cityhall.mail import arrivals, counters, downwards, log
 from cityhall.mail.arrivals import Slip
 from cityhall.mail.blobs import Blobs, FolderBlobs, Pieces
-from cityhall.mail.database import Database
+from cityhall.mail.database import open_shelf
 from cityhall.mail.models import (
     Arrival,
     Arrived,
@@ -49,7 +49,7 @@ class HallMail:
         folder.mkdir(parents=True, exist_ok=True)
         self._pieces = Pieces(folder / "pieces")
         self._blobs = blobs or FolderBlobs(folder / "blobs")
-        self._database = Database(folder / "hall.db")
+        self._database = open_shelf(folder)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -26,7 +26,7 @@ from cityhall.office.board import Board
 from cityhall.office.case_store import CaseStore
 from cityhall.office.casework import Casework
 from cityhall.office.correspondence import Post
-from cityhall.office.database import Database
+from cityhall.office.database import open_office
 from cityhall.office.inbox import Inbox
 from cityhall.office.keyring import Keyring
 from cityhall.office.labels import Labels
@@ -68,7 +68,7 @@ def main(argv: list[str] | None = None) -> int:
 async def _run(settings: HallSettings) -> None:
     _check_address(settings)
     clock = SystemClock()
-    database = Database(settings.office.folder)
+    database = open_office(settings.office.folder)
     mail = HallMail(settings.mail)
     audit = Audit(database, lambda: clock.now().wall)
     await asyncio.to_thread(audit.check)

@@ -19,10 +19,11 @@ from sqlmodel import col, select
 
 from cityhall.config import read_settings
 from cityhall.office.audit import Audit
-from cityhall.office.database import Database
+from cityhall.office.database import open_office
 from cityhall.office.models import AccountRow
 from cityhall.office.roles import Role
 from cityhall.office.system_clock import SystemClock
+from keeping.database import Database
 
 FAILURES_UNTIL_LOCK = 5
 LOCK = timedelta(minutes=15)
@@ -89,7 +90,7 @@ class Accounts:
             )
         password = self._random(PASSWORD_BYTES).hex()
         secret = pyotp.random_base32()
-        with self._database.change() as session:
+        with self._database.writing() as session:
             if session.get(AccountRow, name) is not None:
                 raise AccountError(f"accounts: '{name}' exists already; remove it first")
             session.add(
@@ -105,7 +106,7 @@ class Accounts:
 
     def remove(self, name: str) -> None:
         """Take an account away; raises AccountError when there is none."""
-        with self._database.change() as session:
+        with self._database.writing() as session:
             row = session.get(AccountRow, name)
             if row is None:
                 raise AccountError(f"accounts: there is no '{name}'; list shows the names")
@@ -113,14 +114,14 @@ class Accounts:
 
     def names(self) -> list[Person]:
         """Return everyone who may sign in."""
-        with self._database.read() as session:
+        with self._database.reading() as session:
             rows = session.exec(select(AccountRow).order_by(col(AccountRow.name)))
             return [Person(row.name, Role(row.role)) for row in rows]
 
     def check(self, name: str, password: str, code: str) -> Person:
         """Return who this is; raises SignInRefusedError, or LockedOutError after too many failures."""
         now = self._now()
-        with self._database.read() as session:
+        with self._database.reading() as session:
             row = session.get(AccountRow, name)
         if row is not None and row.locked_until is not None and now < row.locked_until:
             raise LockedOutError("accounts: locked after too many failures; wait and try again")
@@ -132,7 +133,7 @@ class Accounts:
 
     def _settle(self, name: str, now: datetime, step: int | None) -> Person:
         """Count a failure or spend the code's step, in one transaction."""
-        with self._database.change() as session:
+        with self._database.writing() as session:
             row = session.get(AccountRow, name)
             if row is None:
                 raise SignInRefusedError("accounts: name, password and code must fit; try again")
@@ -165,7 +166,7 @@ def main(argv: list[str] | None = None) -> int:
     """Add, remove or list accounts from the command line; every change is an audit line."""
     arguments = _arguments(argv)
     settings = read_settings(arguments.config)
-    database = Database(settings.office.folder)
+    database = open_office(settings.office.folder)
     clock = SystemClock()
     audit = Audit(database, lambda: clock.now().wall)
     accounts = Accounts(database, lambda: clock.now().wall, PasswordHasher(), secrets.token_bytes)

@@ -8,8 +8,8 @@ from typing import Protocol
 
 from sqlmodel import col, select
 
-from cityhall.office.database import Database
 from cityhall.office.models import AuditRow
+from keeping.database import Database
 from sync.canonical import encode
 
 GENESIS = bytes(32)
@@ -108,7 +108,7 @@ class Audit:
         for text in (actor, action, case_id, reason, detail, origin):
             if len(text) > LONGEST:
                 raise AuditError(f"audit: a column holds {LONGEST} signs, got {len(text)}; shorten")
-        with self._database.change() as session:
+        with self._database.writing() as session:
             last = session.exec(
                 select(AuditRow).order_by(col(AuditRow.seq).desc()).limit(1)
             ).first()
@@ -119,7 +119,7 @@ class Audit:
 
     def head(self) -> tuple[int, bytes]:
         """Return the next line's number and the hash it will cover."""
-        with self._database.read() as session:
+        with self._database.reading() as session:
             last = session.exec(
                 select(AuditRow).order_by(col(AuditRow.seq).desc()).limit(1)
             ).first()
@@ -136,7 +136,7 @@ class Audit:
             query = query.where(AuditRow.actor == actor)
         if before is not None:
             query = query.where(AuditRow.seq < before)
-        with self._database.read() as session:
+        with self._database.reading() as session:
             return [_line(row) for row in session.exec(query)]
 
     def check(self) -> tuple[int, bytes]:
@@ -146,7 +146,7 @@ class Audit:
         """
         count, head = self._walked
         query = select(AuditRow).where(AuditRow.seq >= count).order_by(col(AuditRow.seq))
-        with self._database.read() as session:
+        with self._database.reading() as session:
             lines = ((_line(row), row.hash) for row in session.exec(query))
             self._walked = check_chain(lines, (count, head))
         return self._walked

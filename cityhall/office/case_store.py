@@ -7,7 +7,6 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from cityhall.office.cases import CaseEvent, CaseState, move
-from cityhall.office.database import Database
 from cityhall.office.entry import ArrivalFacts, case_id_of, case_row, join, version_row
 from cityhall.office.models import (
     CaseRow,
@@ -17,6 +16,7 @@ from cityhall.office.models import (
     TroubleRow,
     VersionRow,
 )
+from keeping.database import Database
 from sync.record import Record
 
 READ_UP_TO = "read_up_to"
@@ -47,14 +47,14 @@ class CaseStore:
 
     def read_up_to(self) -> int:
         """Return the shelf's number of the last step that was taken."""
-        with self._database.read() as session:
+        with self._database.reading() as session:
             place = session.get(PlaceRow, READ_UP_TO)
         return place.value if place else 0
 
     def take(self, record: Record, arrival: ArrivalFacts) -> str:
         """Make the case of a new arrival, or join it to its case; returns the case's id."""
         env_id, case_id = arrival.env_id.hex(), case_id_of(record)
-        with self._database.change() as session:
+        with self._database.writing() as session:
             _advance(session, arrival.moved)
             trouble = session.get(TroubleRow, env_id)
             if trouble is not None:
@@ -65,7 +65,7 @@ class CaseStore:
 
     def progress(self, arrival: ArrivalFacts) -> bool:
         """Note how many pages of a known envelope have arrived; False when the envelope is not known yet."""
-        with self._database.change() as session:
+        with self._database.writing() as session:
             row = session.get(VersionRow, arrival.env_id.hex())
             if row is None:
                 return False
@@ -75,7 +75,7 @@ class CaseStore:
 
     def trouble(self, arrival: ArrivalFacts, fact: str) -> None:
         """Remember an arrival that did not open, so that a person looks after it."""
-        with self._database.change() as session:
+        with self._database.writing() as session:
             _advance(session, arrival.moved)
             session.merge(
                 TroubleRow(
@@ -89,13 +89,13 @@ class CaseStore:
 
     def troubled(self) -> list[bytes]:
         """Name the envelopes that did not open, oldest first."""
-        with self._database.read() as session:
+        with self._database.reading() as session:
             query = select(TroubleRow.env_id).order_by(col(TroubleRow.serial))
             return [bytes.fromhex(env_id) for env_id in session.exec(query)]
 
     def skip(self, moved: int) -> None:
         """Pass over an arrival that is no application."""
-        with self._database.change() as session:
+        with self._database.writing() as session:
             _advance(session, moved)
 
     def decide(
@@ -107,7 +107,7 @@ class CaseStore:
         answer_by: date | None = None,
     ) -> CaseState:
         """Move a case; raises CaseMoveError when its state does not allow it. A correction is kept in the same step."""
-        with self._database.change() as session:
+        with self._database.writing() as session:
             row = session.get(CaseRow, case_id)
             if row is None:
                 raise CaseNotFoundError(f"case: {case_id} is not in this office; reload the inbox")
@@ -121,13 +121,13 @@ class CaseStore:
 
     def unposted(self) -> list[CorrectionRow]:
         """Return the sealed corrections that are not yet known to stand on the shelf."""
-        with self._database.read() as session:
+        with self._database.reading() as session:
             query = select(CorrectionRow).where(col(CorrectionRow.posted).is_(False))
             return list(session.exec(query))
 
     def posted(self, request_id: str) -> None:
         """Note that a correction stands on the shelf."""
-        with self._database.change() as session:
+        with self._database.writing() as session:
             session.get_one(CorrectionRow, request_id).posted = True
 
 

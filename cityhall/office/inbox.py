@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, func, literal
 from sqlmodel import col, or_, select, tuple_
 
 from cityhall.office.cases import PENDING, WAITING, CaseState
-from cityhall.office.database import Database
 from cityhall.office.models import CaseRow, DecisionRow, TroubleRow, VersionRow
+from keeping.database import Database
 
 # Rows of one page of the inbox, and signs of one search.
 PAGE_ROWS = 100
@@ -69,7 +69,7 @@ class Inbox:
         order = (col(CaseRow.nearest), col(CaseRow.serial))
         found = select(CaseRow.case_id).where(*_wanted(view, search))
         found = found.order_by(*order).offset(skip).limit(limit)
-        with self._database.read() as session:
+        with self._database.reading() as session:
             ids = session.exec(found).all()
             cases = session.exec(
                 select(CaseRow).where(col(CaseRow.case_id).in_(ids)).order_by(*order)
@@ -84,7 +84,7 @@ class Inbox:
     def counts(self) -> dict[View, int]:
         """Return how many cases each view holds."""
         query = select(CaseRow.state, func.count()).group_by(col(CaseRow.state))
-        with self._database.read() as session:
+        with self._database.reading() as session:
             by_state: dict[str, int] = dict(session.exec(query).all())
         return {
             view: sum(by_state.get(state.value, 0) for state in states)
@@ -93,7 +93,7 @@ class Inbox:
 
     def entry(self, case_id: str) -> Entry | None:
         """Return one case, or None."""
-        with self._database.read() as session:
+        with self._database.reading() as session:
             case = session.get(CaseRow, case_id)
             query = select(VersionRow).where(VersionRow.case_id == case_id)
             versions = session.exec(query.order_by(col(VersionRow.number))).all()
@@ -102,7 +102,7 @@ class Inbox:
     def decisions(self, case_id: str) -> list[DecisionRow]:
         """Return what was decided about a case, newest first."""
         query = select(DecisionRow).where(DecisionRow.case_id == case_id)
-        with self._database.read() as session:
+        with self._database.reading() as session:
             return list(session.exec(query.order_by(col(DecisionRow.number).desc())))
 
     def duplicates(self, case: CaseRow) -> list[CaseRow]:
@@ -114,7 +114,7 @@ class Inbox:
             CaseRow.case_id != case.case_id,
             col(CaseRow.state).in_([state.value for state in PENDING]),
         )
-        with self._database.read() as session:
+        with self._database.reading() as session:
             return list(session.exec(query.order_by(col(CaseRow.serial))))
 
     def duplicated(self, numbers: Sequence[str]) -> frozenset[str]:
@@ -128,7 +128,7 @@ class Inbox:
             .group_by(col(CaseRow.insured_no))
             .having(func.count() > 1)
         )
-        with self._database.read() as session:
+        with self._database.reading() as session:
             return frozenset(session.exec(query))
 
     def beside(self, case: CaseRow) -> tuple[str | None, str | None]:
@@ -141,12 +141,12 @@ class Inbox:
             col(CaseRow.nearest).desc(), col(CaseRow.serial).desc()
         )
         later = query.where(place > here).order_by(col(CaseRow.nearest), col(CaseRow.serial))
-        with self._database.read() as session:
+        with self._database.reading() as session:
             return session.exec(earlier).first(), session.exec(later).first()
 
     def troubles(self) -> list[TroubleRow]:
         """Return the arrivals that did not open."""
-        with self._database.read() as session:
+        with self._database.reading() as session:
             return list(session.exec(select(TroubleRow).order_by(col(TroubleRow.serial))))
 
 

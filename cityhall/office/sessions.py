@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from sqlmodel import col, delete, select
 
 from cityhall.office.accounts import Person
-from cityhall.office.database import Database
 from cityhall.office.models import AccountRow, SessionRow
 from cityhall.office.roles import Role
+from keeping.database import Database
 
 TOKEN_BYTES = 32
 LONGEST_SESSION = timedelta(hours=8)
@@ -46,7 +46,7 @@ class Sessions:
         """Return the cookie of a new session; the oldest of this person end beyond the limit."""
         token = self._random(TOKEN_BYTES).hex()
         now = self._now()
-        with self._database.change() as session:
+        with self._database.writing() as session:
             query = select(SessionRow).where(SessionRow.name == person.name)
             mine = session.exec(query.order_by(col(SessionRow.started_at).desc())).all()
             for old in mine[SESSIONS_PER_PERSON - 1 :]:
@@ -69,7 +69,7 @@ class Sessions:
         `touch` False is for what a screen asks by itself: it must not keep a session awake.
         """
         now = self._now()
-        with self._database.read() as session:
+        with self._database.reading() as session:
             row = session.get(SessionRow, _hash(token))
             account = session.get(AccountRow, row.name) if row else None
         if row is None or account is None or account.role != row.role or self._over(row, now):
@@ -81,7 +81,7 @@ class Sessions:
     def end(self, token: str) -> None:
         """Forget a session, and with it every one that is over."""
         now = self._now()
-        with self._database.change() as session:
+        with self._database.writing() as session:
             session.exec(delete(SessionRow).where(col(SessionRow.token_hash) == _hash(token)))
             for row in session.exec(select(SessionRow)).all():
                 if self._over(row, now):
@@ -91,7 +91,7 @@ class Sessions:
         return now - row.touched_at > self._idle or now - row.started_at > LONGEST_SESSION
 
     def _touch(self, token_hash: bytes, now: datetime) -> None:
-        with self._database.change() as session:
+        with self._database.writing() as session:
             row = session.get(SessionRow, token_hash)
             if row is not None:
                 row.touched_at = now

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel
 
-from appliance.mail.database import Database as BusShelf
+from appliance.mail.database import open_shelf as open_bus_shelf
 from appliance.mail.models import NoteTable
-from cityhall.mail.database import Database as HallShelf
+from cityhall.mail.database import open_shelf as open_hall_shelf
 from cityhall.mail.models import CounterTable
-from cityhall.office.database import Database as OfficeFile
+from cityhall.office.database import open_office
 from cityhall.office.models import PlaceRow
 
 NAME = "見本 花子"
@@ -29,7 +29,7 @@ def add_twice(
 
 def test_the_buss_shelf_says_no_value(tmp_path: Path) -> None:
     """What the uplink logs of a failing shelf."""
-    shelf = BusShelf(tmp_path / "mail.db")
+    shelf = open_bus_shelf(tmp_path)
     with pytest.raises(IntegrityError) as failure:
         add_twice(shelf.writing, lambda: NoteTable(name=NAME, value=b"", at_ms=0))
     assert NAME not in str(failure.value)
@@ -37,7 +37,7 @@ def test_the_buss_shelf_says_no_value(tmp_path: Path) -> None:
 
 def test_city_halls_shelf_says_no_value(tmp_path: Path) -> None:
     """What the intake logs of a failing shelf."""
-    shelf = HallShelf(tmp_path / "hall.db")
+    shelf = open_hall_shelf(tmp_path)
     with pytest.raises(IntegrityError) as failure:
         add_twice(shelf.writing, lambda: CounterTable(name=NAME))
     assert NAME not in str(failure.value)
@@ -45,7 +45,7 @@ def test_city_halls_shelf_says_no_value(tmp_path: Path) -> None:
 
 def test_the_office_says_no_value(tmp_path: Path) -> None:
     """What the office logs of its failing file, where names stand."""
-    file = OfficeFile(tmp_path)
+    file = open_office(tmp_path)
     with pytest.raises(IntegrityError) as failure:
-        add_twice(file.change, lambda: PlaceRow(name=NAME, value=0))
+        add_twice(file.writing, lambda: PlaceRow(name=NAME, value=0))
     assert NAME not in str(failure.value)

@@ -20,7 +20,7 @@ from cityhall.office.board import Board
 from cityhall.office.case_store import CaseStore
 from cityhall.office.casework import Casework, Who
 from cityhall.office.correspondence import Post
-from cityhall.office.database import Database
+from cityhall.office.database import open_office
 from cityhall.office.inbox import Inbox
 from cityhall.office.keyring import Keyring
 from cityhall.office.labels import Labels
@@ -96,7 +96,7 @@ class OfficeWorld:
         self.clock = MovedClock()
         self.bundle_path = folder / "bundle.json"
         self.bundle_path.write_text(encode_bundle(make_bundle(), make_signer(ROOT)))
-        self.database = Database(folder / "office")
+        self.database = open_office(folder / "office")
         self.mail = HallMail(folder / "mail")
         self.audit = Audit(self.database, self.clock.wall)
         self.keyring = Keyring(self.bundle_path)

@@ -4,7 +4,16 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("procedures", "screens", "keeping", "sync", "hardware", "appliance", "cityhall", "provisioning")
+ROOMS = (
+    "procedures",
+    "screens",
+    "keeping",
+    "sync",
+    "hardware",
+    "appliance",
+    "cityhall",
+    "provisioning",
+)
 
 
 def python_files() -> list[Path]:

@@ -1,15 +1,17 @@
 """The shelf's small trays: letters, link, beacon; and the database they stand in."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from appliance.mail import database, inbox
-from appliance.mail.database import NewerSchemaError, UnsafeSqliteError, check_version
+from appliance.mail import inbox
+from appliance.mail.database import SHELF
 from appliance.mail.inbox import InboxFullError
 from appliance.mail.models import HeardBeacon, LinkState
 from appliance.mail.store import MailStore
+from keeping.database import Database, NewerSchemaError
 from tests.support.makers import instant, make_id
 
 
@@ -89,24 +91,10 @@ def test_a_beacon_is_kept_with_the_moment_it_was_heard(mail: MailStore) -> None:
     assert mail.heard_beacon() == HeardBeacon(b"one", at.boot, at.monotonic_ms, 250)
 
 
-@pytest.mark.parametrize("version", ["3.6.23", "3.51.3", "3.53.4", "4.0.0"])
-def test_ok__a_sqlite_version(version: str) -> None:
-    """Before the bug and after its repair."""
-    check_version(version)
-
-
-@pytest.mark.parametrize("version", ["3.7.0", "3.40.1", "3.51.2"])
-def test_fail__a_sqlite_version(version: str) -> None:
-    """The sentence tells version, danger and remedy."""
-    with pytest.raises(UnsafeSqliteError, match=f"SQLite {version} can lose committed rows"):
-        check_version(version)
-
-
-def test_fail__a_shelf_of_a_newer_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fail__a_shelf_of_a_newer_program(tmp_path: Path) -> None:
     """An older program does not touch it."""
-    MailStore(tmp_path).close()
-    monkeypatch.setattr(database, "SCHEMA", 0)
-    with pytest.raises(NewerSchemaError, match="schema 1 is newer"):
+    Database(tmp_path / "mail.db", replace(SHELF, number=2)).close()
+    with pytest.raises(NewerSchemaError, match="schema 2 is newer"):
         MailStore(tmp_path)
 
 

@@ -2,19 +2,21 @@
 
 import hashlib
 import resource
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from cityhall.mail import database, downwards, store
+from cityhall.mail import downwards, store
 from cityhall.mail.arrivals import Slip
 from cityhall.mail.blobs import FolderBlobs, Pieces
-from cityhall.mail.database import NewerSchemaError, UnsafeSqliteError, check_version
+from cityhall.mail.database import SHELF
 from cityhall.mail.downwards import TrayFullError
 from cityhall.mail.models import Arrived, PartState
 from cityhall.mail.store import HallMail, OtherBoxError, TooManyPiecesError
 from cityhall.mail.times import fiscal_year
+from keeping.database import Database, NewerSchemaError
 from sync.envelope import Envelope, PartRole
 from sync.merkle import EMPTY_ROOT, Tree
 from sync.receipt import log_leaf
@@ -463,18 +465,10 @@ def test_pieces_of_a_stranger_are_nothing(tmp_path: Path) -> None:
     assert (pieces.count(BOX, make_id()), pieces.length(BOX, make_id(), 0)) == (0, 0)
 
 
-@pytest.mark.parametrize("version", ["3.7.0", "3.40.1", "3.51.2"])
-def test_fail__a_sqlite_version(version: str) -> None:
-    """The sentence tells version, danger and remedy."""
-    with pytest.raises(UnsafeSqliteError, match=f"SQLite {version} can lose committed rows"):
-        check_version(version)
-
-
-def test_fail__a_shelf_of_a_newer_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fail__a_shelf_of_a_newer_program(tmp_path: Path) -> None:
     """An older program does not touch it."""
-    HallMail(tmp_path).close()
-    monkeypatch.setattr(database, "SCHEMA", 0)
-    with pytest.raises(NewerSchemaError):
+    Database(tmp_path / "hall.db", replace(SHELF, number=2)).close()
+    with pytest.raises(NewerSchemaError, match="schema 2 is newer"):
         HallMail(tmp_path)
 
 

@@ -44,7 +44,7 @@ def test_walking_on_begins_where_the_last_walk_ended(world: OfficeWorld) -> None
 def test_a_line_slipped_in_beside_the_program_is_found(world: OfficeWorld) -> None:
     """Who writes into the file without the chain breaks it."""
     three(world)
-    with world.database.change() as session:
+    with world.database.writing() as session:
         session.execute(
             text(
                 "INSERT INTO audit_line SELECT 3, prev, at, actor, action, case_id, reason, detail, "
@@ -86,7 +86,7 @@ def test_the_database_itself_refuses_to_change_lines(world: OfficeWorld, verb: s
     three(world)
     with (
         pytest.raises(DatabaseError, match="written once") as refusal,
-        world.database.change() as session,
+        world.database.writing() as session,
     ):
         session.execute(text(verb))
     assert isinstance(refusal.value.orig, IntegrityError)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cityhall.office.database import Database
+from cityhall.office.database import open_office
 from cityhall.office.models import CaseRow
 from cityhall.office.observations import Fact
 from cityhall.office.web.views import observations_of
@@ -64,12 +64,12 @@ def test_a_file_of_the_first_schema_is_led_on(world: OfficeWorld) -> None:
     """Its cases are there after the step, without a signed time."""
     taken(world, beacon(EPOCH))
     folder: Path = world.database.path.parent
-    with world.database.change() as session:
+    with world.database.writing() as session:
         session.connection().exec_driver_sql('ALTER TABLE "case" DROP COLUMN not_before')
         session.connection().exec_driver_sql("PRAGMA user_version=1")
     world.database.close()
-    led_on = Database(folder)
-    with led_on.read() as session:
+    led_on = open_office(folder)
+    with led_on.reading() as session:
         row = session.get(CaseRow, make_id(0).hex())
     led_on.close()
     assert row is not None

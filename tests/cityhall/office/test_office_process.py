@@ -9,7 +9,8 @@ import pytest
 
 from cityhall.office import accounts
 from cityhall.office.__main__ import UnguardedAddressError, main
-from cityhall.office.database import Database, DatabaseError, require_sqlite
+from cityhall.office.database import open_office
+from keeping.database import NewerSchemaError
 from sync.bundle import encode_bundle
 from sync.keys import write_key
 from tests.support.makers import OFFICE, ROOT, make_bundle, make_opening_key, make_signer
@@ -96,22 +97,12 @@ def test_accounts_are_listed_and_removed(
     assert capsys.readouterr().out == "sato\tauditor\n"
 
 
-@pytest.mark.parametrize(("version", "good"), [((3, 51, 2), False), ((3, 51, 3), True)])
-def test_an_sqlite_that_loses_rows_is_refused(version: tuple[int, ...], good: bool) -> None:  # noqa: FBT001 - a table's cell
-    """The border stands where the fault was mended."""
-    if good:
-        require_sqlite(version)
-    else:
-        with pytest.raises(DatabaseError, match="pysqlite3"):
-            require_sqlite(version)
-
-
 def test_a_file_of_another_schema_is_left_alone(world: OfficeWorld) -> None:
     """A newer program's file is not written into."""
-    with world.database.change() as session:
+    with world.database.writing() as session:
         session.connection().exec_driver_sql("PRAGMA user_version=99")
-    with pytest.raises(DatabaseError, match="99"):
-        Database(world.database.path.parent)
+    with pytest.raises(NewerSchemaError, match="99"):
+        open_office(world.database.path.parent)
 
 
 def test_no_personal_word_reaches_the_log(
