@@ -1,31 +1,39 @@
-"""Whole files: after a power cut there is the old one or the new one, never a piece."""
+"""Whole files that survive a power cut: the old one or the new one, on disk before anyone is told."""
 
+import errno
 import os
 from pathlib import Path
 
-SECRET = 0o600
-PUBLIC = 0o644
+PRIVATE = 0o600
 
 
-def write_whole(path: Path, content: bytes | str, mode: int = SECRET) -> None:
-    """Write beside, force to disk, rename, force the folder; raises OSError, also for a short write."""
-    data = content.encode() if isinstance(content, str) else content
-    part = path.with_name(f"{path.name}.part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    try:
-        os.fchmod(handle, mode)
-        if os.write(handle, data) != len(data):
-            raise OSError(f"{path.name}: the disk took less than {len(data)} bytes")
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    part.rename(path)
+def write_durably(path: Path, data: bytes, mode: int | None = None) -> None:
+    """Write a whole file, durable with its name; `mode` None leaves the rights to the umask. Raises OSError."""
+    put_whole(path, data, mode)
     sync_folder(path.parent)
 
 
+def put_whole(path: Path, data: bytes, mode: int | None = None) -> None:
+    """Write a whole file whose bytes are durable; its name is so only after `sync_folder`. Raises OSError."""
+    part = path.with_name(f"{path.name}.part")
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666 if mode is None else mode)
+    try:
+        if mode is not None:
+            os.fchmod(handle, mode)
+        # A nearly full disk may take a part of the bytes without an error.
+        if os.write(handle, data) != len(data):
+            raise OSError(
+                errno.ENOSPC, "the disk took a part of the file only; make room", str(path)
+            )
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    part.replace(path)
+
+
 def sync_folder(folder: Path) -> None:
-    """Force a folder's names to disk: a renamed file is durable only after this."""
-    handle = os.open(folder, os.O_RDONLY)
+    """Make the names in a folder durable."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
     finally:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from appliance.durable import PRIVATE, write_durably
+from keeping.wholefile import PRIVATE, write_durably
 
 FREE_TRIES = 5
 FIRST_WAIT = timedelta(minutes=1)

@@ -4,8 +4,8 @@ import logging
 from datetime import datetime
 from pathlib import Path
 
-from appliance.durable import PRIVATE, write_durably
 from appliance.mail.store import MailStore
+from keeping.wholefile import PRIVATE, write_durably
 from sync.bundle import KeyBundle, decode_bundle
 from sync.errors import SyncError
 from sync.keys import VerifyKey

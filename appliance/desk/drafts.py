@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from appliance.durable import PRIVATE, write_durably
+from keeping.wholefile import PRIVATE, write_durably
 from sync.drawer import Drawer
 from sync.errors import SealError
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from appliance.durable import PRIVATE, sync_folder, write_durably
+from keeping.wholefile import PRIVATE, sync_folder, write_durably
 
 PAGES_MAX = 20_000
 """Sheets remembered; the oldest are forgotten first. About two months of full days."""

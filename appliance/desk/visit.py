@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from appliance.durable import PRIVATE, sync_folder, write_durably
+from keeping.wholefile import PRIVATE, sync_folder, write_durably
 from sync.errors import SealError
 from sync.keys import lock_secret, unlock_secret
 

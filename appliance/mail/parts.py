@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from appliance.durable import put_whole, sync_folder
+from keeping.wholefile import put_whole, sync_folder
 from sync.frames import ID_BYTES
 
 log = logging.getLogger("madobus.mail")

@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from appliance.durable import write_durably
+from keeping.wholefile import write_durably
 from sync.bundle import KeyBundle, decode_bundle, replacement
 from sync.errors import SealError
 from sync.keys import VerifyKey, read_key

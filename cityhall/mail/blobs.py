@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Protocol
 
+from keeping.wholefile import put_whole, sync_folder
 from sync.frames import ID_BYTES
 
 
@@ -31,12 +32,7 @@ class FolderBlobs:
         """Write to a side name, make it durable, then give it its name."""
         place = self._place(env_id)
         place.mkdir(parents=True, exist_ok=True, mode=0o770)
-        side = place / f"{index}.part"
-        with side.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        side.rename(place / str(index))
+        put_whole(place / str(index), data)
         for folder in (place, place.parent, self._folder):
             sync_folder(folder)
 
@@ -131,12 +127,3 @@ class Pieces:
 
     def _place(self, device: str, env_id: bytes) -> Path:
         return self._folder / f"{env_id.hex()}-{device}"
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names inside `folder` durable."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

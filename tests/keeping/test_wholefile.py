@@ -1,31 +1,55 @@
-"""Whole files: what is written, with which rights, and what stays after a failure."""
+"""Whole files: the new one or the old one, and never a silence about a disk that took less."""
 
-import stat
+import os
 from pathlib import Path
 
 import pytest
 
-from keeping.wholefile import PUBLIC, write_whole
+from keeping.wholefile import PRIVATE, sync_folder, write_durably
+from tests.support.short_disk import files_end_at
 
 
-@pytest.mark.parametrize("content", [b"", b"bytes", "文字"])
-def test_what_was_written_is_read(tmp_path: Path, content: bytes | str) -> None:
-    """Bytes as they are, text as UTF-8."""
-    write_whole(tmp_path / "file", content)
-    expected = content.encode() if isinstance(content, str) else content
-    assert (tmp_path / "file").read_bytes() == expected
+def mode_of(path: Path) -> int:
+    """Return the rights of a file."""
+    return path.stat().st_mode & 0o777
 
 
-def test_a_file_belongs_to_its_owner_alone(tmp_path: Path) -> None:
-    """Unless it is said to be public."""
-    write_whole(tmp_path / "secret", b"x")
-    write_whole(tmp_path / "public", b"x", PUBLIC)
-    modes = [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("secret", "public")]
-    assert modes == [0o600, 0o644]
+def test_the_whole_file_is_there_and_nothing_beside_it(tmp_path: Path) -> None:
+    """No side name stays behind."""
+    write_durably(tmp_path / "a", b"old")
+    write_durably(tmp_path / "a", b"new")
+    assert (tmp_path / "a").read_bytes() == b"new"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
-def test_a_newer_file_takes_the_place_of_the_older(tmp_path: Path) -> None:
-    """And no half-written one is left beside it."""
-    for content in (b"old and longer", b"new"):
-        write_whole(tmp_path / "file", content)
-    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("file", b"new")]
+def test_fail__a_disk_that_takes_a_part_only(tmp_path: Path) -> None:
+    """A short write is an error, and the old file stays whole."""
+    write_durably(tmp_path / "a", b"old")
+    with files_end_at(100), pytest.raises(OSError, match="make room"):
+        write_durably(tmp_path / "a", bytes(300))
+    assert (tmp_path / "a").read_bytes() == b"old"
+
+
+def test_a_private_file_is_private_whatever_was_there(tmp_path: Path) -> None:
+    """A side name left by a power cut does not lend its rights."""
+    (tmp_path / "a.part").write_bytes(b"half")
+    (tmp_path / "a.part").chmod(0o644)
+    write_durably(tmp_path / "a", b"new", PRIVATE)
+    assert mode_of(tmp_path / "a") == PRIVATE
+
+
+def test_without_a_mode_the_umask_decides(tmp_path: Path) -> None:
+    """What desk and uplink share keeps the rights their units give."""
+    before = os.umask(0o007)
+    try:
+        write_durably(tmp_path / "a", b"new")
+    finally:
+        os.umask(before)
+    assert mode_of(tmp_path / "a") == 0o660
+
+
+def test_fail__a_folder_that_is_none(tmp_path: Path) -> None:
+    """Only a folder has names to make durable."""
+    (tmp_path / "a").write_bytes(b"")
+    with pytest.raises(NotADirectoryError):
+        sync_folder(tmp_path / "a")
