@@ -58,6 +58,15 @@ def by_heard_time(own: Instant, heard: HeardTime | None) -> Instant:
     return replace(own, wall=wall, uncertainty_s=doubt_s, quality=ClockQuality.HOLDOVER)
 
 
+FILING_DOUBT_MAX_S = 600
+"""A clock that may be further off than this cannot fix a filing date; bus and city hall use the same number."""
+
+
+def fixes_a_date(quality: ClockQuality, uncertainty_s: int) -> bool:
+    """Tell whether a clock is sound enough to say on which day an application was handed in."""
+    return quality is not ClockQuality.UNSYNCED and uncertainty_s <= FILING_DOUBT_MAX_S
+
+
 class Clock(Protocol):
     """The only way any room learns the time."""
 

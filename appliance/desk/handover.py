@@ -45,6 +45,7 @@ class Moment:
     at: Instant
     floor: datetime
     filing: Filing
+    beacon: bytes
 
 
 class Handover:
@@ -67,8 +68,10 @@ class Handover:
 
     def moment(self, stop: Stop, bundle: KeyBundle) -> Moment:
         """Return the moment of a hand-in that is made now."""
-        at, floor = self._clock.now(), self._city_time(bundle)
-        return Moment(at, floor, make_filing(stop, at, floor))
+        # One beacon for the floor and for the seal: a newer one between the two would outrun the hand-in.
+        at, beacon = self._clock.now(), self._mail.beacon() or b""
+        floor = _city_time(beacon, bundle)
+        return Moment(at, floor, make_filing(stop, at, floor), beacon)
 
     def hand_in(
         self,
@@ -105,7 +108,7 @@ class Handover:
             ],
             at=at,
             journal=self._mail.head(),
-            beacon=self._mail.beacon() or b"",
+            beacon=moment.beacon,
             bundle_version=bundle.version,
             random=self._random,
         )
@@ -168,14 +171,14 @@ class Handover:
             self._signer,
         )
 
-    def _city_time(self, bundle: KeyBundle) -> datetime:
-        """Return the latest time city hall itself attested: its newest beacon, or its bundle."""
-        beacon = self._mail.beacon()
-        try:
-            told = None if beacon is None else read_beacon(beacon, bundle).time
-        except SealError:
-            told = None
-        return whole_seconds(bundle.issued if told is None else max(told, bundle.issued))
+
+def _city_time(beacon: bytes, bundle: KeyBundle) -> datetime:
+    """Return the latest time city hall itself attested: this beacon, or its bundle."""
+    try:
+        told = read_beacon(beacon, bundle).time if beacon else bundle.issued
+    except SealError:
+        told = bundle.issued
+    return whole_seconds(max(told, bundle.issued))
 
 
 def _recipients(bundle: KeyBundle) -> list[tuple[SealingKey, int]]:

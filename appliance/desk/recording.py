@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from appliance.desk.application import Application, Flaw
 from appliance.desk.batch import Batch
 from appliance.desk.sheets import CARD, Sheet
-from sync.clock import ClockQuality, Instant
+from sync.clock import ClockQuality, Instant, fixes_a_date
 from sync.errors import LocalError
 from sync.record import Defect, Filing, Record, SheetNote
 
@@ -60,13 +60,13 @@ def card_bag(item: Application, batch: Batch) -> str:
     return f"{item.position}" if CARD in kinds else ""
 
 
-def filing_policy(stop: Stop, quality: ClockQuality) -> str:
+def filing_policy(stop: Stop, quality: ClockQuality, uncertainty_s: int) -> str:
     """Say which rule fixes the filing date: the hand-in here, or the arrival at city hall.
 
     The bus counts as a counter only when the city designated the run, an officer is named for it
     and the box's clock is sound.
     """
-    sound = quality is not ClockQuality.UNSYNCED
+    sound = fixes_a_date(quality, uncertainty_s)
     return (
         "bus_receipt" if stop.designated_counter and stop.officer_id and sound else "city_arrival"
     )
@@ -80,7 +80,7 @@ def make_filing(stop: Stop, at: Instant, floor: datetime) -> Filing:
         handed_in_at=max(wall, floor),
         uncertainty_s=at.uncertainty_s + behind,
         clock_quality=at.quality.value,
-        policy=filing_policy(stop, at.quality),
+        policy=filing_policy(stop, at.quality, at.uncertainty_s + behind),
         policy_version=POLICY_VERSION,
         officer_id=stop.officer_id,
     )

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from enum import Enum
 
+from sync.clock import ClockQuality, fixes_a_date
+
 JST = timezone(timedelta(hours=9), "JST")
-UNSYNCED = "unsynced"
-# A bus whose clock may be further off than this cannot be the counter that fixes a date.
-CLOCK_DOUBT_MAX_S = 600
+UNSYNCED = ClockQuality.UNSYNCED.value
 
 
 class FilingPolicy(Enum):
@@ -96,6 +96,6 @@ def _doubts(instants: Instants) -> list[FilingNote]:
     doubts = []
     if instants.not_before is not None and instants.handed_in_at < instants.not_before:
         doubts.append(FilingNote.BEFORE_CITY_TIME)
-    if instants.clock_quality == UNSYNCED or instants.uncertainty_s > CLOCK_DOUBT_MAX_S:
+    if not fixes_a_date(ClockQuality(instants.clock_quality), instants.uncertainty_s):
         doubts.append(FilingNote.WEAK_CLOCK)
     return doubts

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sync.clock import ClockQuality, HeardTime, Instant, by_heard_time
+from sync.clock import ClockQuality, HeardTime, Instant, by_heard_time, fixes_a_date
 
 TOLD = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 HEARD = HeardTime(TOLD, boot=5, monotonic_ms=100_000, waited_ms=200)
@@ -70,3 +70,17 @@ def test_a_long_wait_is_part_of_the_doubt() -> None:
     """A beacon that came after 30 s may be 30 s old."""
     late = replace(HEARD, waited_ms=30_000)
     assert by_heard_time(own(100_000), late).uncertainty_s == 31
+
+
+@pytest.mark.parametrize(
+    ("quality", "doubt", "sound"),
+    [
+        (ClockQuality.SYNCED, 600, True),
+        (ClockQuality.SYNCED, 601, False),
+        (ClockQuality.HOLDOVER, 600, True),
+        (ClockQuality.UNSYNCED, 0, False),
+    ],
+)
+def test_which_clock_fixes_a_date(*, quality: ClockQuality, doubt: int, sound: bool) -> None:
+    """Kept, and within ten minutes."""
+    assert fixes_a_date(quality, doubt) is sound

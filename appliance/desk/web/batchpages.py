@@ -148,7 +148,7 @@ async def show_check(
         "unsettled": [item for item in waiting if not item.confirmed or item.has("block")],
         "loose": batch.loose(),
         "bags": [(item, card_bag(item, batch)) for item in waiting if card_bag(item, batch)],
-        "policy": filing_policy(room.counter.stop_here(), now.quality),
+        "policy": filing_policy(room.counter.stop_here(), now.quality, now.uncertainty_s),
         "today": japan_day(now.wall),
     }
     return await room.draw(request, "check.html", values, status=status)

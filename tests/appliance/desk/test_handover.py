@@ -17,21 +17,22 @@ STOP = Stop("R8-08-25", "kitakami", "0370101234", "きたかみ", "S-014", desig
 
 
 @pytest.mark.parametrize(
-    ("designated", "officer", "quality", "policy"),
+    ("designated", "officer", "quality", "doubt", "policy"),
     [
-        (True, "S-014", ClockQuality.SYNCED, "bus_receipt"),
-        (True, "S-014", ClockQuality.HOLDOVER, "bus_receipt"),
-        (True, "S-014", ClockQuality.UNSYNCED, "city_arrival"),
-        (True, "", ClockQuality.SYNCED, "city_arrival"),
-        (False, "S-014", ClockQuality.SYNCED, "city_arrival"),
+        (True, "S-014", ClockQuality.SYNCED, 1, "bus_receipt"),
+        (True, "S-014", ClockQuality.HOLDOVER, 600, "bus_receipt"),
+        (True, "S-014", ClockQuality.HOLDOVER, 601, "city_arrival"),
+        (True, "S-014", ClockQuality.UNSYNCED, 1, "city_arrival"),
+        (True, "", ClockQuality.SYNCED, 1, "city_arrival"),
+        (False, "S-014", ClockQuality.SYNCED, 1, "city_arrival"),
     ],
 )
 def test_the_bus_fixes_the_date_only_as_a_designated_counter(
-    *, designated: bool, officer: str, quality: ClockQuality, policy: str
+    *, designated: bool, officer: str, quality: ClockQuality, doubt: int, policy: str
 ) -> None:
     """Designation, an officer and a sound clock are needed, all three."""
     stop = Stop("r", "s", "p", "n", officer, designated)
-    assert filing_policy(stop, quality) == policy
+    assert filing_policy(stop, quality, doubt) == policy
 
 
 def test_a_clock_behind_the_citys_word_is_moved_up_and_doubted() -> None:

@@ -4,12 +4,12 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from cityhall.office.filing import (
-    CLOCK_DOUBT_MAX_S,
     FilingNote,
     Instants,
     day_in_japan,
     filing_date,
 )
+from sync.clock import FILING_DOUBT_MAX_S
 from tests.support.office_world import utc
 
 NOON = utc(2026, 11, 24, 3)
@@ -111,8 +111,8 @@ def test_no_hand_in_before_city_halls_signed_time(
 @pytest.mark.parametrize(
     ("quality", "slack", "weak"),
     [
-        ("synced", CLOCK_DOUBT_MAX_S, False),
-        ("holdover", CLOCK_DOUBT_MAX_S + 1, True),
+        ("synced", FILING_DOUBT_MAX_S, False),
+        ("holdover", FILING_DOUBT_MAX_S + 1, True),
         ("unsynced", 0, True),
     ],
 )
@@ -125,5 +125,5 @@ def test_a_weak_clock_fixes_no_date(quality: str, slack: int, weak: bool) -> Non
 
 def test_a_weak_clock_says_nothing_where_the_arrival_counts_anyway() -> None:
     """Only a claim to fix the date is refused."""
-    found = filing_date(instants(slack=CLOCK_DOUBT_MAX_S + 1), "city_arrival", "1")
+    found = filing_date(instants(slack=FILING_DOUBT_MAX_S + 1), "city_arrival", "1")
     assert found.notes == ()
