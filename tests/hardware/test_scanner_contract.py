@@ -200,8 +200,19 @@ async def test_fail__a_fault_in_the_middle_keeps_the_good_sheets(
     await bench.lay_in(*SIZES)
     bench.set_fault(fault, after=2)
     sheets, error = await pull_until_error(bench.scanner)
-    assert (len(sheets), error.cause, type(error)) == (2, cause, kind)
+    assert (error.cause, type(error)) == (cause, kind)
+    assert len(sheets) in _good_sheets(bench, fault, 2)
     assert await bench.scanner.state() is state
+
+
+def _good_sheets(bench: Bench, fault: Fault, pulled: int) -> range:
+    """Return how many sheets may have been handed on of those pulled before the fault.
+
+    A network scanner that vanishes takes along what its backend had fetched and not handed on yet; the
+    paper lies in the output tray, and the desk says from which sheet to lay it in again.
+    """
+    vanishes = fault in (Fault.OFF, Fault.DROP) and not bench.scanner.simulated
+    return range(0 if vanishes else pulled, pulled + 1)
 
 
 @pytest.mark.parametrize("fault", [Fault.JAM, Fault.COVER, Fault.OFF, Fault.DROP])
@@ -212,7 +223,9 @@ async def test_ok__a_second_feed_goes_on_with_the_rest(bench: Bench, fault: Faul
     before, _ = await pull_until_error(bench.scanner)
     bench.set_fault(None)
     after = await pull_all(bench.scanner)
-    assert [pixels(s.image).shape[1::-1] for s in before + after] == list(SIZES)
+    assert len(before) in _good_sheets(bench, fault, 1)
+    assert [pixels(s.image).shape[1::-1] for s in before] == list(SIZES[: len(before)])
+    assert [pixels(s.image).shape[1::-1] for s in after] == list(SIZES[1:])
 
 
 async def test_fail__a_busy_scanner_says_so(tmp_path: Path) -> None:
