@@ -90,6 +90,7 @@ async def _run(given: argparse.Namespace, folder: Path) -> int:
         terminal = Terminal(stage.world, stage.worker, stage.addresses, stage.load, stage.sheets)
         await terminal.serve(stopping)
     except asyncio.CancelledError:
+        _tell("interrupted; stopping the processes. What was handed in stays sealed in its folder")
         return FAILED
     else:
         return 0
@@ -98,6 +99,8 @@ async def _run(given: argparse.Namespace, folder: Path) -> int:
 
 
 def _leave(stopping: asyncio.Event, task: "asyncio.Task[int] | None") -> None:
+    if stopping.is_set():
+        return  # stopping already: a second Ctrl-C must not leave processes behind
     stopping.set()
     if task is not None:
         task.cancel()

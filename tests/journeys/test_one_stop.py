@@ -1,6 +1,7 @@
 """One whole stop with the six real processes: from a stack of paper to the office, also through killings."""
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -94,3 +95,38 @@ def test_fail__a_link_nobody_knows() -> None:
     assert done.returncode == 1
     assert "good, poor, gone or the path of a trace file" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_even_twice_leaves_nothing_running(tmp_path: Path) -> None:
+    """A sentence, no stack trace, and none of the six processes stays."""
+    playing = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "provisioning", "demo", "--auto", "--people", "1"),
+            *("--scanner", "simulated", "--data", str(tmp_path)),
+        ],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert playing.stderr is not None
+    heard = []
+    for line in playing.stderr:
+        heard.append(line)
+        if "visit opened" in line:
+            break
+    playing.send_signal(signal.SIGINT)
+    playing.send_signal(signal.SIGINT)
+    rest = playing.communicate(timeout=30)[1]
+    words = "".join(heard) + rest
+    assert playing.returncode == 1
+    assert "interrupted" in words
+    assert "Traceback" not in words
+    assert not [path for path in Path("/proc").glob("[0-9]*/cmdline") if _names(path, tmp_path)]
+
+
+def _names(command: Path, folder: Path) -> bool:
+    """Tell whether a running process was started for this folder; one that has just ended was not."""
+    try:
+        return str(folder).encode() in command.read_bytes()
+    except OSError:
+        return False
