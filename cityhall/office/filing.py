@@ -48,11 +48,12 @@ class Instants:
 
 @dataclass(frozen=True, slots=True)
 class FilingDate:
-    """The filing date in Japan's calendar, with the policy that made it and what makes it doubtful."""
+    """The filing date in Japan's calendar: the policy the bus claimed, the one that was used, and the doubts."""
 
     day: date
     policy: str
     policy_version: str
+    used: str
     notes: tuple[FilingNote, ...]
 
 
@@ -72,10 +73,12 @@ def filing_date(instants: Instants, policy: str, policy_version: str) -> FilingD
     notes.extend(doubts)
     if policy == FilingPolicy.BUS_RECEIPT.value and not doubts:
         handed_in = min(instants.handed_in_at, instants.arrived_at)
-        return FilingDate(day_in_japan(handed_in), policy, policy_version, tuple(notes))
+        return FilingDate(day_in_japan(handed_in), policy, policy_version, policy, tuple(notes))
     if policy not in {known.value for known in FilingPolicy}:
         notes.append(FilingNote.UNKNOWN_POLICY)
-    return FilingDate(day_in_japan(instants.arrived_at), policy, policy_version, tuple(notes))
+    arrival = FilingPolicy.CITY_ARRIVAL.value
+    day = day_in_japan(instants.arrived_at)
+    return FilingDate(day, policy, policy_version, arrival, tuple(notes))
 
 
 def _clock_notes(instants: Instants) -> list[FilingNote]:

@@ -13,7 +13,14 @@ from cityhall.office.dossier import Dossier
 from cityhall.office.inbox import Entry
 from cityhall.office.web.inbox_page import done_word
 from cityhall.office.web.office import SIGNED_IN, Office, aside, office_of, who
-from cityhall.office.web.views import arrived_json, case_json, clocks_of, observations_of, sections
+from cityhall.office.web.views import (
+    arrived_json,
+    case_json,
+    clocks_of,
+    filing_of,
+    observations_of,
+    sections,
+)
 from screens.language import Language, language_of
 
 # Kinds of page a correction can ask for.
@@ -83,6 +90,7 @@ def _values(office: Office, lang: Language, entry: Entry, dossier: Dossier) -> d
     return {
         "entry": entry,
         "case": case_row,
+        "policy_used": filing_of(case_row).used,
         "dossier": dossier,
         "state": CaseState(case_row.state),
         "may": {event.value for event in allowed(CaseState(case_row.state))},

@@ -8,7 +8,7 @@ from typing import Any
 from cityhall.office.cases import CaseState, allowed, custody_of, edge_data_of, transfer_of
 from cityhall.office.deadlines import Clocks, clocks
 from cityhall.office.dossier import Dossier, FieldRow, Leaf
-from cityhall.office.filing import Instants, filing_date
+from cityhall.office.filing import FilingDate, Instants, filing_date
 from cityhall.office.inbox import Entry
 from cityhall.office.labels import Labels, Shown
 from cityhall.office.models import CaseRow
@@ -29,10 +29,8 @@ def clocks_of(case: CaseRow, today: date) -> Clocks:
     return clocks(expiry=case.expiry, filing_day=case.filing_day, today=today)
 
 
-def observations_of(
-    case: CaseRow, own_insurer_no: str, duplicates: Sequence[str]
-) -> tuple[Observation, ...]:
-    """Return what the office notices about a case."""
+def filing_of(case: CaseRow) -> FilingDate:
+    """Return the filing date with the policy that was used, computed from the case's instants."""
     instants = Instants(
         case.handed_in_at,
         case.uncertainty_s,
@@ -41,8 +39,15 @@ def observations_of(
         case.registered_at,
         case.not_before,
     )
+    return filing_date(instants, case.filing_policy, case.filing_policy_version)
+
+
+def observations_of(
+    case: CaseRow, own_insurer_no: str, duplicates: Sequence[str]
+) -> tuple[Observation, ...]:
+    """Return what the office notices about a case."""
     return observe(
-        filing=filing_date(instants, case.filing_policy, case.filing_policy_version),
+        filing=filing_of(case),
         expiry=case.expiry,
         insurer_no=case.insurer_no,
         own_insurer_no=own_insurer_no,
@@ -95,6 +100,7 @@ def entry_json(entry: Entry) -> dict[str, Any]:
         "filing_date": case.filing_day.isoformat(),
         "filing_policy": case.filing_policy,
         "filing_policy_version": case.filing_policy_version,
+        "filing_policy_used": filing_of(case).used,
         "expiry": case.expiry.isoformat() if case.expiry else None,
         "answer_by": case.answer_by.isoformat() if case.answer_by else None,
         "blocks": case.blocks,

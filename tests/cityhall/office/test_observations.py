@@ -18,7 +18,7 @@ def seen(
 ) -> tuple[Observation, ...]:
     """Return what is observed of an ordinary case with something changed."""
     return observe(
-        filing=FilingDate(day, "bus_receipt", "1", notes),
+        filing=FilingDate(day, "bus_receipt", "1", "bus_receipt", notes),
         expiry=expiry,
         insurer_no=insurer,
         own_insurer_no="032011",

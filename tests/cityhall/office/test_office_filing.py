@@ -127,3 +127,20 @@ def test_a_weak_clock_says_nothing_where_the_arrival_counts_anyway() -> None:
     """Only a claim to fix the date is refused."""
     found = filing_date(instants(slack=FILING_DOUBT_MAX_S + 1), "city_arrival", "1")
     assert found.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("claimed", "quality", "used"),
+    [
+        ("bus_receipt", "synced", "bus_receipt"),
+        ("bus_receipt", "unsynced", "city_arrival"),
+        ("city_arrival", "synced", "city_arrival"),
+        ("somebody_s_own", "synced", "city_arrival"),
+    ],
+)
+def test_the_policy_that_was_used_is_told_beside_the_one_that_was_claimed(
+    claimed: str, quality: str, used: str
+) -> None:
+    """The caseworker reads what the day really comes from."""
+    found = filing_date(instants(quality=quality), claimed, "1")
+    assert (found.policy, found.used) == (claimed, used)
