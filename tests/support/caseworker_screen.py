@@ -1,11 +1,9 @@
 """A caseworker's browser: Chromium on the office's screens, signed in through the form."""
 
 import io
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import pytest
 from aiohttp.test_utils import TestServer
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from PIL import Image, ImageDraw
@@ -13,6 +11,7 @@ from playwright.async_api import Page as Screen
 from playwright.async_api import async_playwright
 
 from cityhall.office.roles import Role
+from tests.support.chromium import chromium_program
 from tests.support.office_world import OfficeWorld
 
 # Rules of WCAG 2.2 A and AA, and what axe's authors call best practice.
@@ -26,9 +25,7 @@ async def caseworker_screen(
     world: OfficeWorld, role: Role | None = Role.CHIEF
 ) -> AsyncIterator[Screen]:
     """Serve the world's screens and give a page on the first of them; skips where there is no Chromium."""
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("no chromium on this machine: apt-get install chromium")
+    program = chromium_program()
     server = TestServer(world.app())
     await server.start_server()
     async with async_playwright() as play:

@@ -1,10 +1,8 @@
 """A real Chromium before a kiosk, and the wait for what a person would see."""
 
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import pytest
 from aiohttp import web
 from axe_playwright_python.async_playwright import Axe
 from axe_playwright_python.base import AxeResults
@@ -17,6 +15,7 @@ from appliance.desk.web.room import Place
 PLACE = Place("盛岡市", "介護保険課", "019-651-4111", "receipt.example.jp")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SCREEN = {"width": 1280, "height": 800}
+from tests.support.chromium import chromium_program
 
 
 @asynccontextmanager
@@ -34,9 +33,7 @@ async def served(counter: Counter, idle_s: float = 900) -> AsyncIterator[str]:
 @asynccontextmanager
 async def chromium(*, script: bool = True) -> AsyncIterator[Page]:
     """Open a page of a fresh browser; skips with a reason where no Chromium is installed."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
-        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    program = chromium_program()
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         context = await browser.new_context(

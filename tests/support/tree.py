@@ -1,5 +1,6 @@
 """The project's own files, as git and the eye see them."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -15,6 +16,17 @@ ROOMS = (
     "provisioning",
 )
 
+MADE_BY_TOOLS = {
+    ".git",
+    ".venv",
+    ".tools",
+    "__pycache__",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".pytest_cache",
+    ".hypothesis",
+}
+
 
 def python_files() -> list[Path]:
     """Every Python file of the rooms."""
@@ -22,10 +34,11 @@ def python_files() -> list[Path]:
 
 
 def tracked_files() -> list[Path]:
-    """Every file in the repository; where there is no git, every file of the rooms and docs."""
+    """Every file in the repository; without git, every file that no tool made."""
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        found = (path for path in ROOT.rglob("*") if path.is_file())
+        return [path for path in found if not MADE_BY_TOOLS & set(path.relative_to(ROOT).parts)]
     listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    if listed.returncode:
-        return [path for path in ROOT.rglob("*") if path.is_file() and ".venv" not in path.parts]
     return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]

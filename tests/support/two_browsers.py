@@ -1,16 +1,15 @@
 """Two real browsers side by side: the kiosk on the bus and the caseworker's desk; every step looked at by axe."""
 
 import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Page, async_playwright
 
 from tests.support.caseworker_screen import axe_problems
+from tests.support.chromium import chromium_program
 
 KIOSK = {"width": 1280, "height": 800}
 CASEWORKER = {"width": 1440, "height": 900}
@@ -41,9 +40,7 @@ class TwoBrowsers:
 @asynccontextmanager
 async def two_browsers(desk: str, office: str) -> AsyncIterator[TwoBrowsers]:
     """Open both counters in headless Chromium; skips where there is none."""
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("no chromium on this machine: apt-get install chromium")
+    program = chromium_program()
     async with async_playwright() as play:
         browser = await play.chromium.launch(executable_path=program, args=["--no-sandbox"])
         pages = []

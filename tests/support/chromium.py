@@ -1,0 +1,16 @@
+"""The browser of this machine, or a skipped test with the command that brings it."""
+
+import ctypes.util
+import shutil
+
+import pytest
+
+
+def chromium_program() -> str:
+    """Return Chromium's path; skips where it, or a library its driver needs, is missing."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    if ctypes.util.find_library("atomic") is None:
+        pytest.skip("the browser's driver needs libatomic: apt-get install libatomic1")
+    return program
