@@ -11,11 +11,11 @@ from playwright.async_api import Page, async_playwright
 from appliance.desk.counter import Counter
 from appliance.desk.web.app import make_app, make_room
 from appliance.desk.web.room import Place
+from tests.support.chromium import chromium_program
 
 PLACE = Place("盛岡市", "介護保険課", "019-651-4111", "receipt.example.jp")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SCREEN = {"width": 1280, "height": 800}
-from tests.support.chromium import chromium_program
 
 
 @asynccontextmanager
