@@ -13,7 +13,7 @@ from appliance.desk.web.app import make_app, make_room
 from appliance.desk.web.room import Place
 from tests.support.chromium import chromium_program
 
-PLACE = Place("盛岡市", "介護保険課", "019-651-4111", "receipt.example.jp")
+PLACE = Place("盛岡市", "介護保険課", "019-000-0100", "receipt.example.jp")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SCREEN = {"width": 1280, "height": 800}
 

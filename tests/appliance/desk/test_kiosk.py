@@ -18,7 +18,7 @@ from appliance.mail.store import MailStore
 from tests.support.counterworld import NOON, PIN, STAFF, CounterWorld, settled
 from tests.support.madeup_papers import paper, stack
 
-PLACE = Place("盛岡市", "介護保険課", "019-651-4111", "receipt.example.jp")
+PLACE = Place("盛岡市", "介護保険課", "019-000-0100", "receipt.example.jp")
 IDLE_S = 90
 
 
@@ -192,7 +192,7 @@ async def test_what_city_hall_could_not_take_is_said_where_people_look(
     page = await kiosk.page("/receipts")
     assert page.count("車上受付済・市役所が受け取れていません") == 2
     assert "同じ番号で、別の内容がすでに届いています。" in page
-    assert "介護保険課（019-651-4111）へ伝えてください" in page
+    assert "介護保険課（019-000-0100）へ伝えてください" in page
     assert "市役所が受け取れず" in await kiosk.page("/batch")
     assert "理由 204：" in await kiosk.page(f"/applications/{item['id']}")
     assert "市役所が受け取れず 1 件" in await kiosk.page("/state-line?inside=1")

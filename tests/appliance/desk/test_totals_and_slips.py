@@ -19,7 +19,7 @@ from tests.support.batches import PROOF, fed, fresh
 from tests.support.counterworld import CounterWorld, settled
 from tests.support.madeup_papers import front, stack
 
-ISSUER = Issuer("盛岡市", "介護保険課", "019-651-4111", "bus-07", "receipt.example.jp")
+ISSUER = Issuer("盛岡市", "介護保険課", "019-000-0100", "bus-07", "receipt.example.jp")
 
 
 def test_every_fed_sheet_has_its_place_in_the_totals() -> None:
