@@ -36,6 +36,14 @@ def check_filing_number(text: str) -> bool:
     return found is not None and text == filing_number(int(found[1]), int(found[2]))
 
 
+def filing_parts(text: str) -> tuple[int, int]:
+    """Return (year of the era, serial) of a filing number; raises ValueError."""
+    if not check_filing_number(text):
+        raise ValueError(f"filing number: {text!r} is none; compare it with the receipt")
+    year, serial, _ = text[1:].split("-")
+    return int(year), int(serial)
+
+
 def _check_digit(digits: str) -> int:
     carried = 10
     for digit in digits:

@@ -10,13 +10,24 @@ from cityhall.mail import counters, log
 from cityhall.mail.models import Arrival, ArrivalTable, Arrived, PartState, PartTable, PullTable
 from cityhall.mail.times import fiscal_year, from_ms, to_ms
 from sync.envelope import Header, PartRole
-from sync.ids import filing_number
+from sync.ids import filing_number, filing_parts
 from sync.receipt import log_leaf
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """What city hall promised for a slip before its shelf was restored from a backup, read from our own receipt."""
+
+    filing_no: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Slip:
-    """One verified slip to be filed. `receipt_for(filing_no, log_index)` signs its stage 1 receipt."""
+    """One verified slip to be filed. `receipt_for(filing_no, log_index)` signs its stage 1 receipt.
+
+    `earlier` is taken again unless another envelope has that number now; then `filing_no` is a new one.
+    """
 
     device: str
     header: Header
@@ -24,6 +35,7 @@ class Slip:
     sha256: bytes
     received_at: datetime
     receipt_for: Callable[[str, int], bytes]
+    earlier: Earlier | None = None
 
 
 def file_slip(session: Session, slip: Slip) -> Arrived:
@@ -31,8 +43,7 @@ def file_slip(session: Session, slip: Slip) -> Arrived:
     known = find(session, slip.header.env_id)
     if known is not None:
         return answer(known, fresh=False, same=known.slip == slip.data)
-    year = fiscal_year(slip.received_at)
-    number = filing_number(year, counters.bump(session, f"filings-R{year}"))
+    number, received_at = _numbered(session, slip)
     index = log.size(session)
     log.append(session, index, log_leaf(slip.sha256, number))
     row = ArrivalTable(
@@ -41,7 +52,7 @@ def file_slip(session: Session, slip: Slip) -> Arrived:
         kind=slip.header.kind,
         filing_no=number,
         log_index=index,
-        received_ms=to_ms(slip.received_at),
+        received_ms=to_ms(received_at),
         slip=slip.data,
         receipt=slip.receipt_for(number, index),
         moved=counters.bump(session, counters.ARRIVALS),
@@ -53,6 +64,20 @@ def file_slip(session: Session, slip: Slip) -> Arrived:
             PartTable(env_id=row.env_id, index=part.index, role=part.role.value, length=part.length)
         )
     return answer(row, fresh=True)
+
+
+def _numbered(session: Session, slip: Slip) -> tuple[str, datetime]:
+    """Return a slip's number and when it was received; a number given before a restore stays the envelope's."""
+    earlier = slip.earlier
+    if earlier is not None:
+        year, serial = filing_parts(earlier.filing_no)
+        counters.reach(session, f"filings-R{year}", serial)
+        taken = select(ArrivalTable.serial).where(ArrivalTable.filing_no == earlier.filing_no)
+        if session.exec(taken).first() is None:
+            return earlier.filing_no, earlier.received_at
+    year = fiscal_year(slip.received_at)
+    serial = counters.bump(session, f"filings-R{year}")
+    return filing_number(year, serial), slip.received_at
 
 
 def find(session: Session, env_id: bytes) -> ArrivalTable | None:

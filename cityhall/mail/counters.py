@@ -19,6 +19,14 @@ def bump(session: Session, name: str) -> int:
     return row.value
 
 
+def reach(session: Session, name: str, least: int) -> None:
+    """Raise a number to at least `least`; it never falls."""
+    row = session.get(CounterTable, name) or CounterTable(name=name)
+    row.value = max(row.value, least)
+    session.add(row)
+    session.flush()
+
+
 def value(session: Session, name: str) -> int:
     """Return a number; 0 before its first bump."""
     row = session.get(CounterTable, name)

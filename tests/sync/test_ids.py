@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.ids import SERIAL_MAX, check_filing_number, filing_number, new_id
+from sync.ids import SERIAL_MAX, check_filing_number, filing_number, filing_parts, new_id
 
 YEARS = st.integers(1, 99)
 SERIALS = st.integers(0, SERIAL_MAX)
@@ -62,3 +62,14 @@ def test_fail__year_and_serial_have_limits(year: int, serial: int) -> None:
     """Beyond its digits a number is refused, not widened."""
     with pytest.raises(ValueError, match="filing number"):
         filing_number(year, serial)
+
+
+def test_a_filing_number_tells_its_year_and_serial() -> None:
+    """So that a counter can be raised above a number that was given before."""
+    assert filing_parts(filing_number(8, 123)) == (8, 123)
+
+
+def test_fail__the_parts_of_what_is_no_filing_number() -> None:
+    """A wrong check digit is no number."""
+    with pytest.raises(ValueError, match="is none"):
+        filing_parts("R8-000123-7")

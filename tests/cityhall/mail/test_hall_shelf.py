@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cityhall.mail import downwards, store
-from cityhall.mail.arrivals import Slip
+from cityhall.mail.arrivals import Earlier, Slip
 from cityhall.mail.blobs import FolderBlobs, Pieces
 from cityhall.mail.database import SHELF
 from cityhall.mail.downwards import TrayFullError
@@ -18,6 +18,7 @@ from cityhall.mail.store import HallMail, OtherBoxError, TooManyPiecesError
 from cityhall.mail.times import fiscal_year
 from keeping.database import Database, NewerSchemaError
 from sync.envelope import Envelope, PartRole
+from sync.ids import filing_number
 from sync.merkle import EMPTY_ROOT, Tree
 from sync.receipt import log_leaf
 from tests.support.makers import instant, make_envelope, make_id, make_parts
@@ -145,6 +146,41 @@ def test_each_fiscal_year_counts_from_one(mail: HallMail) -> None:
     answer = file(mail, make_envelope(1), datetime(2027, 4, 1, tzinfo=UTC))
     assert answer.filing_no.startswith("R9-000001")
     assert answer.log_index == 1
+
+
+def earlier(n: int, number: str) -> Slip:
+    """Return slip number n of a bus that was promised this number an hour before."""
+    sealed = make_envelope(n, parts=[])
+    digest = hashlib.sha256(sealed.slip).digest()
+    promised = Earlier(number, AT - timedelta(hours=1))
+    return Slip(BOX, sealed.header, sealed.slip, digest, AT, stage_1, promised)
+
+
+def test_a_number_given_before_a_restore_is_taken_again(mail: HallMail) -> None:
+    """With the moment it was received then; the year goes on behind it."""
+    [again] = mail.commit_slips([earlier(0, filing_number(8, 7))])
+    assert (again.filing_no, again.log_index) == (filing_number(8, 7), 0)
+    assert again.received_at == AT - timedelta(hours=1)
+    assert file(mail, make_envelope(1)).filing_no == filing_number(8, 8)
+
+
+def test_a_number_another_envelope_has_by_now_is_not_taken(mail: HallMail) -> None:
+    """The later one gets a new number and its own moment."""
+    first = file(mail, make_envelope(1)).filing_no
+    [moved] = mail.commit_slips([earlier(0, first)])
+    assert (moved.filing_no, moved.received_at) == (filing_number(8, 2), AT)
+
+
+def test_two_slips_of_one_group_that_claim_one_number(mail: HallMail) -> None:
+    """The first has it; a number claimed later never lowers the count."""
+    slips = [
+        earlier(0, filing_number(8, 7)),
+        earlier(1, filing_number(8, 7)),
+        earlier(2, filing_number(8, 3)),
+    ]
+    numbers = [one.filing_no for one in mail.commit_slips(slips)]
+    assert numbers == [filing_number(8, 7), filing_number(8, 8), filing_number(8, 3)]
+    assert file(mail, make_envelope(3)).filing_no == filing_number(8, 9)
 
 
 def test_the_log_equals_the_agreements_tree(mail: HallMail) -> None:
