@@ -123,10 +123,12 @@ class Feeder:
         if self.tray.active in {Fault.DROP, Fault.OFF} or request.transport is None:
             return _cut(request)
         if self._job is None or self._job[0] != request.match_info["job"]:
+            log.warning("job.unknown")
             return web.Response(status=404)
         if self.tray.state in {FeederState.JAMMED, FeederState.COVER_OPEN}:
             return web.Response(status=409)
         if not self.tray.sheets:
+            log.info("tray.empty pulled=%d", self.tray.pulled)
             return web.Response(status=404)
         job, paper = self._job[1], self.tray.sheets[0]
         if paper.width > job.width or paper.height > job.height:
@@ -134,8 +136,12 @@ class Feeder:
             log.warning("sheet.too_large width=%d height=%d", paper.width, paper.height)
             return web.Response(status=409)
         data = await asyncio.to_thread(as_jpeg, paper, colour=job.colour)
+        answer = web.Response(body=data, content_type="image/jpeg")
+        # A sheet has passed once its picture is out: whoever lost the line asks again and gets the same sheet.
+        await answer.prepare(request)
+        await answer.write_eof()
         self.tray.pull()
-        return web.Response(body=data, content_type="image/jpeg")
+        return answer
 
     async def _end(self, request: web.Request) -> web.Response:
         if self._job is not None and self._job[0] == request.match_info["job"]:

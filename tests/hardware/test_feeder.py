@@ -1,12 +1,16 @@
 """The played scanner's control door and its manners on the wire."""
 
+import asyncio
+import socket
+import struct
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
+from yarl import URL
 
-from tests.support.pictures import write_sheets
+from tests.support.pictures import noise, write_sheets
 from tests.support.sane_stack import Played, played
 
 
@@ -112,6 +116,24 @@ async def test_ok__a_new_job_ends_an_older_one(http: ClientSession, tmp_path: Pa
         new = answer.headers["Location"]
     async with http.get(f"{old}/NextDocument") as late, http.get(f"{new}/NextDocument") as page:
         assert (late.status, page.status) == (404, 200)
+
+
+async def test_ok__a_sheet_whose_line_broke_comes_again(
+    device: Played, http: ClientSession, tmp_path: Path
+) -> None:
+    """A picture that did not get out has not passed the rollers."""
+    noise(2400, 2400).save(tmp_path / "large.jpg", quality=100)
+    await http.post("/tray", json={"load": [str(tmp_path / "large.jpg")]})
+    async with http.post("/eSCL/ScanJobs", data="<a/>") as answer:
+        place = answer.headers["Location"]
+    with socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        line.connect(("127.0.0.1", device.port))
+        line.sendall(f"GET {URL(place).path}/NextDocument HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        await asyncio.to_thread(line.recv, 16)
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    async with http.get(f"{place}/NextDocument") as page:
+        assert (page.status, await page.read()) == (200, (tmp_path / "large.jpg").read_bytes())
 
 
 async def test_fail__too_many_sheets_are_refused_as_a_whole(

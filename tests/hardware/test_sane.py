@@ -72,7 +72,8 @@ async def test_ok__a_grey_picture_is_a_sheet_like_any_other(tmp_path: Path) -> N
     noise(400, 300, mode="L").save(tmp_path / "grey.jpg", quality=90)
     async with played(tmp_path / "sane") as device:
         await device.feeder.load([tmp_path / "grey.jpg"])
-        sheets, _ = await pull(SaneScanner(device.device, config=device.config))
+        sheets, cause = await pull(SaneScanner(device.device, config=device.config))
+    assert (len(sheets), cause) == (1, "")
     assert abs(pixels(sheets[0].image) - pixels(tmp_path / "grey.jpg")).mean() < 2
 
 
