@@ -11,12 +11,13 @@ from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 import aiohttp
-from aiohttp import ClientWebSocketResponse
 
 from appliance.uplink.causes import Cause, LinkError
 from appliance.uplink.selfcheck import certificate_problem
 from appliance.uplink.sockets import make_socket
+from appliance.uplink.webline import WebLine
 from sync.frames import FRAME_MAX
+from sync.line import Line
 
 HTTPS: Final = 443
 CONNECT_S: Final = 10.0
@@ -32,8 +33,8 @@ _NO_ROAD: Final = frozenset(
 class Dialler(Protocol):
     """How a session reaches city hall."""
 
-    def dial(self) -> AbstractAsyncContextManager[ClientWebSocketResponse]:
-        """Return an open WebSocket; raises LinkError."""
+    def dial(self) -> AbstractAsyncContextManager[Line]:
+        """Return an open line; raises LinkError."""
 
 
 def client_context(ca: Path, certificate: Path, key: Path) -> ssl.SSLContext:
@@ -53,14 +54,14 @@ class HallDialler:
         self._files = (ca, certificate, key)
 
     @asynccontextmanager
-    async def dial(self) -> AsyncIterator[ClientWebSocketResponse]:
+    async def dial(self) -> AsyncIterator[Line]:
         """Return an open WebSocket; raises LinkError. The files are read anew: certificates are renewed."""
         context = self._context()
         connector = aiohttp.TCPConnector(ssl=context, socket_factory=make_socket, force_close=True)
         async with aiohttp.ClientSession(connector=connector) as session:
             try:
                 async with asyncio.timeout(CONNECT_S):
-                    line = await session.ws_connect(
+                    web = await session.ws_connect(
                         self._url,
                         compress=0,
                         max_msg_size=FRAME_MAX + 1,
@@ -68,6 +69,7 @@ class HallDialler:
                     )
             except (aiohttp.ClientError, OSError, TimeoutError) as error:
                 raise await self._failure(error, context) from error
+            line = WebLine(web)
             try:
                 yield line
             finally:

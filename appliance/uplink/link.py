@@ -4,12 +4,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from aiohttp import ClientWebSocketResponse
-
 from appliance.uplink.causes import Cause, LinkError
 from appliance.uplink.dial import Dialler
 from appliance.uplink.pump import Partners, Pump
 from sync.letterbox import Letterbox
+from sync.line import Line
 from sync.pacing import Backoff
 
 log = logging.getLogger("madobus.uplink")
@@ -78,7 +77,7 @@ class Link:
         async with self._dialler.dial() as line:
             await self._serve(line)
 
-    async def _serve(self, line: ClientWebSocketResponse) -> None:
+    async def _serve(self, line: Line) -> None:
         self._hinted.clear()
         sessions = self._partners.status.sessions
         self._pump = Pump(self._partners, line, self._letterbox)

@@ -8,8 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from aiohttp import ClientError, ClientWebSocketResponse, WSMsgType
-
 from appliance.mail.inbox import InboxFullError
 from appliance.mail.models import DueEnvelope, HallHead
 from appliance.mail.store import MailStore
@@ -31,6 +29,7 @@ from sync.events import (
 )
 from sync.lane import Want
 from sync.letterbox import Letterbox
+from sync.line import Line
 from sync.outgoing import Due, Item
 from sync.receipt import COMPLETE
 from sync.sender import Known, Sender
@@ -40,6 +39,10 @@ log = logging.getLogger("madobus.uplink")
 # How often the shelf is asked for new applications, and how often progress is written down.
 LOOK_EVERY_S: Final = 0.25
 NOTE_EVERY_S: Final = 1.0
+# A message the line does not take within this time will not arrive in any useful time: dial again.
+SEND_S: Final = 30.0
+# What a session may still take for its last word.
+FAREWELL_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +56,13 @@ class Partners:
     trust: Trust
     status: Status
     heartbeat_s: float
+    random: Callable[[int], bytes] = os.urandom
 
 
 class Pump:
-    """One session over one WebSocket. `letterbox` outlives it."""
+    """One session over one line. `letterbox` outlives it."""
 
-    def __init__(
-        self, partners: Partners, line: ClientWebSocketResponse, letterbox: Letterbox
-    ) -> None:
+    def __init__(self, partners: Partners, line: Line, letterbox: Letterbox) -> None:
         self._partners = partners
         self._mail = partners.mail
         self._clock = partners.clock
@@ -81,7 +83,7 @@ class Pump:
         machine = Sender(
             self._partners.device,
             Known(self._head.size, self._head.root),
-            random=os.urandom,
+            random=self._partners.random,
             heartbeat_s=self._partners.heartbeat_s,
             letterbox=self._letterbox,
         )
@@ -102,12 +104,13 @@ class Pump:
             done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
             for part in done:
                 part.result()
-        except (ClientError, OSError) as error:
+        except OSError as error:
             raise LinkError(Cause.LINE_BROKE, str(error) or type(error).__name__) from error
         finally:
             for part in parts:
                 part.cancel()
             await asyncio.gather(*parts, return_exceptions=True)
+            await self._farewell(machine)
             await self._write_progress()
 
     def doubt(self) -> None:
@@ -124,10 +127,10 @@ class Pump:
         """Feed and drain."""
         while True:
             message = await self._line.receive()
-            if message.type is not WSMsgType.BINARY:
+            if message is None:
                 raise LinkError(Cause.LINE_BROKE, "city hall closed the connection")
             self._partners.status.heard(self._clock.now().wall)
-            machine.receive(message.data, self._now())
+            machine.receive(message, self._now())
             await self._drain(machine)
             self._changed.set()
 
@@ -136,7 +139,10 @@ class Pump:
             await self._act(machine, event)
 
     async def _talk(self, machine: Sender) -> None:
-        """Transmit: frames first, then the most urgent piece, then wait for a change."""
+        """Transmit: frames first, then the most urgent piece, then wait for a change.
+
+        Nobody else sends, so a line that takes nothing stops neither what is heard nor the timers.
+        """
         while True:
             self._changed.clear()
             await self._say(machine)
@@ -163,7 +169,19 @@ class Pump:
 
     async def _say(self, machine: Sender) -> None:
         for message in machine.data_to_send():
-            await self._line.send_bytes(message)
+            try:
+                async with asyncio.timeout(SEND_S):
+                    await self._line.send(message)
+            except TimeoutError as error:
+                fact = f"the line took nothing for {SEND_S:.0f} s"
+                raise LinkError(Cause.SILENT, fact) from error
+
+    async def _farewell(self, machine: Sender) -> None:
+        """Say why the session ends, where the line still takes it."""
+        with contextlib.suppress(OSError):
+            async with asyncio.timeout(FAREWELL_S):
+                for message in machine.data_to_send():
+                    await self._line.send(message)
 
     async def _wake(self, machine: Sender) -> None:
         """Re-arm. A session that is over has no timer; the event that ended it ends this shell."""
@@ -290,9 +308,7 @@ class Pump:
         waited_ms = int(event.waited_s * 1000)
         await asyncio.to_thread(self._mail.keep_beacon, event.beacon, self._clock.now(), waited_ms)
 
-    async def _on_ended(self, machine: Sender, event: Ended) -> None:
-        with contextlib.suppress(ClientError, OSError):
-            await self._say(machine)
+    async def _on_ended(self, _machine: Sender, event: Ended) -> None:
         raise of_refusal(event.code, event.sentence, ours=event.ours)
 
     async def _remember(self, head: HallHead) -> None:

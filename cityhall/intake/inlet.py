@@ -4,8 +4,7 @@ import asyncio
 from enum import Enum, auto
 from typing import Final
 
-from aiohttp import WSMsgType
-from aiohttp.web import WebSocketResponse
+from sync.line import Line
 
 # Messages read ahead of the session; behind them the bus is held by TCP itself.
 AHEAD_LIMIT: Final = 8
@@ -20,10 +19,10 @@ class Sign(Enum):
 
 
 class Inlet:
-    """Reads a WebSocket in the background, so that a nudge never cuts a message in half."""
+    """Reads a line in the background, so that a nudge never cuts a message in half."""
 
-    def __init__(self, socket: WebSocketResponse) -> None:
-        self._socket = socket
+    def __init__(self, line: Line) -> None:
+        self._line = line
         self._messages: asyncio.Queue[bytes | None] = asyncio.Queue(AHEAD_LIMIT)
         self._wanted = asyncio.Event()
         self._nudged = False
@@ -56,8 +55,8 @@ class Inlet:
 
     async def _read(self) -> None:
         try:
-            while (message := await self._socket.receive()).type is WSMsgType.BINARY:
-                await self._put(message.data)
+            while (message := await self._line.receive()) is not None:
+                await self._put(message)
         finally:
             await self._put(None)
 

@@ -5,8 +5,6 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from aiohttp.web import WebSocketResponse
-
 from cityhall.intake.filing import Filed, Filing, ItemMismatchError, Partners
 from cityhall.intake.inlet import Inlet, Sign
 from cityhall.intake.sessions import Sessions
@@ -26,6 +24,7 @@ from sync.events import (
     TimeAsked,
 )
 from sync.frames import SLIP_ITEM
+from sync.line import Line
 from sync.receiver import Receiver
 from sync.refusals import Refused
 from sync.states import State
@@ -35,24 +34,27 @@ log = logging.getLogger("madobus.intake")
 SEEN_EVERY_S: Final = 2.0
 # Slips of one session that are being filed at the same time.
 PENDING_LIMIT: Final = 32
+# A message the bus's line does not take within this time ends the session: nothing is kept in store for it.
+SEND_S: Final = 30.0
+# What a session that a newer one replaced may still take for its last word.
+FAREWELL_S: Final = 1.0
 
 
 class Pump:
-    """One bus on one WebSocket; `certified` is the name its certificate bears."""
+    """One bus on one line; `certified` is the name its certificate bears."""
 
-    def __init__(
-        self, partners: Partners, sessions: Sessions, socket: WebSocketResponse, certified: str
-    ) -> None:
+    def __init__(self, partners: Partners, sessions: Sessions, line: Line, certified: str) -> None:
         self._partners = partners
         self._sessions = sessions
-        self._socket = socket
+        self._line = line
         self._certified = certified
         self._time = partners.time
         self._machine = Receiver(slip_max=SLIP_MAX, now=self._time.monotonic())
-        self._inlet = Inlet(socket)
+        self._inlet = Inlet(line)
         self._device: Device | None = None
         self._filing: Filing | None = None
         self._pending: dict[bytes, tuple[PieceCame, asyncio.Task[Filed | None]]] = {}
+        self._sending: asyncio.Timeout | None = None
         self._look = False
         self._told_size = 0
         self._seen_at = 0.0
@@ -66,6 +68,8 @@ class Pump:
         """End this session because a newer one of the same box came."""
         sentence = "session: a newer one of this box took over"
         self._machine.dismiss(Refused.NEWER_SESSION, sentence)
+        if self._sending is not None:
+            self._sending.reschedule(asyncio.get_running_loop().time() + FAREWELL_S)
         self._inlet.nudge()
 
     async def run(self) -> None:
@@ -73,7 +77,9 @@ class Pump:
         try:
             while self._machine.state is not State.CLOSED and await self._turn():
                 pass
-        except ConnectionResetError:
+        except TimeoutError:
+            log.warning("session.stuck device=%s", self._certified)
+        except OSError:
             log.info("session.cut while=sending")
         finally:
             self._sessions.leave(self)
@@ -125,7 +131,11 @@ class Pump:
     async def _transmit(self) -> None:
         while messages := self._machine.data_to_send():
             for message in messages:
-                await self._socket.send_bytes(message)
+                try:
+                    async with asyncio.timeout(SEND_S) as self._sending:
+                        await self._line.send(message)
+                finally:
+                    self._sending = None
 
     async def _act(self, event: Event) -> None:
         actions: dict[type[Event], Callable[[Any], Any]] = {

@@ -8,6 +8,7 @@ from aiohttp import web
 from cityhall.intake.filing import Partners
 from cityhall.intake.pump import Pump
 from cityhall.intake.sessions import Sessions
+from cityhall.intake.webline import WebLine
 from sync.frames import FRAME_MAX
 
 CLOSE_S: Final = 2.0
@@ -39,11 +40,12 @@ class Web:
         )
         await socket.prepare(request)
         self._sockets.add(socket)
+        line = WebLine(socket, request.transport)
         try:
-            await Pump(self._partners, self._sessions, socket, certified_name(request)).run()
+            await Pump(self._partners, self._sessions, line, certified_name(request)).run()
         finally:
             self._sockets.discard(socket)
-            await socket.close()
+            await line.close()
         return socket
 
     async def _health(self, _request: web.Request) -> web.Response:

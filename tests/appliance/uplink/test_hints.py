@@ -5,8 +5,6 @@ import socket
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from aiohttp import ClientWebSocketResponse
-
 from appliance.uplink.causes import Cause, LinkError
 from appliance.uplink.clock import UplinkClock
 from appliance.uplink.evidence import Evidence
@@ -17,6 +15,7 @@ from appliance.uplink.pump import Partners
 from appliance.uplink.status import Status
 from appliance.uplink.trust import Trust
 from hardware.clock.system import SystemClock
+from sync.line import Line
 from sync.pacing import Backoff
 from tests.appliance.uplink.test_travel import keep, running
 from tests.support.houses import make_houses, until
@@ -73,7 +72,7 @@ class TwoPasts:
 
     attempts = 0
 
-    def dial(self) -> AbstractAsyncContextManager[ClientWebSocketResponse]:
+    def dial(self) -> AbstractAsyncContextManager[Line]:
         """Count and fail."""
         self.attempts += 1
         raise LinkError(Cause.HISTORY_BROKE)

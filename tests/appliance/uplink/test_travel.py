@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sync.pacing import WINDOW_FIRST
 from sync.receipt import (
     ARRIVED,
     COMPLETE,
@@ -105,8 +106,11 @@ async def test_the_record_is_filed_before_its_pages_are_there(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("cut_after", [2_000, 9_000, 40_000, 150_000, 400_000])
-async def test_a_connection_cut_in_the_middle_is_resumed(tmp_path: Path, cut_after: int) -> None:
+async def test_a_connection_cut_in_the_middle_is_resumed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut_after: int
+) -> None:
     """After the cut sending goes on from the last durable byte: little more than one window crosses twice."""
+    monkeypatch.setattr("sync.pacing.WINDOW_MAX", WINDOW_FIRST)
     async with running(tmp_path) as (hall, bus, relay):
         size = sum(keep(bus, n, pages=2, page_bytes=100_000) for n in range(2))
         relay.cut_after = cut_after

@@ -1,17 +1,18 @@
 """A box of the city that went bad and read an envelope's id off a receipt: what it can do to another box's filing."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientWebSocketResponse
 
 from appliance.uplink.dial import HallDialler
 from cityhall.mail import store
 from provisioning.certificates import make_box
 from sync.frames import Frame, Hello, Offer, Piece, Refuse, decode_frame, encode_frame
+from sync.line import Line
 from sync.refusals import Refused
 from tests.support.houses import Bus, Hall, make_houses, until
 from tests.support.makers import (
@@ -27,7 +28,7 @@ SEALED = make_envelope(0, parts=make_parts(1, page_bytes=20_000))
 
 
 @asynccontextmanager
-async def beside(folder: Path) -> AsyncIterator[tuple[Hall, Bus, ClientWebSocketResponse]]:
+async def beside(folder: Path) -> AsyncIterator[tuple[Hall, Bus, Line]]:
     """Give a hall, the honest box with one envelope kept, and a line on which the bad box said hello."""
     hall, bus = make_houses(folder)
     devices = [make_device(), make_device("bus-08", signer=5, reading=14)]
@@ -50,14 +51,15 @@ async def beside(folder: Path) -> AsyncIterator[tuple[Hall, Bus, ClientWebSocket
         await hall.stop()
 
 
-async def say(line: ClientWebSocketResponse, frame: Frame) -> None:
+async def say(line: Line, frame: Frame) -> None:
     """Send one frame."""
-    await line.send_bytes(encode_frame(frame))
+    await line.send(encode_frame(frame))
 
 
-async def hear(line: ClientWebSocketResponse) -> Frame:
+async def hear(line: Line) -> Frame:
     """Return the next frame."""
-    return decode_frame((await line.receive(timeout=5)).data)
+    async with asyncio.timeout(60):
+        return decode_frame(await line.receive() or b"")
 
 
 async def test_rubbish_under_the_same_id_spoils_nothing(tmp_path: Path) -> None:

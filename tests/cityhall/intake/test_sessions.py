@@ -4,12 +4,11 @@ import asyncio
 import os
 from pathlib import Path
 
-from aiohttp import ClientWebSocketResponse
-
 from appliance.uplink.dial import HallDialler
 from cityhall.intake.door import Limits
 from cityhall.intake.sessions import Sessions
 from sync.events import Ended, Event
+from sync.line import Line
 from sync.merkle import EMPTY_ROOT
 from sync.refusals import Refused
 from sync.sender import Known, Sender
@@ -52,21 +51,21 @@ def test_entering_twice_and_leaving_twice_is_harmless() -> None:
     assert (one.told, len(sessions)) == ([], 0)
 
 
-async def hello(line: ClientWebSocketResponse) -> Sender:
+async def hello(line: Line) -> Sender:
     """Say hello by hand and wait for the welcome."""
     sender = Sender("bus-07", Known(0, EMPTY_ROOT), random=os.urandom, heartbeat_s=30.0)
     sender.start(0.0)
     for message in sender.data_to_send():
-        await line.send_bytes(message)
+        await line.send(message)
     await heard(line, sender)
     return sender
 
 
-async def heard(line: ClientWebSocketResponse, sender: Sender) -> Event:
+async def heard(line: Line, sender: Sender) -> Event:
     """Return the next event over the line."""
     async with asyncio.timeout(5):
         while (event := sender.next_event()) is None:
-            sender.receive((await line.receive()).data, 0.0)
+            sender.receive(await line.receive() or b"", 0.0)
     return event
 
 
