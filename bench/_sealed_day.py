@@ -21,12 +21,11 @@ from sync.clock import ClockQuality, Instant
 from sync.envelope import PartRole
 from sync.ids import new_id
 from sync.keys import OpeningKey, Signer, read_key
-from sync.padding import PAGE_STEP
 from sync.seal import open_part, open_record, seal
 
 DEVICE = "bus-07"
 DEADLINE_DAYS = 60
-RECORD_MAX = 64 * 1024 + PAGE_STEP
+RECORD_MAX = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,17 @@
 """Sizes that tell little: contents are padded to steps before they are sealed (docs/envelope.md, table 6)."""
 
+import zlib
 from typing import Final
 
 from sync.errors import FailureKind, SealError
 
-RECORD_STEP: Final = 4 * 1024
-PREVIEW_STEP: Final = 4 * 1024
-PAGE_STEP: Final = 16 * 1024
+# Why so small: docs/decisions/0012-small-steps.md.
+RECORD_STEP: Final = 1024
+PREVIEW_STEP: Final = 1024
+PAGE_STEP: Final = 1024
 
 _LENGTH_BYTES: Final = 4
+_LEVEL: Final = 9
 
 
 def pad(content: bytes, step: int) -> bytes:
@@ -25,3 +28,20 @@ def unpad(padded: bytes, step: int) -> bytes:
     if padded[used:].strip(b"\x00"):
         raise SealError(FailureKind.PAYLOAD, "the padding is not empty")
     return padded[_LENGTH_BYTES:used]
+
+
+def press(content: bytes) -> bytes:
+    """Return the content as one zlib stream (RFC 1950)."""
+    return zlib.compress(content, _LEVEL)
+
+
+def unpress(pressed: bytes, most: int) -> bytes:
+    """Return the content of one whole zlib stream, at most `most` bytes; raises SealError(PAYLOAD)."""
+    stream = zlib.decompressobj()
+    try:
+        content = stream.decompress(pressed, most + 1)
+    except zlib.error as error:
+        raise SealError(FailureKind.PAYLOAD, "the content is no zlib stream") from error
+    if len(content) > most or not stream.eof or stream.unused_data:
+        raise SealError(FailureKind.PAYLOAD, f"not one zlib stream of at most {most} bytes")
+    return content

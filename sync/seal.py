@@ -30,7 +30,7 @@ from sync.envelope import (
 from sync.errors import FailureKind, SealError
 from sync.ids import Random
 from sync.keys import OpeningKey, SealingKey, Signer, VerifyKey
-from sync.padding import PAGE_STEP, PREVIEW_STEP, RECORD_STEP, pad, unpad
+from sync.padding import PAGE_STEP, PREVIEW_STEP, RECORD_STEP, pad, press, unpad, unpress
 from sync.verify import LABEL, part_matches, part_root, read_header, verify_slip
 
 KEY_BYTES: Final = 32
@@ -64,7 +64,7 @@ def seal(
     """
     _check_input(record, parts)
     key = random(KEY_BYTES)
-    payload = _close(key, env_id, _RECORD_PLACE, pad(record, RECORD_STEP))
+    payload = _close(key, env_id, _RECORD_PLACE, pad(press(record), RECORD_STEP))
     sealed = tuple(
         _close(key, env_id, _place(index), pad(content, _STEPS[role]))
         for index, (role, content) in enumerate(parts)
@@ -98,7 +98,8 @@ def open_record(slip: bytes, key: OpeningKey, sender: VerifyKey) -> bytes:
     """Return the record once the sender's signatures hold; raises SealError and never a part of the content."""
     header = verify_slip(slip, sender)
     data_key = _unwrap(header, key)
-    return unpad(_open(data_key, header.env_id, _RECORD_PLACE, split_slip(slip)[2]), RECORD_STEP)
+    padded = _open(data_key, header.env_id, _RECORD_PLACE, split_slip(slip)[2])
+    return unpress(unpad(padded, RECORD_STEP), RECORD_MAX)
 
 
 def open_part(

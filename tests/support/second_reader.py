@@ -1,11 +1,12 @@
 """A second reader of envelopes, written from docs/envelope.md alone: it imports nothing of sync.
 
 It takes AES-256-GCM, X25519 and ML-KEM-768 from the library and does the rest by hand: CBOR, HKDF,
-HPKE's key schedule, X-Wing, Cobblestone-256, padding. It reads good envelopes; it is no judge of bad ones.
+HPKE's key schedule, X-Wing, Cobblestone-256, padding, compression. It reads good envelopes; it is no judge of bad ones.
 """
 
 import hashlib
 import hmac
+import zlib
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
@@ -152,7 +153,8 @@ def open_envelope(
         context = b"madobus/part/v1\x00" + header[3] + place.to_bytes(4, "big")
         return unpad(decrypt(key, context, sealed))
 
-    return content(0, payload), [content(place, data) for place, data in enumerate(parts, 1)]
+    record = zlib.decompress(content(0, payload))
+    return record, [content(place, data) for place, data in enumerate(parts, 1)]
 
 
 def part_root(data: bytes) -> bytes:

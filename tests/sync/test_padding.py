@@ -1,11 +1,13 @@
 """sync.padding: sizes that tell little."""
 
+import zlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.errors import FailureKind, SealError
-from sync.padding import pad, unpad
+from sync.padding import pad, press, unpad, unpress
 
 
 @given(st.binary(max_size=300), st.sampled_from([16, 64, 4096]))
@@ -50,3 +52,27 @@ def test_fail__garbage_is_a_payload_failure_or_padding(data: bytes) -> None:
     except SealError:
         return
     assert pad(content, 64) == data
+
+
+@given(st.binary(max_size=300))
+def test_ok__pressed_content_comes_back(content: bytes) -> None:
+    """What was pressed comes back, also when it is as long as it may be."""
+    assert unpress(press(content), len(content)) == content
+
+
+@pytest.mark.parametrize(
+    "pressed",
+    [
+        b"",
+        b"no stream",
+        zlib.compress(b"record")[:-1],
+        zlib.compress(b"record") + b"\x00",
+        zlib.compress(bytes(65)),
+        zlib.compress(bytes(1 << 20)),
+    ],
+)
+def test_fail__what_is_not_one_stream_within_the_limit_is_a_payload_failure(pressed: bytes) -> None:
+    """Garbage, a stream that ends early, bytes behind it, or more than the limit."""
+    with pytest.raises(SealError) as caught:
+        unpress(pressed, 64)
+    assert caught.value.kind is FailureKind.PAYLOAD

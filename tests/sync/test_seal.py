@@ -121,16 +121,24 @@ def test_ok__sizes_tell_little() -> None:
 
     def lengths(size: int) -> list[int]:
         parts = [(PartRole.PREVIEW, bytes(size)), (PartRole.PAGE, bytes(size))]
-        made = make_envelope(record=bytes(size), parts=parts)
+        record = hashlib.shake_256(b"says nothing twice").digest(size)
+        made = make_envelope(record=record, parts=parts)
         return [made.header.payload_length, *(part.length for part in made.header.parts)]
 
-    assert lengths(1) == lengths(4092) == [4168, 4168, 16472]
-    assert lengths(4093) == [8264, 8264, 16472]
+    assert lengths(1) == lengths(1000) == [1096, 1096, 1096]
+    assert lengths(1021) == [2120, 2120, 2120]
+
+
+def test_ok__a_record_is_compressed_before_it_is_sealed() -> None:
+    """A record that repeats itself takes one step, whatever its length."""
+    made = make_envelope(record="書類".encode() * 2000)
+    assert made.header.payload_length == make_envelope(record=b"").header.payload_length
+    assert open_record(made.slip, DIVISION_KEY, SIGNER.public) == "書類".encode() * 2000
 
 
 def test_ok__an_envelope_holds_as_much_as_its_limits() -> None:
     """The longest record and 256 parts are sealed and opened; the header stays in its limit."""
-    record = bytes(range(256)) * (RECORD_MAX // 256)
+    record = hashlib.shake_256(b"says nothing twice").digest(RECORD_MAX)
     made = make_envelope(record=record, parts=[(PartRole.PREVIEW, b"p")] * PARTS_MAX)
     assert open_record(made.slip, DIVISION_KEY, SIGNER.public) == record
     assert open_part(made.slip, 255, made.parts[255], DIVISION_KEY) == b"p"
