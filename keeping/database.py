@@ -1,10 +1,10 @@
-"""One SQLite file: how it is opened, and what must hold before anybody writes."""
+"""What a database of this house offers, and the one that is a SQLite file: what must hold before anybody writes."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pysqlite3.dbapi2 as sqlite
 from sqlalchemy import Engine, MetaData, create_engine, event
@@ -34,6 +34,26 @@ class Schema:
     number: int = 1
     steps: Mapping[int, str] = field(default_factory=dict)
     lasting: Sequence[str] = ()
+
+
+class DatabaseAwayError(OSError):
+    """The database could not be reached or gave up; nothing is known to be written, and trying again is safe."""
+
+
+class Shelf(Protocol):
+    """A database with its tables made: a file on this machine, or a server that machines share."""
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """Give one consistent view; nothing is written."""
+
+    def writing(self) -> AbstractContextManager[Session]:
+        """Give one transaction that no other writer stands beside, at this machine or another."""
+
+    def adding(self) -> AbstractContextManager[Session]:
+        """Give one transaction beside other writers: for rows that have one writer, and for single statements."""
+
+    def close(self) -> None:
+        """Let go of every connection."""
 
 
 def check_version(version: str) -> None:
@@ -74,6 +94,10 @@ class Database:
         ):
             yield session
             session.flush()
+
+    def adding(self) -> AbstractContextManager[Session]:
+        """Give one transaction; a file has one writer at a time."""
+        return self.writing()
 
     def close(self) -> None:
         """Let go of every connection."""

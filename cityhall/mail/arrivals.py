@@ -6,12 +6,10 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from cityhall.mail import counters, log
+from cityhall.mail import counters
 from cityhall.mail.models import Arrival, ArrivalTable, Arrived, PartState, PartTable, PullTable
-from cityhall.mail.times import fiscal_year, from_ms, to_ms
+from cityhall.mail.times import from_ms
 from sync.envelope import Header, PartRole
-from sync.ids import filing_number, filing_parts
-from sync.receipt import log_leaf
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,48 +34,6 @@ class Slip:
     received_at: datetime
     receipt_for: Callable[[str, int], bytes]
     earlier: Earlier | None = None
-
-
-def file_slip(session: Session, slip: Slip) -> Arrived:
-    """Give a slip its number and its leaf inside the caller's transaction; the same id gives the same answer."""
-    known = find(session, slip.header.env_id)
-    if known is not None:
-        return answer(known, fresh=False, same=known.slip == slip.data)
-    number, received_at = _numbered(session, slip)
-    index = log.size(session)
-    log.append(session, index, log_leaf(slip.sha256, number))
-    row = ArrivalTable(
-        env_id=slip.header.env_id,
-        device=slip.device,
-        kind=slip.header.kind,
-        filing_no=number,
-        log_index=index,
-        received_ms=to_ms(received_at),
-        slip=slip.data,
-        receipt=slip.receipt_for(number, index),
-        moved=counters.bump(session, counters.ARRIVALS),
-    )
-    session.add(row)
-    session.flush()
-    for part in slip.header.parts:
-        session.add(
-            PartTable(env_id=row.env_id, index=part.index, role=part.role.value, length=part.length)
-        )
-    return answer(row, fresh=True)
-
-
-def _numbered(session: Session, slip: Slip) -> tuple[str, datetime]:
-    """Return a slip's number and when it was received; a number given before a restore stays the envelope's."""
-    earlier = slip.earlier
-    if earlier is not None:
-        year, serial = filing_parts(earlier.filing_no)
-        counters.reach(session, f"filings-R{year}", serial)
-        taken = select(ArrivalTable.serial).where(ArrivalTable.filing_no == earlier.filing_no)
-        if session.exec(taken).first() is None:
-            return earlier.filing_no, earlier.received_at
-    year = fiscal_year(slip.received_at)
-    serial = counters.bump(session, f"filings-R{year}")
-    return filing_number(year, serial), slip.received_at
 
 
 def find(session: Session, env_id: bytes) -> ArrivalTable | None:

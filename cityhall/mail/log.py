@@ -1,92 +1,159 @@
-"""The filing log as rows: one row a complete subtree, so that any proof needs a few dozen rows (RFC 6962)."""
+"""The filing log as rows: one row a complete subtree, so that any proof needs a few dozen rows (RFC 6962).
 
-from sqlmodel import Session, col, select
+A node never changes once it is committed, so this process remembers the newest ones; a proof of what was just
+filed reads nothing.
+"""
 
-from cityhall.mail.models import LogTable
+from collections.abc import Iterable, Sequence
+from threading import Lock
+from typing import Final
+
+from sqlalchemy import bindparam, func, insert, select, tuple_
+from sqlmodel import Session, col
+
+from cityhall.mail.models import LogTable, Witness
 from sync.merkle import EMPTY_ROOT, node_hash
 
+# Nodes kept in memory: about 250 bytes each, enough for proofs of the last ten thousand filings.
+NODES_LIMIT: Final = 32_768
+# Rows of one reading; a proof and a growth together need at most 250.
+READ_LIMIT: Final = 250
 
-def size(session: Session) -> int:
-    """Return the number of leaves."""
-    query = (
-        select(LogTable.index)
-        .where(LogTable.level == 0)
-        .order_by(col(LogTable.index).desc())
-        .limit(1)
-    )
-    newest = session.exec(query).first()
-    return 0 if newest is None else newest + 1
+Place = tuple[int, int]
 
-
-def append(session: Session, index: int, leaf: bytes) -> None:
-    """Add the leaf hash `index` (which must be the log's size) and every subtree it completes."""
-    digest, level = leaf, 0
-    session.add(LogTable(level=0, index=index, hash=digest))
-    while index % 2:
-        digest = node_hash(_node(session, level, index - 1), digest)
-        level += 1
-        index //= 2
-        session.add(LogTable(level=level, index=index, hash=digest))
-    session.flush()
+_SIZE = select(func.max(col(LogTable.index))).where(col(LogTable.level) == 0)
+_NODES = select(col(LogTable.level), col(LogTable.index), col(LogTable.hash)).where(
+    tuple_(col(LogTable.level), col(LogTable.index)).in_(bindparam("places", expanding=True))
+)
+_INSERT = insert(LogTable)
 
 
-def root(session: Session, count: int) -> bytes:
-    """Return the root over the first `count` leaves."""
-    return EMPTY_ROOT if count == 0 else _subtree(session, 0, count)
+class Log:
+    """The log of one shelf. `size` is what this process last saw committed; every method takes a transaction."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._nodes: dict[Place, bytes] = {}
+        self._lock = Lock()
+
+    def measure(self, session: Session) -> int:
+        """Read the number of leaves and remember it."""
+        newest = session.connection().execute(_SIZE).scalar()
+        found = 0 if newest is None else int(newest) + 1
+        self.size = max(self.size, found)
+        return found
+
+    def append(self, session: Session, leaves: Sequence[bytes], first: int) -> dict[Place, bytes]:
+        """Add leaf hashes from index `first` (which must be the log's size); returns the new nodes.
+
+        The caller gives them to `remember` once they are committed, and not before.
+        """
+        edge = self._hashes(session, places(0, first))
+        made: dict[Place, bytes] = {}
+        for index, leaf in enumerate(leaves, first):
+            level, digest = 0, leaf
+            made[0, index] = digest
+            while index % 2:
+                left = (level, index - 1)
+                digest = node_hash(made.get(left) or edge[left], digest)
+                level, index = level + 1, index // 2  # noqa: PLW2901 - the climb of this leaf
+                made[level, index] = digest
+        rows = [{"level": level, "index": at, "hash": one} for (level, at), one in made.items()]
+        session.connection().execute(_INSERT, rows)
+        return made
+
+    def remember(self, nodes: Iterable[tuple[Place, bytes]], size: int) -> None:
+        """Take committed nodes into memory."""
+        with self._lock:
+            self._nodes.update(nodes)
+            self.size = max(self.size, size)
+            for _ in range(len(self._nodes) - NODES_LIMIT):
+                del self._nodes[next(iter(self._nodes))]
+
+    def root(self, session: Session, count: int) -> bytes:
+        """Return the root over the first `count` leaves."""
+        return self._folded(session, [(0, count)])[0] if count else EMPTY_ROOT
+
+    def inclusion(self, session: Session, index: int, count: int) -> list[bytes]:
+        """Return the path that proves leaf `index` under the root over `count` leaves."""
+        return self._folded(session, inclusion_spans(index, count))
+
+    def consistency(self, session: Session, old: int, count: int) -> list[bytes]:
+        """Return the path that proves the root over `old` leaves (1 or more) grew into the one over `count`."""
+        return self._folded(session, consistency_spans(old, count))
+
+    def witness(self, session: Session, count: int, known: int, index: int | None) -> Witness:
+        """Return the log of `count` leaves: root, growth from `known`, and the proof for `index` when one is named."""
+        growth = consistency_spans(known, count) if 0 < known < count else []
+        inclusion = [] if index is None else inclusion_spans(index, count)
+        top = [(0, count)] if count else []
+        found = self._folded(session, [*growth, *inclusion, *top])
+        middle = len(growth) + len(inclusion)
+        root = found[middle] if count else EMPTY_ROOT
+        return Witness(count, root, tuple(found[: len(growth)]), tuple(found[len(growth) : middle]))
+
+    def _folded(self, session: Session, spans: Sequence[tuple[int, int]]) -> list[bytes]:
+        """Return the hash of each span of leaves, reading what is not in memory at once."""
+        nodes = self._hashes(session, [one for low, high in spans for one in places(low, high)])
+        return [_fold([nodes[one] for one in places(low, high)]) for low, high in spans]
+
+    def _hashes(self, session: Session, wanted: Sequence[Place]) -> dict[Place, bytes]:
+        with self._lock:
+            found = {place: self._nodes[place] for place in wanted if place in self._nodes}
+        missing = sorted(set(wanted).difference(found))
+        for start in range(0, len(missing), READ_LIMIT):
+            rows = session.connection().execute(
+                _NODES, {"places": missing[start : start + READ_LIMIT]}
+            )
+            found.update({(level, index): bytes(digest) for level, index, digest in rows})
+        for level, index in missing:
+            if (level, index) not in found:
+                raise LookupError(
+                    f"hall shelf: the filing log misses subtree {level}/{index}; restore it"
+                )
+        self.remember([(place, found[place]) for place in missing], 0)
+        return found
 
 
-def inclusion(session: Session, index: int, count: int) -> list[bytes]:
-    """Return the path that proves leaf `index` under the root over `count` leaves."""
-    path: list[bytes] = []
+def places(low: int, high: int) -> list[Place]:
+    """Return the complete subtrees that make up the leaves from `low` to `high`, the largest first."""
+    found = []
+    while low < high:
+        level = (high - low).bit_length() - 1
+        found.append((level, low >> level))
+        low += 1 << level
+    return found
+
+
+def inclusion_spans(index: int, count: int) -> list[tuple[int, int]]:
+    """Return the spans of leaves whose hashes prove leaf `index` among `count`, lowest first."""
+    path: list[tuple[int, int]] = []
     low, high = 0, count
     while high - low > 1:
         middle = low + _split(high - low)
-        if index < middle:
-            path.append(_subtree(session, middle, high))
-            high = middle
-        else:
-            path.append(_subtree(session, low, middle))
-            low = middle
-    path.reverse()
-    return path
+        path.append((middle, high) if index < middle else (low, middle))
+        low, high = (low, middle) if index < middle else (middle, high)
+    return path[::-1]
 
 
-def consistency(session: Session, old: int, count: int) -> list[bytes]:
-    """Return the path that proves the root over `old` leaves (1 or more) grew into the one over `count`."""
-    path: list[bytes] = []
+def consistency_spans(old: int, count: int) -> list[tuple[int, int]]:
+    """Return the spans of leaves whose hashes prove that the first `old` became the first `count`, lowest first."""
+    path: list[tuple[int, int]] = []
     low, high = 0, count
-    whole = True
     while old != high:
         middle = low + _split(high - low)
-        if old <= middle:
-            path.append(_subtree(session, middle, high))
-            high = middle
-        else:
-            path.append(_subtree(session, low, middle))
-            low = middle
-            whole = False
-    if not whole:
-        path.append(_subtree(session, low, high))
-    path.reverse()
-    return path
+        path.append((middle, high) if old <= middle else (low, middle))
+        low, high = (low, middle) if old <= middle else (middle, high)
+    return [*([(low, high)] if low else []), *path[::-1]]
 
 
-def _subtree(session: Session, low: int, high: int) -> bytes:
-    span = high - low
-    if span & (span - 1) == 0:
-        level = span.bit_length() - 1
-        return _node(session, level, low >> level)
-    middle = low + _split(span)
-    return node_hash(_subtree(session, low, middle), _subtree(session, middle, high))
+def _fold(hashes: Sequence[bytes]) -> bytes:
+    made = hashes[-1]
+    for left in reversed(hashes[:-1]):
+        made = node_hash(left, made)
+    return made
 
 
 def _split(span: int) -> int:
     """Return the largest power of two below `span`."""
     return 1 << (span - 1).bit_length() - 1
-
-
-def _node(session: Session, level: int, index: int) -> bytes:
-    row = session.get(LogTable, (level, index))
-    if row is None:
-        raise LookupError(f"hall shelf: the filing log misses subtree {level}/{index}; restore it")
-    return row.hash

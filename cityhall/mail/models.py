@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import BigInteger
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -22,12 +23,12 @@ class ArrivalTable(HallTable, table=True):
     device: str
     kind: str
     filing_no: str = Field(unique=True)
-    log_index: int = Field(unique=True)
-    received_ms: int
+    log_index: int = Field(unique=True, sa_type=BigInteger)
+    received_ms: int = Field(sa_type=BigInteger)
     slip: bytes
     receipt: bytes
     final_receipt: bytes | None = None
-    moved: int = Field(index=True)
+    moved: int = Field(index=True, sa_type=BigInteger)
 
 
 class PartTable(HallTable, table=True):
@@ -46,7 +47,7 @@ class LogTable(HallTable, table=True):
 
     __tablename__ = "log"
     level: int = Field(primary_key=True)
-    index: int = Field(primary_key=True)
+    index: int = Field(primary_key=True, sa_type=BigInteger)
     hash: bytes
 
 
@@ -59,8 +60,8 @@ class LetterTable(HallTable, table=True):
     device: str = Field(index=True)
     kind: str
     body: bytes
-    posted_ms: int | None
-    delivered_ms: int | None = None
+    posted_ms: int | None = Field(sa_type=BigInteger)
+    delivered_ms: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class PullTable(HallTable, table=True):
@@ -76,18 +77,31 @@ class CounterTable(HallTable, table=True):
 
     __tablename__ = "counter"
     name: str = Field(primary_key=True)
-    value: int = 0
+    value: int = Field(default=0, sa_type=BigInteger)
 
 
 class BusTable(HallTable, table=True):
-    """What is known of one bus's link."""
+    """What is known of one bus's link; `session` names the newest session and, before its slash, the intake."""
 
     __tablename__ = "bus"
     device: str = Field(primary_key=True)
     connected: bool
-    seen_ms: int
-    since_ms: int
+    seen_ms: int = Field(sa_type=BigInteger)
+    since_ms: int = Field(sa_type=BigInteger)
     facts: str
+    session: str = ""
+
+
+class PieceTable(HallTable, table=True):
+    """A piece of an item that is still coming, where no folder is shared: `data` lies at byte `start` of it."""
+
+    __tablename__ = "piece"
+    device: str = Field(primary_key=True)
+    env_id: bytes = Field(primary_key=True)
+    item: int = Field(primary_key=True)
+    start: int = Field(primary_key=True, sa_type=BigInteger)
+    data: bytes
+    kept_ms: int = Field(sa_type=BigInteger)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,27 +1,22 @@
 """City hall's shelf between intake and office: sealed things only. Commit, then speak; everything comes twice."""
 
-import json
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final, TypeVar
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from cityhall.mail import arrivals, counters, downwards, log
+from cityhall.mail import arrivals, counters
 from cityhall.mail.arrivals import Slip
-from cityhall.mail.blobs import Blobs, FolderBlobs, Pieces
-from cityhall.mail.database import open_shelf
-from cityhall.mail.models import (
-    Arrival,
-    Arrived,
-    BusSeen,
-    BusTable,
-    Have,
-    OutLetter,
-    PartTable,
-    Witness,
-)
-from cityhall.mail.times import from_ms, to_ms
+from cityhall.mail.group import Group, file_slips
+from cityhall.mail.log import Log
+from cityhall.mail.models import Arrival, Arrived, Have, Witness
+from cityhall.mail.place import Place, in_folder
+from cityhall.mail.trays import Trays
+from cityhall.mail.uploads import Uploads
+from keeping.database import DatabaseAwayError
 from sync.envelope import Header
 
 # Items of one envelope that may be half here at a time.
@@ -32,6 +27,11 @@ HALF_ITEMS_LIMIT = 300
 HALF_ENVELOPES_LIMIT = 8192
 # Half envelopes that nobody went on with for so long are forgotten; the bus sends them from the start.
 HALF_AGE = timedelta(days=60)
+# What comes twice without harm is tried again at once when the shared database undid it or was away for a moment.
+TRIES: Final = 3
+PAUSE_S: Final = 0.05
+
+T = TypeVar("T")
 
 
 class OtherBoxError(RuntimeError):
@@ -42,18 +42,16 @@ class TooManyPiecesError(RuntimeError):
     """A bus keeps more half-sent items or envelopes than any honest one has."""
 
 
-class HallMail:
-    """The shelf in `folder` (hall.db, pieces/, blobs/); intake and office each open it."""
+class HallMail(Trays):
+    """The shelf at a place, or in a folder (hall.db, pieces/, blobs/); every intake and the office open it."""
 
-    def __init__(self, folder: Path, blobs: Blobs | None = None) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._pieces = Pieces(folder / "pieces")
-        self._blobs = blobs or FolderBlobs(folder / "blobs")
-        self._database = open_shelf(folder)
-
-    def close(self) -> None:
-        """Let go of the database."""
-        self._database.close()
+    def __init__(self, place: Path | Place) -> None:
+        found = in_folder(place) if isinstance(place, Path) else place
+        super().__init__(found.database)
+        self._pieces = found.pieces
+        self._blobs = found.blobs
+        self._log = Log()
+        self.uploads = Uploads(found.database)
 
     # From the intake: envelopes.
 
@@ -62,21 +60,25 @@ class HallMail:
         with self._database.reading() as session:
             row = arrivals.find(session, env_id)
             if row is None:
-                return Have(0, {0: (0, self._pieces.length(device, env_id, 0))})
+                return Have(0, {0: (0, self._pieces.lengths(device, env_id).get(0, 0))})
             if row.device != device:
                 raise OtherBoxError(
                     f"offer: {env_id.hex()} was filed by another box; make a new id"
                 )
-            items = {0: (len(row.slip), len(row.slip))}
-            for part in arrivals.parts_of(session, env_id):
-                held = part.length if part.arrived else self._held(device, part)
-                items[part.index + 1] = (part.length, held)
-            return Have(1 if row.final_receipt is None else 2, items)
+            parts = arrivals.parts_of(session, env_id)
+        coming = {} if row.final_receipt else self._pieces.lengths(device, env_id)
+        items = {0: (len(row.slip), len(row.slip))}
+        for part in parts:
+            half = coming.get(part.index + 1, 0)
+            # Bytes that would be whole were never checked, so they count for nothing.
+            half = half if half < part.length else 0
+            items[part.index + 1] = (part.length, part.length if part.arrived else half)
+        return Have(1 if row.final_receipt is None else 2, items)
 
     def write_piece(self, device: str, env_id: bytes, item: int, offset: int, data: bytes) -> int:
         """Write a piece of a box's item (0 = slip, n + 1 = part n); returns the durable length."""
         if offset == 0:
-            here = self._pieces.count(device, env_id)
+            here = len(self._pieces.lengths(device, env_id))
             if here >= HALF_ITEMS_LIMIT:
                 raise TooManyPiecesError(
                     f"hall shelf: {HALF_ITEMS_LIMIT} half items of one envelope"
@@ -93,7 +95,7 @@ class HallMail:
 
     def drop_pieces(self, device: str, env_id: bytes, item: int) -> None:
         """Forget an item whose bytes do not match; it starts again."""
-        self._pieces.drop(device, env_id, item)
+        self._pieces.drop([(device, env_id)], item)
 
     def sweep(self, now: datetime) -> int:
         """Forget half envelopes that nobody went on with for long; returns how many."""
@@ -117,20 +119,26 @@ class HallMail:
 
     def commit_slips(self, slips: Sequence[Slip]) -> list[Arrived]:
         """File several slips in one transaction (group commit)."""
+        group = _again(lambda: self._file(slips))
+        self._log.remember(group.nodes.items(), group.size)
+        self._pieces.drop([(slip.device, slip.header.env_id) for slip in slips], 0)
+        return group.answers
+
+    def _file(self, slips: Sequence[Slip]) -> Group:
         with self._database.writing() as session:
-            answers = [arrivals.file_slip(session, slip) for slip in slips]
-        for slip in slips:
-            self._pieces.drop(slip.device, slip.header.env_id, 0)
-        return answers
+            return file_slips(session, slips, self._log)
 
     def commit_part(self, env_id: bytes, index: int, data: bytes) -> bool:
         """Keep a part that matched its root; returns whether every part is here now."""
         self._blobs.put(env_id, index, data)
+        whole, device = _again(lambda: self._arrive(env_id, index))
+        self._pieces.drop([(device, env_id)], index + 1)
+        return whole
+
+    def _arrive(self, env_id: bytes, index: int) -> tuple[bool, str]:
         with self._database.writing() as session:
             whole = arrivals.part_arrived(session, env_id, index)
-            device = arrivals.device_of(session, env_id)
-        self._pieces.drop(device, env_id, index + 1)
-        return whole
+            return whole, arrivals.device_of(session, env_id)
 
     def is_whole(self, env_id: bytes) -> bool:
         """Tell whether every part of a filed envelope is here."""
@@ -139,11 +147,16 @@ class HallMail:
 
     def completed(self, env_id: bytes, receipt_for: Callable[[str, int], bytes]) -> bytes:
         """Keep and return the stage 2 receipt of an envelope whose parts are all here."""
+        receipt, device = _again(lambda: self._complete(env_id, receipt_for))
+        self._pieces.drop([(device, env_id)])
+        return receipt
+
+    def _complete(
+        self, env_id: bytes, receipt_for: Callable[[str, int], bytes]
+    ) -> tuple[bytes, str]:
         with self._database.writing() as session:
             receipt = arrivals.finish(session, env_id, receipt_for)
-            device = arrivals.device_of(session, env_id)
-        self._pieces.drop_all(device, env_id)
-        return receipt
+            return receipt, arrivals.device_of(session, env_id)
 
     def answer(self, env_id: bytes) -> Arrived | None:
         """Return what a bus was told about an envelope, or None."""
@@ -156,82 +169,33 @@ class HallMail:
     def log_size(self) -> int:
         """Return the number of filings in the log."""
         with self._database.reading() as session:
-            return log.size(session)
+            return self._log.measure(session)
 
     def log_root(self, size: int) -> bytes:
         """Return the log's root over its first `size` filings."""
         with self._database.reading() as session:
-            return log.root(session, size)
+            return self._log.root(session, size)
 
     def log_inclusion(self, index: int, size: int) -> list[bytes]:
         """Return the proof that filing `index` stands in the log of `size`."""
         with self._database.reading() as session:
-            return log.inclusion(session, index, size)
+            return self._log.inclusion(session, index, size)
 
     def log_consistency(self, old: int, size: int) -> list[bytes]:
         """Return the proof that the log of `old` grew into the log of `size`; empty from 0."""
         with self._database.reading() as session:
-            return log.consistency(session, old, size) if 0 < old < size else []
+            return self._log.consistency(session, old, size) if 0 < old < size else []
 
     def witness(self, known_size: int, index: int | None = None) -> Witness:
-        """Return one consistent view of the log, with the proof for filing `index` when one is named."""
+        """Return one consistent view of the log, with the proof for filing `index` when one is named.
+
+        For an index that this process saw committed, and a size it knows, the view is the newest it knows of.
+        """
         with self._database.reading() as session:
-            size = log.size(session)
-            growth = log.consistency(session, known_size, size) if 0 < known_size < size else []
-            inclusion = [] if index is None else log.inclusion(session, index, size)
-            return Witness(size, log.root(session, size), tuple(growth), tuple(inclusion))
-
-    # The way down.
-
-    def letters_for(self, device: str) -> list[bytes]:
-        """Name the letters a bus has not confirmed, in the order they go down."""
-        with self._database.reading() as session:
-            return downwards.waiting(session, device)
-
-    def letter(self, device: str, letter_id: bytes) -> OutLetter | None:
-        """Return one letter of a bus."""
-        with self._database.reading() as session:
-            return downwards.letter(session, device, letter_id)
-
-    def letter_delivered(self, letter_id: bytes, device: str, at: datetime) -> bool:
-        """Note that a bus holds a letter; False the second time."""
-        with self._database.writing() as session:
-            return downwards.delivered(session, device, letter_id, at)
-
-    def pulls(self, device: str) -> list[tuple[bytes, int]]:
-        """List (env_id, part index) the office waits for from one bus."""
-        with self._database.reading() as session:
-            return downwards.pulls(session, device)
-
-    def downwards(self) -> int:
-        """Return a number that moves whenever a letter was posted or a part asked for."""
-        with self._database.reading() as session:
-            return counters.value(session, counters.DOWNWARDS)
-
-    def bus_seen(
-        self, device: str, at: datetime, facts: dict[str, int], *, connected: bool = True
-    ) -> None:
-        """Remember that a bus was heard (or went), and the small numbers it told."""
-        with self._database.writing() as session:
-            row = session.get(BusTable, device)
-            if row is None:
-                row = BusTable(
-                    device=device, connected=connected, seen_ms=0, since_ms=to_ms(at), facts="{}"
-                )
-            if row.connected != connected:
-                row.connected = connected
-                row.since_ms = to_ms(at)
-            row.seen_ms = to_ms(at)
-            row.facts = json.dumps({**json.loads(row.facts), **facts})
-            session.add(row)
-
-    def nobody_connected(self, at: datetime) -> None:
-        """Note at the intake's start that no bus is connected yet."""
-        with self._database.writing() as session:
-            for row in session.exec(select(BusTable).where(col(BusTable.connected).is_(True))):
-                row.connected = False
-                row.since_ms = to_ms(at)
-                session.add(row)
+            size = self._log.size
+            if index is None or index >= size or known_size > size:
+                size = self._log.measure(session)
+            return self._log.witness(session, size, known_size, index)
 
     # From the office.
 
@@ -265,40 +229,19 @@ class HallMail:
         """Return one sealed part, by its index in the header, or None when it is not here yet."""
         return self._blobs.get(env_id, index)
 
-    def post_letter(
-        self, device: str, kind: str, body: bytes, letter_id: bytes, *, at: datetime | None = None
-    ) -> bool:
-        """Put a letter into a bus's tray; False when it is there already."""
-        with self._database.writing() as session:
-            return downwards.post(session, device, OutLetter(letter_id, kind, body), at)
-
-    def pull(self, env_id: bytes, index: int) -> bool:
-        """Ask for a part (its index in the header) before the others; False when here or asked already."""
-        with self._database.writing() as session:
-            return downwards.pull(session, env_id, index)
-
-    def buses(self) -> list[BusSeen]:
-        """List every bus the intake ever heard."""
-        with self._database.reading() as session:
-            return [
-                BusSeen(
-                    row.device,
-                    row.connected,
-                    from_ms(row.seen_ms),
-                    from_ms(row.since_ms),
-                    json.loads(row.facts),
-                )
-                for row in session.exec(select(BusTable).order_by(col(BusTable.device)))
-            ]
-
-    def _held(self, device: str, part: PartTable) -> int:
-        """Return how far a part is; bytes that would be whole were never checked, so they count for nothing."""
-        length = self._pieces.length(device, part.env_id, part.index + 1)
-        return length if length < part.length else 0
-
     @staticmethod
     def _row(session: Session, env_id: bytes) -> bytes:
         row = arrivals.find(session, env_id)
         if row is None:
             raise KeyError(f"hall shelf: no envelope {env_id.hex()} arrived")
         return row.slip
+
+
+def _again(work: Callable[[], T]) -> T:
+    """Do what may be done twice; raises DatabaseAwayError once it failed too often."""
+    for _ in range(TRIES - 1):
+        try:
+            return work()
+        except DatabaseAwayError:
+            time.sleep(PAUSE_S)
+    return work()

@@ -10,10 +10,11 @@ import pytest
 
 from cityhall.mail import downwards, store
 from cityhall.mail.arrivals import Earlier, Slip
-from cityhall.mail.blobs import FolderBlobs, Pieces
+from cityhall.mail.blobs import FolderBlobs
 from cityhall.mail.database import SHELF
 from cityhall.mail.downwards import TrayFullError
 from cityhall.mail.models import Arrived, PartState
+from cityhall.mail.pieces import FolderPieces
 from cityhall.mail.store import HallMail, OtherBoxError, TooManyPiecesError
 from cityhall.mail.times import fiscal_year
 from keeping.database import Database, NewerSchemaError
@@ -250,8 +251,8 @@ def test_a_new_items_name_is_durable_before_its_bytes(
     def note(folder: Path) -> None:
         synced.append((folder.name, all(path.stat().st_size for path in folder.rglob("1"))))
 
-    monkeypatch.setattr("cityhall.mail.blobs.sync_folder", note)
-    pieces = Pieces(tmp_path / "pieces")
+    monkeypatch.setattr("cityhall.mail.pieces.sync_folder", note)
+    pieces = FolderPieces(tmp_path / "pieces")
     place = f"{make_id().hex()}-{BOX}"
     pieces.write(BOX, make_id(), 1, 0, b"first")
     assert synced == [(place, False), ("pieces", False)]
@@ -496,15 +497,15 @@ def test_blobs_overwrite_with_the_same_and_never_show_halves(tmp_path: Path) -> 
 
 def test_pieces_of_a_stranger_are_nothing(tmp_path: Path) -> None:
     """No folder, no bytes, nothing to drop."""
-    pieces = Pieces(tmp_path)
-    pieces.drop_all(BOX, make_id())
-    assert (pieces.count(BOX, make_id()), pieces.length(BOX, make_id(), 0)) == (0, 0)
+    pieces = FolderPieces(tmp_path)
+    pieces.drop([(BOX, make_id())])
+    assert (pieces.envelopes(BOX), pieces.lengths(BOX, make_id())) == (0, {})
 
 
 def test_fail__a_shelf_of_a_newer_program(tmp_path: Path) -> None:
     """An older program does not touch it."""
-    Database(tmp_path / "hall.db", replace(SHELF, number=2)).close()
-    with pytest.raises(NewerSchemaError, match="schema 2 is newer"):
+    Database(tmp_path / "hall.db", replace(SHELF, number=SHELF.number + 1)).close()
+    with pytest.raises(NewerSchemaError, match="is newer than this program's"):
         HallMail(tmp_path)
 
 
