@@ -31,7 +31,7 @@ class OutboxTable(MailTable, table=True):
     filing_no: str = ""
     refusal_code: int | None = None
     refusal_sentence: str = ""
-    settled_ms: int | None = None
+    settled_ms: int | None = Field(default=None, index=True)
     purged: bool = False
 
 
@@ -60,6 +60,15 @@ class JournalTable(MailTable, table=True):
     hash: bytes
 
 
+class JournalStartTable(MailTable, table=True):
+    """Where the journal begins on this shelf: number and hash of the last entry that was taken off, one row."""
+
+    __tablename__ = "journal_start"
+    place: int = Field(primary_key=True)
+    seq: int
+    hash: bytes
+
+
 class LetterTable(MailTable, table=True):
     """One letter from city hall; the body stays sealed (or signed) as it came."""
 
@@ -70,6 +79,15 @@ class LetterTable(MailTable, table=True):
     body: bytes
     arrived_ms: int
     read: bool = False
+
+
+class PastLetterTable(MailTable, table=True):
+    """A letter whose body has left the shelf: city hall may send it again, nobody needs it twice. `length` in bytes."""
+
+    __tablename__ = "past_letter"
+    serial: int | None = Field(default=None, primary_key=True)
+    letter_id: bytes = Field(unique=True)
+    length: int
 
 
 class NoteTable(MailTable, table=True):

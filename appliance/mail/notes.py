@@ -2,20 +2,34 @@
 
 import json
 from datetime import datetime
+from typing import Any, Final
 
+from sqlalchemy import Row, bindparam, delete, select
+from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session
 
-from appliance.mail.models import HallHead, HeardBeacon, LinkState, NoteTable
+from appliance.mail.models import HallHead, HeardBeacon, LinkState, MailTable
 from appliance.mail.times import EPOCH, from_ms, to_ms
 from sync.clock import Instant
 
 UNKNOWN = LinkState("unknown", None, None, 0, "")
 STATES = ("good", "poor", "gone", "unknown")
+# Exports onto sticks whose answers are still waited for; the oldest is forgotten.
+EXPORTS_LIMIT = 64
+
+_NOTE: Final = MailTable.metadata.tables["note"]
+_EXPORT: Final = "export/"
+_GET: Final = select(_NOTE).where(_NOTE.c.name == bindparam("mine"))
+_ADD: Final = insert(_NOTE)
+_PUT: Final = _ADD.on_conflict_do_update(
+    index_elements=[_NOTE.c.name],
+    set_={"value": _ADD.excluded.value, "at_ms": _ADD.excluded.at_ms},
+)
 
 
 def link(session: Session) -> LinkState:
     """Return what the uplink last said of the link."""
-    row = session.get(NoteTable, "link")
+    row = _get(session, "link")
     if row is None:
         return UNKNOWN
     told = json.loads(row.value)
@@ -44,7 +58,7 @@ def set_link(session: Session, state: LinkState) -> None:
 
 def beacon(session: Session) -> bytes | None:
     """Return city hall's newest signed time as it came, or None before the first contact."""
-    row = session.get(NoteTable, "beacon")
+    row = _get(session, "beacon")
     return None if row is None else row.value
 
 
@@ -57,7 +71,7 @@ def keep_beacon(session: Session, data: bytes, at: Instant, waited_ms: int) -> N
 
 def heard_beacon(session: Session) -> HeardBeacon | None:
     """Return the newest beacon with the moment of its hearing."""
-    data, heard = beacon(session), session.get(NoteTable, "beacon_heard")
+    data, heard = beacon(session), _get(session, "beacon_heard")
     if data is None or heard is None:
         return None
     return HeardBeacon(data, **json.loads(heard.value))
@@ -65,27 +79,54 @@ def heard_beacon(session: Session) -> HeardBeacon | None:
 
 def hall_head(session: Session) -> HallHead | None:
     """Return city hall's log head as last proven, or None before the first receipt."""
-    row = session.get(NoteTable, "hall_head")
+    row = _get(session, "hall_head")
     if row is None:
         return None
-    told = json.loads(row.value)
-    return HallHead(told["size"], bytes.fromhex(told["root"]), told["note"])
+    return _head(row.value)
 
 
 def hall_proven_at(session: Session) -> datetime | None:
     """Return when city hall's log was last proven to have only grown, or None before the first time."""
-    row = session.get(NoteTable, "hall_head")
+    row = _get(session, "hall_head")
     return None if row is None else from_ms(row.at_ms)
 
 
-def keep_hall_head(session: Session, head: HallHead, at: Instant) -> None:
-    """Remember a head that was proven to extend the one before."""
-    told = {"size": head.size, "root": head.root.hex(), "note": head.note}
-    _put(session, "hall_head", json.dumps(told).encode(), at.wall)
+def keep_hall_head(session: Session, head: HallHead, proven_at: datetime) -> None:
+    """Remember a head, and when city hall proved it to extend the one before."""
+    _put(session, "hall_head", _told(head), proven_at)
+
+
+def export_head(session: Session, name: str) -> HallHead | None:
+    """Return the head an export onto a stick named, or None for one that is not remembered."""
+    row = _get(session, f"{_EXPORT}{name}")
+    return None if row is None else _head(row.value)
+
+
+def keep_export(session: Session, name: str, head: HallHead, at: Instant) -> None:
+    """Remember which head an export named; of the oldest exports nothing is kept."""
+    _put(session, f"{_EXPORT}{name}", _told(head), at.wall)
+    mine = _NOTE.c.name.startswith(_EXPORT)
+    old = select(_NOTE.c.name).where(mine).order_by(_NOTE.c.at_ms.desc(), _NOTE.c.name)
+    session.connection().execute(
+        delete(_NOTE).where(_NOTE.c.name.in_(old.offset(EXPORTS_LIMIT).scalar_subquery()))
+    )
+
+
+def _told(head: HallHead) -> bytes:
+    return json.dumps({"size": head.size, "root": head.root.hex(), "note": head.note}).encode()
+
+
+def _head(value: bytes) -> HallHead:
+    told = json.loads(value)
+    return HallHead(told["size"], bytes.fromhex(told["root"]), told["note"])
+
+
+def _get(session: Session, name: str) -> Row[Any] | None:
+    return session.connection().execute(_GET, {"mine": name}).first()
 
 
 def _put(session: Session, name: str, value: bytes, at: datetime) -> None:
-    session.merge(NoteTable(name=name, value=value, at_ms=to_ms(at)))
+    session.connection().execute(_PUT, {"name": name, "value": value, "at_ms": to_ms(at)})
 
 
 def _moment(milliseconds: int | None) -> datetime | None:

@@ -1,41 +1,65 @@
 """The outbox tray: each sealed application's row, from kept to complete."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, Row, bindparam, func, insert, select, update
+from sqlmodel import Session
 
-from appliance.mail.models import (
-    DueEnvelope,
-    DueItem,
-    ItemTable,
-    OutboxRow,
-    OutboxTable,
-    Refusal,
-)
+from appliance.mail.models import DueItem, MailTable, OutboxRow, Refusal
 from appliance.mail.times import from_ms, to_ms
 from sync.clock import Instant
 from sync.envelope import Envelope, PartRole
 
 OPEN_STATES = ("kept", "sending", "arrived")
 
+OUTBOX: Final = MailTable.metadata.tables["outbox"]
+ITEM: Final = MailTable.metadata.tables["item"]
+
+# A statement is built once: building one costs more than running it.
+_MINE: Final = OUTBOX.c.env_id == bindparam("mine")
+_MINE_ITEM: Final = (ITEM.c.env_id == bindparam("mine"), ITEM.c.item == bindparam("place"))
+_FIND: Final = select(OUTBOX).where(_MINE)
+_ADD: Final = insert(OUTBOX)
+_ADD_ITEMS: Final = insert(ITEM)
+_LENGTH: Final = select(ITEM.c.length).where(*_MINE_ITEM)
+_STEP: Final = update(ITEM).where(*_MINE_ITEM).values(done=bindparam("held"))
+_BEGIN: Final = update(OUTBOX).where(_MINE, OUTBOX.c.state == "kept").values(state="sending")
+_FILL: Final = (
+    update(ITEM)
+    .where(ITEM.c.env_id == bindparam("mine"), ITEM.c.item <= bindparam("up_to"))
+    .values(done=ITEM.c.length)
+)
+_EMPTY: Final = update(ITEM).where(ITEM.c.env_id == bindparam("mine")).values(done=0)
+_RIPE: Final = select(OUTBOX.c.env_id).where(
+    OUTBOX.c.state == "complete",
+    OUTBOX.c.purged.is_(False),
+    OUTBOX.c.settled_ms <= bindparam("before"),
+)
+LAST_ITEM: Final = 1 << 31
+
 
 class UnknownEnvelopeError(KeyError):
     """Nobody kept an envelope with this id on this shelf."""
 
 
-def find(session: Session, env_id: bytes) -> OutboxTable | None:
+def find(session: Session, env_id: bytes) -> Row[Any] | None:
     """Return an envelope's row, or None."""
-    return session.exec(select(OutboxTable).where(OutboxTable.env_id == env_id)).first()
+    return session.connection().execute(_FIND, {"mine": env_id}).first()
 
 
-def row_of(session: Session, env_id: bytes) -> OutboxTable:
+def row_of(session: Session, env_id: bytes) -> Row[Any]:
     """Return an envelope's row; raises UnknownEnvelopeError."""
     row = find(session, env_id)
     if row is None:
         raise UnknownEnvelopeError(f"outbox: no envelope {env_id.hex()} was kept here")
     return row
+
+
+def change(session: Session, env_id: bytes, values: Mapping[str, Any]) -> None:
+    """Set columns of an envelope's row."""
+    session.connection().execute(update(OUTBOX).where(_MINE).values(**values), {"mine": env_id})
 
 
 def sizes(envelope: Envelope) -> list[DueItem]:
@@ -44,7 +68,7 @@ def sizes(envelope: Envelope) -> list[DueItem]:
     return [DueItem(0, PartRole.RECORD, len(envelope.slip)), *parts]
 
 
-def insert(
+def add(
     session: Session,
     envelope: Envelope,
     *,
@@ -54,162 +78,109 @@ def insert(
     receipt: bytes,
 ) -> None:
     """Add an envelope's row and items inside the caller's transaction."""
-    session.add(
-        OutboxTable(
-            env_id=envelope.env_id,
-            kind=envelope.header.kind,
-            deadline=deadline,
-            kept_ms=to_ms(at.wall),
-            state="kept",
-            journal_seq=journal_seq,
-            box_receipt=receipt,
-        )
-    )
-    session.flush()
-    for item in sizes(envelope):
-        session.add(
-            ItemTable(
-                env_id=envelope.env_id, item=item.item, role=item.role.value, length=item.length
-            )
-        )
+    row = {
+        "env_id": envelope.env_id,
+        "kind": envelope.header.kind,
+        "deadline": deadline,
+        "kept_ms": to_ms(at.wall),
+        "state": "kept",
+        "journal_seq": journal_seq,
+        "box_receipt": receipt,
+        "filing_no": "",
+        "refusal_sentence": "",
+        "purged": False,
+    }
+    connection = session.connection()
+    connection.execute(_ADD, row)
+    items = [
+        {
+            "env_id": envelope.env_id,
+            "item": one.item,
+            "role": one.role.value,
+            "length": one.length,
+            "done": 0,
+        }
+        for one in sizes(envelope)
+    ]
+    connection.execute(_ADD_ITEMS, items)
 
 
 def rows(session: Session, *only: ColumnElement[bool]) -> list[OutboxRow]:
     """List the envelopes that meet every condition, all without one, in the order they were kept."""
+    connection = session.connection()
     sums = (
-        select(ItemTable.env_id, func.sum(ItemTable.length), func.sum(ItemTable.done))
-        .join(OutboxTable, col(OutboxTable.env_id) == col(ItemTable.env_id))
+        select(ITEM.c.env_id, func.sum(ITEM.c.length), func.sum(ITEM.c.done))
+        .join(OUTBOX, OUTBOX.c.env_id == ITEM.c.env_id)
         .where(*only)
-        .group_by(col(ItemTable.env_id))
+        .group_by(ITEM.c.env_id)
     )
-    totals = {env_id: (total, done) for env_id, total, done in session.exec(sums)}
-    table = session.exec(select(OutboxTable).where(*only).order_by(col(OutboxTable.serial)))
+    totals = {env_id: (total, done) for env_id, total, done in connection.execute(sums)}
+    table = connection.execute(select(OUTBOX).where(*only).order_by(OUTBOX.c.serial))
     return [_row(row, *totals[row.env_id]) for row in table]
 
 
 def these(session: Session, env_ids: Collection[bytes]) -> list[OutboxRow]:
     """List these envelopes as far as they are here; the rest of the outbox is not read."""
-    return rows(session, col(OutboxTable.env_id).in_(env_ids)) if env_ids else []
+    return rows(session, OUTBOX.c.env_id.in_(env_ids)) if env_ids else []
 
 
 def set_aside(session: Session) -> list[OutboxRow]:
     """List the envelopes city hall refused; the rest of the outbox is not read."""
-    return rows(session, col(OutboxTable.state) == "refused")
+    return rows(session, OUTBOX.c.state == "refused")
 
 
-def due(session: Session, after: int) -> list[DueEnvelope]:
-    """List the envelopes with something left to send whose serial is above `after`."""
-    unsettled = (
-        col(OutboxTable.state).in_(OPEN_STATES),
-        col(OutboxTable.serial) > after,
-        col(OutboxTable.purged).is_(False),
-    )
-    query = select(OutboxTable).where(*unsettled).order_by(col(OutboxTable.serial))
-    table = session.exec(query).all()
-    items: dict[bytes, list[DueItem]] = {row.env_id: [] for row in table}
-    for item in session.exec(
-        select(ItemTable)
-        .join(OutboxTable, col(OutboxTable.env_id) == col(ItemTable.env_id))
-        .where(*unsettled)  # what was settled in all the years stays in the table
-        .order_by(col(ItemTable.env_id), col(ItemTable.item))
-    ):
-        items[item.env_id].append(DueItem(item.item, PartRole(item.role), item.length))
-    return [
-        DueEnvelope(
-            row.serial or 0,
-            row.env_id,
-            row.kind,
-            row.deadline,
-            from_ms(row.kept_ms),
-            row.state,
-            tuple(items[row.env_id]),
-        )
-        for row in table
-    ]
-
-
-def newest(session: Session) -> int:
-    """Return the newest row's serial; 0 on an empty shelf."""
-    return session.exec(select(func.max(OutboxTable.serial))).one() or 0
-
-
-def waiting(session: Session) -> int:
-    """Count the envelopes city hall does not hold completely."""
-    query = select(func.count()).where(col(OutboxTable.state).in_(OPEN_STATES))
-    return session.exec(query).one()
-
-
-def counts(session: Session) -> tuple[dict[str, int], int]:
-    """Return how many envelopes are in each state, and the bytes left to send."""
-    states = select(OutboxTable.state, func.count()).group_by(col(OutboxTable.state))
-    left = (
-        select(func.sum(ItemTable.length - ItemTable.done))
-        .join(OutboxTable, col(OutboxTable.env_id) == col(ItemTable.env_id))
-        .where(col(OutboxTable.state).in_(OPEN_STATES))
-    )
-    return dict(session.exec(states).all()), session.exec(left).one() or 0
-
-
-def mean_bytes(session: Session) -> int:
-    """Return the mean size of an envelope on this shelf; 0 on an empty shelf."""
-    total, count = session.exec(
-        select(func.sum(ItemTable.length), func.count(func.distinct(ItemTable.env_id)))
-    ).one()
-    return int(total) // int(count) if count else 0
+def begin(session: Session, env_id: bytes) -> None:
+    """Note that an envelope's first byte is about to leave; later ones change nothing."""
+    if session.connection().execute(_BEGIN, {"mine": env_id}).rowcount == 0:
+        row_of(session, env_id)
 
 
 def progress(session: Session, steps: Iterable[tuple[bytes, int, int]]) -> None:
     """Note how many bytes of each (env_id, item) city hall says are durable."""
+    connection = session.connection()
+    held, begun = [], set()
     for env_id, item, offset in steps:
-        row = row_of(session, env_id)
-        if row.state == "kept":
-            row.state = "sending"
-            session.add(row)
-        place = session.get(ItemTable, (env_id, item))
-        if place is None:
+        if env_id not in begun:
+            begin(session, env_id)
+            begun.add(env_id)
+        place = {"mine": env_id, "place": item}
+        length = connection.execute(_LENGTH, place).scalar_one_or_none()
+        if length is None:
             raise UnknownEnvelopeError(f"outbox: envelope {env_id.hex()} has no item {item}")
-        place.done = min(offset, place.length)
-        session.add(place)
+        held.append({**place, "held": min(offset, length)})
+    if held:
+        connection.execute(_STEP, held)
 
 
-def fill(session: Session, env_id: bytes, items: Sequence[int] | None) -> None:
-    """Mark items (all when None) as durable at city hall."""
-    for place in session.exec(select(ItemTable).where(ItemTable.env_id == env_id)):
-        if items is None or place.item in items:
-            place.done = place.length
-            session.add(place)
+def fill(session: Session, env_id: bytes, up_to: int = LAST_ITEM) -> None:
+    """Mark an envelope's items, from the slip to item `up_to`, as durable at city hall."""
+    session.connection().execute(_FILL, {"mine": env_id, "up_to": up_to})
 
 
 def settled_before(session: Session, moment: datetime) -> list[bytes]:
     """Name the complete, unpurged envelopes that settled at or before `moment`."""
-    query = (
-        select(OutboxTable.env_id)
-        .where(OutboxTable.state == "complete", col(OutboxTable.purged).is_(False))
-        .where(col(OutboxTable.settled_ms) <= to_ms(moment))
-    )
-    return list(session.exec(query))
+    return list(session.connection().execute(_RIPE, {"before": to_ms(moment)}).scalars())
 
 
 def unpurged(session: Session) -> set[bytes]:
     """Name the envelopes whose payload belongs here."""
-    return set(session.exec(select(OutboxTable.env_id).where(col(OutboxTable.purged).is_(False))))
+    query = select(OUTBOX.c.env_id).where(OUTBOX.c.purged.is_(False))
+    return set(session.connection().execute(query).scalars())
 
 
 def rearm(session: Session) -> list[bytes]:
     """Put every envelope with a payload and a word of city hall back to sending: it forgot some of them.
 
-    Their age does not matter: a bus may have been away for long, and its clock may have been wrong.
+    Their age does not matter: a bus may have been away for long, and its clock may have been wrong. What city hall
+    held of them counts for nothing any more, so that a stick carries them from the first byte.
     """
-    query = select(OutboxTable).where(
-        col(OutboxTable.hall_receipt).is_not(None), col(OutboxTable.purged).is_(False)
+    query = select(OUTBOX.c.env_id).where(
+        OUTBOX.c.hall_receipt.is_not(None), OUTBOX.c.purged.is_(False)
     )
-    found = []
-    for row in session.exec(query):
-        row.state = "sending"
-        row.settled_ms = None
-        row.refusal_code = None
-        session.add(row)
-        found.append(row.env_id)
+    found = list(session.connection().execute(query).scalars())
+    for env_id in found:
+        change(session, env_id, {"state": "sending", "settled_ms": None, "refusal_code": None})
+        session.connection().execute(_EMPTY, {"mine": env_id})
     return found
 
 
@@ -221,12 +192,12 @@ def purge_moment(now: Instant, proven_at: datetime, grace: timedelta) -> datetim
     return min(now.wall, proven_at) - grace - timedelta(seconds=now.uncertainty_s)
 
 
-def _row(row: OutboxTable, total: int, done: int) -> OutboxRow:
+def _row(row: Row[Any], total: int, done: int) -> OutboxRow:
     refusal = None
     if row.refusal_code is not None:
         refusal = Refusal(row.refusal_code, row.refusal_sentence)
     return OutboxRow(
-        serial=row.serial or 0,
+        serial=row.serial,
         env_id=row.env_id,
         kind=row.kind,
         deadline=row.deadline,

@@ -16,7 +16,9 @@ class Parts:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True, mode=0o770)
+        if not folder.exists():
+            folder.mkdir(parents=True, exist_ok=True, mode=0o770)
+            sync_folder(folder.parent)
 
     def keep(self, env_id: bytes, items: Mapping[int, bytes]) -> None:
         """Write every item so that a power cut after this call loses none of them."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from appliance.mail import journal, notes, outbox
+from appliance.mail import due, journal, notes, outbox, pruning
 from appliance.mail.database import open_shelf
 from appliance.mail.models import DueEnvelope, HallHead, Kept, OutboxRow
 from appliance.mail.outbox import UnknownEnvelopeError
@@ -84,7 +84,7 @@ class MailStore(Trays):
                 self._parts.keep(envelope.env_id, items)
             entry = journal.append(session, "accepted", object_hash, at)
             receipt = receipt_for(entry)
-            outbox.insert(
+            outbox.add(
                 session,
                 envelope,
                 deadline=deadline,
@@ -97,8 +97,8 @@ class MailStore(Trays):
     def room_left(self) -> int:
         """Return how many more applications the shelf takes, by disk and by count."""
         with self._database.reading() as session:
-            mean = outbox.mean_bytes(session)
-            waiting = outbox.waiting(session)
+            mean = due.mean_bytes(session)
+            waiting = due.waiting(session)
         by_disk = (self._free_bytes() - FREE_SPACE_FLOOR) // max(mean, USUAL_APPLICATION)
         return max(0, min(by_disk, WAITING_LIMIT - waiting))
 
@@ -126,22 +126,22 @@ class MailStore(Trays):
     def newest(self) -> int:
         """Return the newest application's serial; it moves when the desk keeps one."""
         with self._database.reading() as session:
-            return outbox.newest(session)
+            return due.newest(session)
 
     def waiting(self) -> int:
         """Count the applications city hall does not hold completely."""
         with self._database.reading() as session:
-            return outbox.waiting(session)
+            return due.waiting(session)
 
     def counts(self) -> tuple[dict[str, int], int]:
         """Return how many applications are in each state, and the bytes left to send."""
         with self._database.reading() as session:
-            return outbox.counts(session)
+            return due.counts(session)
 
     def due(self, after: int = 0) -> list[DueEnvelope]:
         """List what is left to send, oldest first; `after` gives only newer serials."""
         with self._database.reading() as session:
-            return outbox.due(session, after)
+            return due.due(session, after)
 
     def slip(self, env_id: bytes) -> bytes:
         """Return an envelope's slip."""
@@ -158,10 +158,7 @@ class MailStore(Trays):
     def sending(self, env_id: bytes) -> None:
         """Note that the first byte of an envelope is about to leave; later ones change nothing."""
         with self._database.writing() as session:
-            row = outbox.row_of(session, env_id)
-            if row.state == "kept":
-                row.state = "sending"
-                session.add(row)
+            outbox.begin(session, env_id)
 
     def progress(self, env_id: bytes, item: int, offset: int) -> None:
         """Note that city hall holds `offset` bytes of an item."""
@@ -205,26 +202,26 @@ class MailStore(Trays):
         with self._database.writing() as session:
             row = outbox.row_of(session, env_id)
             if row.state != "complete":
-                row.state = "refused"
-                row.refusal_code = code
-                row.refusal_sentence = sentence
-                session.add(row)
+                word = {
+                    "state": "refused",
+                    "refusal_code": code,
+                    "refusal_sentence": sentence,
+                }
+                outbox.change(session, env_id, word)
 
     def retry(self, env_id: bytes) -> None:
         """Offer a refused envelope once more, after a person mended the cause."""
         with self._database.writing() as session:
             row = outbox.row_of(session, env_id)
             if row.state == "refused":
-                row.state = "sending"
-                row.refusal_code = None
-                row.refusal_sentence = ""
-                session.add(row)
+                again = {"state": "sending", "refusal_code": None, "refusal_sentence": ""}
+                outbox.change(session, env_id, again)
 
     def rearm(self, now: Instant, head: HallHead) -> list[bytes]:
         """City hall's log broke with the past: journal an alarm, take its head, offer again all that is still here."""
         with self._database.writing() as session:
             journal.append(session, "alarm", head.root, now)
-            notes.keep_hall_head(session, head, now)
+            self._heads.force(session, head, now)
             return outbox.rearm(session)
 
     def purge(self, now: Instant, grace: timedelta = PURGE_GRACE) -> list[bytes]:
@@ -238,9 +235,7 @@ class MailStore(Trays):
                 return []
             ripe = outbox.settled_before(session, outbox.purge_moment(now, proven_at, grace))
             for env_id in ripe:
-                row = outbox.row_of(session, env_id)
-                row.purged = True
-                session.add(row)
+                outbox.change(session, env_id, {"purged": True})
                 journal.append(session, "purge", hashlib.sha256(env_id).digest(), now)
         for env_id in ripe:
             self._parts.purge(env_id)
@@ -255,6 +250,14 @@ class MailStore(Trays):
             for env_id in lost:
                 self._parts.purge(env_id)
         return lost
+
+    def prune(self, now: Instant) -> "pruning.Pruned":
+        """Let old rows go: settled applications, letters that are over, the journal's beginning (docs/decisions/0010).
+
+        A bounded number at a time, and nothing that city hall's log was not proven to hold for as long.
+        """
+        with self._database.writing() as session:
+            return pruning.prune(session, now)
 
     def _kept(self, env_id: bytes, object_hash: bytes) -> Kept | None:
         with self._database.reading() as session:
@@ -277,19 +280,21 @@ class MailStore(Trays):
         with self._database.writing() as session:
             row = outbox.row_of(session, env_id)
             if word.head is not None and word.at is not None:
-                notes.keep_hall_head(session, word.head, word.at)
+                self._heads.keep(session, word.head, word.at)
             if row.state == "complete":
                 return
-            row.state = word.state
-            row.hall_receipt = word.receipt
-            row.proof = word.proof or row.proof
-            row.filing_no = word.filing_no or row.filing_no
-            row.refusal_code = None
+            values: dict[str, object] = {
+                "state": word.state,
+                "hall_receipt": word.receipt,
+                "proof": word.proof or row.proof,
+                "filing_no": word.filing_no or row.filing_no,
+                "refusal_code": None,
+            }
             if word.at is not None:
                 journal.append(session, "receipt", hashlib.sha256(word.receipt).digest(), word.at)
-                row.settled_ms = to_ms(word.at.wall)
-            session.add(row)
-            outbox.fill(session, env_id, None if word.state == "complete" else [0])
+                values["settled_ms"] = to_ms(word.at.wall)
+            outbox.change(session, env_id, values)
+            outbox.fill(session, env_id, outbox.LAST_ITEM if word.state == "complete" else 0)
 
 
 @dataclass(frozen=True, slots=True)

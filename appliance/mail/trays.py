@@ -1,6 +1,9 @@
 """The shelf's small trays: journal, inbox of letters, and what is remembered of the link and of city hall."""
 
+from datetime import datetime
+
 from appliance.mail import inbox, journal, notes
+from appliance.mail.heads import Heads
 from appliance.mail.models import HallHead, HeardBeacon, Letter, LinkState
 from keeping.database import Database
 from sync.clock import Instant
@@ -12,6 +15,7 @@ class Trays:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._heads = Heads()
 
     def close(self) -> None:
         """Let go of the database."""
@@ -30,9 +34,14 @@ class Trays:
             return journal.head(session)
 
     def entries(self) -> list[JournalEntry]:
-        """Return the whole journal."""
+        """Return the journal's entries after `journal_start`, oldest first."""
         with self._database.reading() as session:
             return journal.entries(session)
+
+    def journal_start(self) -> tuple[int, bytes]:
+        """Return where the journal begins here: number and hash of the last entry that left, or GENESIS."""
+        with self._database.reading() as session:
+            return journal.start(session)
 
     # The link, city hall's time and head.
 
@@ -64,12 +73,28 @@ class Trays:
     def hall_head(self) -> HallHead | None:
         """Return city hall's log head as last proven."""
         with self._database.reading() as session:
-            return notes.hall_head(session)
+            return self._heads.seen(notes.hall_head(session))
 
     def keep_hall_head(self, head: HallHead, at: Instant) -> None:
-        """Remember a head that was proven to extend the one before."""
+        """Remember a head that was proven to extend the one this handle knows."""
         with self._database.writing() as session:
-            notes.keep_hall_head(session, head, at)
+            self._heads.keep(session, head, at)
+
+    def heads_are_from(self, moment: datetime) -> None:
+        """Count what city hall proves through this handle as proven at `moment` at most: a stick was on its way."""
+        self._heads.proven_by = moment
+
+    # Sticks.
+
+    def export_head(self, name: str) -> HallHead | None:
+        """Return the head an export onto a stick named, or None for one that is not remembered."""
+        with self._database.reading() as session:
+            return notes.export_head(session, name)
+
+    def keep_export(self, name: str, head: HallHead, at: Instant) -> None:
+        """Remember which head an export onto a stick named, before the stick leaves."""
+        with self._database.writing() as session:
+            notes.keep_export(session, name, head, at)
 
     # The inbox.
 
@@ -82,6 +107,11 @@ class Trays:
         """List letters in the order they came."""
         with self._database.reading() as session:
             return inbox.letters(session, kind, unread_only=unread_only)
+
+    def letter_lengths(self, limit: int) -> list[tuple[bytes, int]]:
+        """List id and length of the newest letters that were ever kept here, oldest first."""
+        with self._database.reading() as session:
+            return inbox.lengths(session, limit)
 
     def mark_read(self, letter_id: bytes) -> None:
         """Note that the desk took a letter in."""

@@ -52,9 +52,17 @@ class Keeper:
             await asyncio.sleep(TELL_EVERY_S)
 
     async def purge(self) -> None:
-        """Remove payloads past their grace, and folders no row speaks of."""
+        """Remove payloads past their grace, folders no row speaks of, and rows past their years."""
         now = self._clock.now()
         purged = await asyncio.to_thread(self._mail.purge, now, self._grace)
         swept = await asyncio.to_thread(self._mail.sweep, now.wall)
         if purged or swept:
             log.info("shelf.purged envelopes=%d orphans=%d", len(purged), len(swept))
+        pruned = await asyncio.to_thread(self._mail.prune, now)
+        if pruned.any:
+            log.info(
+                "shelf.pruned rows=%d entries=%d letters=%d",
+                pruned.applications,
+                pruned.entries,
+                pruned.letters,
+            )
