@@ -7,10 +7,13 @@ import logging
 import signal
 import sys
 from pathlib import Path
+from shutil import disk_usage
+from typing import Final
 
 from aiohttp import web
 
 from cityhall.config import HallSettings, read_settings
+from cityhall.intake.claims import Claims
 from cityhall.intake.clock import SystemTime, Time
 from cityhall.intake.commit import GroupCommit
 from cityhall.intake.countersign import Countersigner
@@ -18,11 +21,18 @@ from cityhall.intake.door import Door, Limits, listen, server_context
 from cityhall.intake.filing import Partners
 from cityhall.intake.register import Register
 from cityhall.intake.sessions import Sessions, watch
+from cityhall.intake.standards import Standards
+from cityhall.intake.uploads import House
 from cityhall.intake.web import Web
 from cityhall.mail.store import HallMail
+from sync.frames import PIECE_MAX
 from sync.keys import Signer, read_key
 
 log = logging.getLogger("madobus.intake")
+
+# A connection without a request is closed after so long, so is one whose refused body still comes.
+IDLE_S: Final = 30.0
+LINGER_S: Final = 2.0
 
 
 class Intake:
@@ -47,7 +57,8 @@ class Intake:
             self._commits,
             time,
         )
-        self._web = Web(partners, self._sessions)
+        house = House(partners, Claims(), lambda: disk_usage(settings.mail).free)
+        self._web = Web(partners, self._sessions, Standards(house, limits.body))
         self._tls = server_context(intake.certificate, intake.key, intake.client_ca)
         self._limits = limits
         self.ready = asyncio.Event()
@@ -58,7 +69,14 @@ class Intake:
         intake = self._settings.intake
         self._mail.nobody_connected(self._time.now())
         self._mail.sweep(self._time.now())
-        runner = web.AppRunner(self._web.application(), access_log=None, handle_signals=False)
+        runner = web.AppRunner(
+            self._web.application(),
+            access_log=None,
+            handle_signals=False,
+            keepalive_timeout=IDLE_S,
+            lingering_time=LINGER_S,
+            read_bufsize=PIECE_MAX,
+        )
         await runner.setup()
         listening = listen(intake.host, intake.port)
         self.port = int(listening.getsockname()[1])

@@ -7,9 +7,11 @@ import socket
 import ssl
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+
+from cityhall.intake.body import Pace
 
 log = logging.getLogger("madobus.intake")
 
@@ -25,6 +27,7 @@ class Limits:
     handshakes: int = 64
     handshake_s: float = 8.0
     first_word_s: float = 8.0
+    body: Pace = field(default_factory=Pace)
 
 
 def server_context(certificate: Path, key: Path, client_ca: Path) -> ssl.SSLContext:

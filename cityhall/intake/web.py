@@ -1,13 +1,14 @@
-"""The two addresses of the intake: /bus for the boxes, /healthz for the city's watch. Both ask for a certificate."""
+"""The addresses of the intake: /bus for the boxes, the standards door, /healthz; all ask for a certificate."""
 
-import ssl
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 
+from cityhall.intake.certified import certified_name
 from cityhall.intake.filing import Partners
 from cityhall.intake.pump import Pump
 from cityhall.intake.sessions import Sessions
+from cityhall.intake.standards import Standards
 from cityhall.intake.webline import WebLine
 from sync.frames import FRAME_MAX
 
@@ -17,16 +18,18 @@ CLOSE_S: Final = 2.0
 class Web:
     """Builds the application; `heard` holds the connections that have asked for something."""
 
-    def __init__(self, partners: Partners, sessions: Sessions) -> None:
+    def __init__(self, partners: Partners, sessions: Sessions, standards: Standards) -> None:
         self._partners = partners
         self._sessions = sessions
+        self._standards = standards
         self._sockets: set[web.WebSocketResponse] = set()
 
     def application(self) -> web.Application:
-        """Return the application with its two addresses."""
+        """Return the application with its addresses."""
         found = web.Application()
         found.router.add_get("/bus", self._bus)
         found.router.add_get("/healthz", self._health)
+        self._standards.add_to(found)
         return found
 
     async def close(self) -> None:
@@ -57,18 +60,3 @@ class Web:
                 "bundle": self._partners.register.bundle.version,
             }
         )
-
-
-def certified_name(request: web.Request) -> str:
-    """Return the common name of the client's certificate, which TLS has verified; empty when there is none."""
-    tls = None if request.transport is None else request.transport.get_extra_info("ssl_object")
-    if not isinstance(tls, ssl.SSLObject):
-        return ""
-    certificate: Any = tls.getpeercert() or {}
-    names = [
-        value
-        for pairs in certificate.get("subject", ())
-        for key, value in pairs
-        if key == "commonName"
-    ]
-    return str(names[0]) if len(names) == 1 else ""
