@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from cityhall.mail.models import Witness
 from cityhall.mail.store import HallMail
@@ -26,6 +27,9 @@ from sync.receipt import (
     sign_receipt,
 )
 
+# Beacons whose signature was checked and is remembered; a bus has one for a stop.
+BEACONS_LIMIT: Final = 1024
+
 
 class Countersigner:
     """Signs with the intake's key, for what the shelf says is committed."""
@@ -33,6 +37,8 @@ class Countersigner:
     def __init__(self, signer: Signer, mail: HallMail) -> None:
         self._signer = signer
         self._mail = mail
+        self._noted: tuple[int, bytes, str] = (0, b"", "")
+        self._beacons: dict[tuple[int, bytes], datetime | None] = {}
 
     def receipt(
         self,
@@ -75,21 +81,44 @@ class Countersigner:
 
     def proof(self, log_index: int, known_size: int) -> tuple[bytes, tuple[bytes, ...], int]:
         """Return the proof of one filing under the log's newest head, how that grew, and its size."""
-        found = self._mail.witness(known_size, log_index)
+        return self._proof(self._mail.witness(known_size, log_index))
+
+    def proof_at_hand(
+        self, log_index: int, known_size: int
+    ) -> tuple[bytes, tuple[bytes, ...], int] | None:
+        """Return the same when the shelf need not be read for it: what was just filed here; else None."""
+        found = self._mail.witness_at_hand(known_size, log_index)
+        return None if found is None else self._proof(found)
+
+    def _proof(self, found: Witness) -> tuple[bytes, tuple[bytes, ...], int]:
         proof = Proof(found.size, found.root, found.inclusion, self._note(found))
         return encode_proof(proof), found.growth, found.size
 
     def _note(self, found: Witness) -> str:
-        return checkpoint(LOG_ORIGIN, found.size, found.root, self._signer)
+        """Return the signed note of a head; a whole group commit hands out the same one."""
+        size, root, note = self._noted
+        if (size, root) != (found.size, found.root) or not note:
+            note = checkpoint(LOG_ORIGIN, found.size, found.root, self._signer)
+            self._noted = (found.size, found.root, note)
+        return note
 
     def beacon(self, nonce: bytes, now: datetime) -> bytes:
         """Return the signed time for a bus's nonce."""
         return sign_beacon(Beacon(now, nonce, self._signer.key_id), self._signer)
 
-    @staticmethod
-    def _not_before(header: Header, bundle: KeyBundle) -> datetime:
+    def _not_before(self, header: Header, bundle: KeyBundle) -> datetime:
         """Return the moment that is proven to lie before the filing: our beacon's, or else the box's own bound."""
-        try:
-            return read_beacon(header.beacon, bundle).time
-        except SealError:
-            return header.time.wall - timedelta(seconds=header.time.uncertainty_s)
+        told = self._beacon_time(header.beacon, bundle)
+        return told or header.time.wall - timedelta(seconds=header.time.uncertainty_s)
+
+    def _beacon_time(self, beacon: bytes, bundle: KeyBundle) -> datetime | None:
+        """Return a beacon's time when it holds; all slips of one stop bear the same one."""
+        key = (bundle.version, beacon)
+        if key not in self._beacons:
+            if len(self._beacons) >= BEACONS_LIMIT:
+                self._beacons.clear()
+            try:
+                self._beacons[key] = read_beacon(beacon, bundle).time
+            except SealError:
+                self._beacons[key] = None
+        return self._beacons[key]

@@ -9,7 +9,7 @@ from cityhall.intake.commit import GroupCommit
 from cityhall.intake.countersign import Countersigner
 from cityhall.intake.register import Register
 from cityhall.mail.arrivals import Slip
-from cityhall.mail.models import Arrived
+from cityhall.mail.models import Arrived, Have
 from cityhall.mail.store import HallMail
 from sync.bundle import Device
 from sync.envelope import Header
@@ -45,11 +45,12 @@ class Partners:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A receipt to hand out: committed, of this stage, for this place in the log."""
+    """A receipt to hand out: committed, of this stage, for this place in the log; `have` when it is known at hand."""
 
     stage: int
     receipt: bytes
     log_index: int
+    have: Have | None = None
 
 
 class Filing:
@@ -81,9 +82,10 @@ class Filing:
         return await asyncio.to_thread(self._part, piece)
 
     async def _slip(self, piece: PieceCame) -> Filed:
-        data = await asyncio.to_thread(self._whole, piece)
+        data = await asyncio.to_thread(self._whole, piece) if piece.offset else piece.data
         try:
-            header = await asyncio.to_thread(self._verified, piece.env_id, data)
+            # A third of a millisecond: less than another thread would cost.
+            header = self._verified(piece.env_id, data)
         except PeerError as error:
             await asyncio.to_thread(self._drop, piece)
             if self._may_come_again(piece):
@@ -109,6 +111,10 @@ class Filing:
         )
         if not arrived.same:
             raise PeerError(Refused.OTHER_BYTES, "slip: this id was filed with other bytes")
+        if arrived.fresh and header.parts:
+            items = {SLIP_ITEM: (len(data), len(data))}
+            items.update({part.index + 1: (part.length, 0) for part in header.parts})
+            return Filed(ARRIVED, arrived.receipt, arrived.log_index, Have(ARRIVED, items))
         return await asyncio.to_thread(self._newest, arrived)
 
     def _may_come_again(self, piece: PieceCame) -> bool:

@@ -170,6 +170,10 @@ class Pump:
 
     async def _on_offered(self, event: Offered) -> None:
         await self._settle(event.env_id)
+        if event.fresh:
+            # Its slip is on the wire from the first byte; filing it finds out whether it was here before.
+            self._machine.have(event.env_id, 0, {SLIP_ITEM: (0, 0)}, silent=True)
+            return
         mail = self._partners.mail
         try:
             have = await asyncio.to_thread(mail.have, self._name(), event.env_id)
@@ -177,8 +181,7 @@ class Pump:
             log.warning("envelope.of_another id=%s device=%s", event.env_id.hex(), self._name())
             self._machine.refuse(event.env_id, Refused.SLIP_SENDER, str(error))
             return
-        silent = event.fresh and have.stage == 0 and have.items[0][1] == 0
-        self._machine.have(event.env_id, have.stage, have.items, silent=silent)
+        self._machine.have(event.env_id, have.stage, have.items)
         if have.stage:
             filed = await self._files().word(event.env_id)
             if filed is not None and filed.stage > event.stage:
@@ -221,15 +224,19 @@ class Pump:
         self._machine.stored(event.env_id, event.item, event.offset + len(event.data))
         if filed is not None:
             if event.item == SLIP_ITEM:
-                have = await asyncio.to_thread(self._partners.mail.have, self._name(), event.env_id)
+                have = filed.have
+                if have is None:
+                    mail = self._partners.mail
+                    have = await asyncio.to_thread(mail.have, self._name(), event.env_id)
                 self._machine.have(event.env_id, have.stage, have.items, silent=True)
             await self._hand_out(event.env_id, filed)
 
     async def _hand_out(self, env_id: bytes, filed: Filed) -> None:
-        proof, path, size = await asyncio.to_thread(
-            self._partners.countersigner.proof, filed.log_index, self._told_size
-        )
-        self._told_size = size
+        countersigner = self._partners.countersigner
+        found = countersigner.proof_at_hand(filed.log_index, self._told_size)
+        if found is None:
+            found = await asyncio.to_thread(countersigner.proof, filed.log_index, self._told_size)
+        proof, path, self._told_size = found
         self._machine.receipt(env_id, filed.stage, filed.receipt, proof, path)
         log.info("envelope.receipted id=%s stage=%d", env_id.hex(), filed.stage)
 

@@ -4,7 +4,7 @@ A node never changes once it is committed, so this process remembers the newest 
 filed reads nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from threading import Lock
 from typing import Final
 
@@ -19,7 +19,9 @@ NODES_LIMIT: Final = 32_768
 # Rows of one reading; a proof and a growth together need at most 250.
 READ_LIMIT: Final = 250
 
+# A complete subtree: its level and its number there; and a span of leaves, from and up to.
 Place = tuple[int, int]
+Span = tuple[int, int]
 
 _SIZE = select(func.max(col(LogTable.index))).where(col(LogTable.level) == 0)
 _NODES = select(col(LogTable.level), col(LogTable.index), col(LogTable.hash)).where(
@@ -72,7 +74,7 @@ class Log:
 
     def root(self, session: Session, count: int) -> bytes:
         """Return the root over the first `count` leaves."""
-        return self._folded(session, [(0, count)])[0] if count else EMPTY_ROOT
+        return self._folded(session, [(0, count)])[0]
 
     def inclusion(self, session: Session, index: int, count: int) -> list[bytes]:
         """Return the path that proves leaf `index` under the root over `count` leaves."""
@@ -84,22 +86,29 @@ class Log:
 
     def witness(self, session: Session, count: int, known: int, index: int | None) -> Witness:
         """Return the log of `count` leaves: root, growth from `known`, and the proof for `index` when one is named."""
-        growth = consistency_spans(known, count) if 0 < known < count else []
-        inclusion = [] if index is None else inclusion_spans(index, count)
-        top = [(0, count)] if count else []
-        found = self._folded(session, [*growth, *inclusion, *top])
-        middle = len(growth) + len(inclusion)
-        root = found[middle] if count else EMPTY_ROOT
-        return Witness(count, root, tuple(found[: len(growth)]), tuple(found[len(growth) : middle]))
+        spans, grown = _witness_spans(count, known, index)
+        return _witness(count, grown, self._folded(session, spans))
 
-    def _folded(self, session: Session, spans: Sequence[tuple[int, int]]) -> list[bytes]:
+    def at_hand(self, count: int, known: int, index: int) -> Witness | None:
+        """Return the same from memory alone, or None when a node is not there."""
+        spans, grown = _witness_spans(count, known, index)
+        wanted = {one for low, high in spans for one in places(low, high)}
+        nodes = self._held(wanted)
+        if len(nodes) < len(wanted):
+            return None
+        return _witness(count, grown, _folds(nodes, spans))
+
+    def _folded(self, session: Session, spans: Sequence[Span]) -> list[bytes]:
         """Return the hash of each span of leaves, reading what is not in memory at once."""
-        nodes = self._hashes(session, [one for low, high in spans for one in places(low, high)])
-        return [_fold([nodes[one] for one in places(low, high)]) for low, high in spans]
+        wanted = [one for low, high in spans for one in places(low, high)]
+        return _folds(self._hashes(session, wanted), spans)
+
+    def _held(self, wanted: Iterable[Place]) -> dict[Place, bytes]:
+        with self._lock:
+            return {place: self._nodes[place] for place in wanted if place in self._nodes}
 
     def _hashes(self, session: Session, wanted: Sequence[Place]) -> dict[Place, bytes]:
-        with self._lock:
-            found = {place: self._nodes[place] for place in wanted if place in self._nodes}
+        found = self._held(wanted)
         missing = sorted(set(wanted).difference(found))
         for start in range(0, len(missing), READ_LIMIT):
             rows = session.connection().execute(
@@ -125,9 +134,9 @@ def places(low: int, high: int) -> list[Place]:
     return found
 
 
-def inclusion_spans(index: int, count: int) -> list[tuple[int, int]]:
+def inclusion_spans(index: int, count: int) -> list[Span]:
     """Return the spans of leaves whose hashes prove leaf `index` among `count`, lowest first."""
-    path: list[tuple[int, int]] = []
+    path: list[Span] = []
     low, high = 0, count
     while high - low > 1:
         middle = low + _split(high - low)
@@ -136,9 +145,9 @@ def inclusion_spans(index: int, count: int) -> list[tuple[int, int]]:
     return path[::-1]
 
 
-def consistency_spans(old: int, count: int) -> list[tuple[int, int]]:
+def consistency_spans(old: int, count: int) -> list[Span]:
     """Return the spans of leaves whose hashes prove that the first `old` became the first `count`, lowest first."""
-    path: list[tuple[int, int]] = []
+    path: list[Span] = []
     low, high = 0, count
     while old != high:
         middle = low + _split(high - low)
@@ -147,8 +156,23 @@ def consistency_spans(old: int, count: int) -> list[tuple[int, int]]:
     return [*([(low, high)] if low else []), *path[::-1]]
 
 
+def _witness_spans(count: int, known: int, index: int | None) -> tuple[list[Span], int]:
+    """Return the spans of growth, inclusion and the whole, and how many are of the growth."""
+    growth = consistency_spans(known, count) if 0 < known < count else []
+    inclusion = [] if index is None else inclusion_spans(index, count)
+    return [*growth, *inclusion, (0, count)], len(growth)
+
+
+def _witness(count: int, grown: int, hashes: Sequence[bytes]) -> Witness:
+    return Witness(count, hashes[-1], tuple(hashes[:grown]), tuple(hashes[grown:-1]))
+
+
+def _folds(nodes: Mapping[Place, bytes], spans: Sequence[Span]) -> list[bytes]:
+    return [_fold([nodes[one] for one in places(low, high)]) for low, high in spans]
+
+
 def _fold(hashes: Sequence[bytes]) -> bytes:
-    made = hashes[-1]
+    made = hashes[-1] if hashes else EMPTY_ROOT
     for left in reversed(hashes[:-1]):
         made = node_hash(left, made)
     return made

@@ -197,6 +197,13 @@ class HallMail(Trays):
                 size = self._log.measure(session)
             return self._log.witness(session, size, known_size, index)
 
+    def witness_at_hand(self, known_size: int, index: int) -> Witness | None:
+        """Return the same without reading anything, for what was just filed here; None when it must be read."""
+        size = self._log.size
+        if index >= size or known_size > size:
+            return None
+        return self._log.at_hand(size, known_size, index)
+
     # From the office.
 
     def changed(self) -> int:

@@ -1,9 +1,8 @@
 """The standards door's uploads: which item a client opened, under which name, and how often it did not match."""
 
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 
 from sqlalchemy import BigInteger
 from sqlalchemy.exc import IntegrityError
@@ -11,6 +10,7 @@ from sqlmodel import Field, Session, col, delete, func, select
 
 from cityhall.mail.models import HallTable
 from cityhall.mail.times import from_ms, to_ms
+from keeping.database import Shelf
 
 # An upload's name holds so long; the bytes themselves stay longer, and a new name goes on from them.
 UPLOAD_AGE: Final = timedelta(days=7)
@@ -45,16 +45,6 @@ class TooManyUploadsError(RuntimeError):
     """A box opened more uploads than any honest one has."""
 
 
-class Shelf(Protocol):
-    """A database's transactions, as `keeping.database.Database` gives them."""
-
-    def reading(self) -> AbstractContextManager[Session]:
-        """Give one consistent view."""
-
-    def writing(self) -> AbstractContextManager[Session]:
-        """Give one transaction."""
-
-
 class Uploads:
     """The open uploads of every box, shared by all intakes on one shelf."""
 
@@ -81,7 +71,7 @@ class Uploads:
 
     def tell_length(self, device: str, env_id: bytes, item: int, length: int) -> None:
         """Remember a length that was not known when the upload was opened."""
-        with self._shelf.writing() as session:
+        with self._shelf.adding() as session:
             row = session.get(UploadTable, (device, env_id, item))
             if row is not None:
                 row.length = length
@@ -89,7 +79,7 @@ class Uploads:
 
     def close(self, device: str, env_id: bytes, item: int, *, mismatched: bool = False) -> int:
         """Take an upload's name away; returns how often the item came whole and did not match."""
-        with self._shelf.writing() as session:
+        with self._shelf.adding() as session:
             row = session.get(UploadTable, (device, env_id, item))
             if row is None:
                 return 0
@@ -100,14 +90,14 @@ class Uploads:
 
     def forget(self, device: str, env_id: bytes, item: int) -> bool:
         """Forget an upload and its count; returns whether there was one that is open."""
-        with self._shelf.writing() as session:
+        with self._shelf.adding() as session:
             row = session.get(UploadTable, (device, env_id, item))
             if row is not None:
                 session.delete(row)
             return row is not None and bool(row.token)
 
     def _open(self, key: tuple[str, bytes, int], length: int, token: str, at: datetime) -> Opened:
-        with self._shelf.writing() as session:
+        with self._shelf.adding() as session:
             row = session.get(UploadTable, key)
             if row is None:
                 _make_room(session, key[0], at)
