@@ -116,7 +116,7 @@ def test_ctrl_c_even_twice_leaves_nothing_running(tmp_path: Path) -> None:
             break
     playing.send_signal(signal.SIGINT)
     playing.send_signal(signal.SIGINT)
-    rest = playing.communicate(timeout=30)[1]
+    rest = playing.communicate(timeout=60)[1]
     words = "".join(heard) + rest
     assert playing.returncode == 1
     assert "interrupted" in words

@@ -8,7 +8,7 @@ import pytest
 
 from provisioning.demo.link import Link
 
-PATIENCE = 5.0
+PATIENCE = 60.0
 
 
 @asynccontextmanager

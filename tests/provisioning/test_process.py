@@ -46,7 +46,7 @@ async def test_a_killed_process_comes_back(tmp_path: Path, monkeypatch: pytest.M
     process = HouseProcess("small", _module(tmp_path, monkeypatch, SERVES), (), tmp_path / "log")
     await process.start()
     process.kill()
-    await asyncio.wait_for(process.came_back.wait(), 20)
+    await asyncio.wait_for(process.came_back.wait(), 60)
     await process.stop()
     assert process.restarts == 1
 

@@ -312,7 +312,7 @@ def _locked(secret: bytes, pin: str) -> bytes:
 
 async def settled(counter: Counter) -> None:
     """Wait until the stack is fed, read and put together."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             tray = counter.tray
             assert tray is not None

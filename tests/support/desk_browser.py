@@ -11,7 +11,7 @@ from playwright.async_api import Page, async_playwright
 from appliance.desk.counter import Counter
 from appliance.desk.web.app import make_app, make_room
 from appliance.desk.web.room import Place
-from tests.support.chromium import chromium_program
+from tests.support.chromium import PATIENCE_MS, chromium_program
 
 PLACE = Place("盛岡市", "介護保険課", "019-000-0100", "receipt.example.jp")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -41,7 +41,7 @@ async def chromium(*, script: bool = True) -> AsyncIterator[Page]:
             java_script_enabled=script,
         )
         page = await context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE_MS)
         try:
             yield page
         finally:

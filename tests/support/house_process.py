@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-START_S = 20.0
-STOP_S = 5.0
+START_S = 60.0
+STOP_S = 60.0
 
 
 @dataclass

@@ -22,7 +22,7 @@ from sync.keys import write_key
 from tests.support.makers import COUNTERSIGNER, make_bundle, make_signer
 
 ROOT = 77
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 
 
 async def until(what: Callable[[], bool], seconds: float = DEADLINE_S) -> None:

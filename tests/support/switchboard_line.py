@@ -17,7 +17,7 @@ from cityhall.switchboard.bus_door import BusDoor
 from cityhall.switchboard.exchange import Exchange
 from tests.support.tls import Pem, TlsCity
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 
 
 async def until(condition: Callable[[], object]) -> None:

@@ -9,11 +9,10 @@ from pathlib import Path
 from playwright.async_api import Page, async_playwright
 
 from tests.support.caseworker_screen import axe_problems
-from tests.support.chromium import chromium_program
+from tests.support.chromium import PATIENCE_MS, chromium_program
 
 KIOSK = {"width": 1280, "height": 800}
 CASEWORKER = {"width": 1440, "height": 900}
-PATIENCE_MS = 60_000
 SCREENS = "MADOBUS_SCREENS"
 
 

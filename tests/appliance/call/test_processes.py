@@ -118,7 +118,7 @@ async def eventually(
     session: aiohttp.ClientSession, path: str, condition: Callable[[dict[str, Any]], object]
 ) -> None:
     """Ask until the answer is as it should be, with a deadline."""
-    async with asyncio.timeout(10.0):
+    async with asyncio.timeout(60):
         while True:
             async with session.get(path) as answer:
                 if condition(json.loads(await answer.text())):

@@ -136,7 +136,7 @@ async def test_the_link_goes_in_the_middle_and_the_counter_works(
         await sign_in(page, address)
         await expect(page.locator("#state")).to_contain_text("市役所とつながっています")
         mail.set_link(LinkState("gone", NOON, NOON, 0, ""))
-        await expect(page.locator("#state")).to_contain_text("通信なし", timeout=10_000)
+        await expect(page.locator("#state")).to_contain_text("通信なし")
         await page.locator("button[name=count][value='1']").click()
         world.scanner.stack = stack(1)
         await page.get_by_role("button", name="読み取りをはじめる").click()

@@ -121,7 +121,7 @@ async def test_an_untouched_screen_locks_by_itself(world: CounterWorld, mail: Ma
     await asyncio.sleep(0)
     assert counter.standing == "open"
     world.clock.move(61)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while counter.standing == "open":  # noqa: ASYNC110 - the watch looks once a second
             await asyncio.sleep(0.02)
     watch.cancel()
@@ -140,7 +140,7 @@ async def test_work_holds_the_screen_open(world: CounterWorld, mail: MailStore) 
     await world.scanner.waiting.wait()
     world.clock.move(61)
     watch = asyncio.create_task(lock_when_idle(counter, room.sessions))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while (room.sessions.idle_left() or 0) <= 0:  # noqa: ASYNC110 - the same
             await asyncio.sleep(0.02)
     assert counter.standing == "open"
@@ -155,7 +155,7 @@ async def test_a_task_that_dies_ends_the_process(world: CounterWorld, mail: Mail
     world.scanner.stack = [front(1)]
     await counter.on_tray().declare(1, "")
     await counter.on_tray().feed()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await until_death(counter)
     await counter.stop()
 

@@ -102,7 +102,7 @@ async def test_a_hall_with_two_pasts_is_not_dialled_without_a_pause(tmp_path: Pa
         partners, hall, Backoff(last_word), Keeper(bus.mail, partners.status, partners.clock).tell
     )
     running_on = asyncio.create_task(link.run())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await paused.wait()
     running_on.cancel()
     await asyncio.gather(running_on, return_exceptions=True)

@@ -103,7 +103,7 @@ async def test_one_visitor_beyond_the_limit_is_turned_away(tmp_path: Path, limit
                 return True
             return False
 
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(60):
             while not await again():  # noqa: ASYNC110 - the condition is a knock at the door
                 await asyncio.sleep(0.05)
         standing.pop()[1].close()

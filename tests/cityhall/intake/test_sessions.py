@@ -63,7 +63,7 @@ async def hello(line: Line) -> Sender:
 
 async def heard(line: Line, sender: Sender) -> Event:
     """Return the next event over the line."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while (event := sender.next_event()) is None:
             sender.receive(await line.receive() or b"", 0.0)
     return event

@@ -77,7 +77,7 @@ async def test_accepting_the_last_one_leads_to_the_inbox(world: OfficeWorld) -> 
 
 async def test_the_stream_says_hello_and_every_change(world: OfficeWorld) -> None:
     """A screen hears the number first, then each move of the board."""
-    async with world.browser() as client, asyncio.timeout(5):
+    async with world.browser() as client, asyncio.timeout(60):
         stream = await client.get("/inbox/events")
         assert await _event(stream) == "hello"
         world.board.changed()
@@ -87,7 +87,7 @@ async def test_the_stream_says_hello_and_every_change(world: OfficeWorld) -> Non
 
 async def test_the_stream_says_when_the_session_is_over(world: OfficeWorld) -> None:
     """An open screen of somebody who is out goes to sign-in."""
-    async with world.browser() as client, asyncio.timeout(5):
+    async with world.browser() as client, asyncio.timeout(60):
         stream = await client.get("/inbox/events")
         assert await _event(stream) == "hello"
         world.clock.move(timedelta(minutes=11))
