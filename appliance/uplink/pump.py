@@ -215,7 +215,7 @@ class Pump:
     async def _take_due(self, machine: Sender) -> None:
         for envelope in await asyncio.to_thread(self._mail.due, self._serial):
             self._serial = max(self._serial, envelope.serial)
-            machine.add(_due(envelope))
+            machine.add(due_of(envelope))
 
     async def _mark(self, env_id: bytes) -> None:
         """Write down that an envelope is being sent, once a session, before its first byte leaves."""
@@ -323,7 +323,8 @@ class Pump:
         return LinkError(Cause.HISTORY_BROKE, str(error))
 
 
-def _due(envelope: DueEnvelope) -> Due:
+def due_of(envelope: DueEnvelope) -> Due:
+    """Return an envelope as the agreement speaks of it."""
     return Due(
         env_id=envelope.env_id,
         deadline=None if envelope.deadline is None else envelope.deadline.toordinal(),
