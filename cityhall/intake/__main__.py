@@ -7,7 +7,6 @@ import logging
 import signal
 import sys
 from pathlib import Path
-from shutil import disk_usage
 from typing import Final
 
 from aiohttp import web
@@ -22,9 +21,9 @@ from cityhall.intake.filing import Partners
 from cityhall.intake.register import Register
 from cityhall.intake.sessions import Sessions, watch
 from cityhall.intake.standards import Standards
-from cityhall.intake.uploads import House
+from cityhall.intake.uploads import House, room_in
 from cityhall.intake.web import Web
-from cityhall.mail.store import HallMail
+from cityhall.mail.opening import open_hall_mail
 from sync.frames import PIECE_MAX
 from sync.keys import Signer, read_key
 
@@ -45,11 +44,11 @@ class Intake:
         self._settings = settings
         self._time = time
         self._look_every_s = look_every_s
-        self._mail = HallMail(settings.mail)
+        self._mail = open_hall_mail(settings)
         self._register = Register(intake.bundle)
         seed = read_key(intake.countersigner.read_text(encoding="utf-8"), "signer")
         self._commits = GroupCommit(self._mail)
-        self._sessions = Sessions()
+        self._sessions = Sessions(intake.name)
         partners = Partners(
             self._mail,
             self._register,
@@ -57,7 +56,7 @@ class Intake:
             self._commits,
             time,
         )
-        house = House(partners, Claims(), lambda: disk_usage(settings.mail).free)
+        house = House(partners, Claims(), lambda: room_in(settings.mail))
         self._web = Web(partners, self._sessions, Standards(house, limits.body))
         self._tls = server_context(intake.certificate, intake.key, intake.client_ca)
         self._limits = limits
@@ -67,7 +66,8 @@ class Intake:
     async def run(self) -> None:
         """Serve until cancelled; the death of any part ends the whole."""
         intake = self._settings.intake
-        self._mail.nobody_connected(self._time.now())
+        alone = self._settings.mail is not None
+        self._mail.nobody_connected(self._time.now(), None if alone else intake.name)
         self._mail.sweep(self._time.now())
         runner = web.AppRunner(
             self._web.application(),

@@ -53,10 +53,3 @@ class Claims:
             queue.standing.remove(mine)
             if not queue.standing:
                 del self._queues[key]
-
-    def end_envelope(self, device: str, env_id: bytes) -> None:
-        """End every request under way for an envelope: the box's own session goes on with it."""
-        for at, queue in list(self._queues.items()):
-            if at[:2] == (device, env_id):
-                for _, older in queue.standing:
-                    older()

@@ -1,6 +1,7 @@
 """The refusals of the standards door in words: place, rule, fact, remedy."""
 
 from cityhall.intake.problem import INCONSISTENT_LENGTH, MISMATCHING_OFFSET, ProblemError
+from sync.incoming import MISMATCH_LIMIT
 from sync.refusals import Refused
 
 
@@ -88,4 +89,73 @@ def too_much(place: str, fact: str) -> ProblemError:
         fact,
         "finish or cancel what was begun",
         headers={"Retry-After": "5"},
+    )
+
+
+def slip_first(place: str) -> ProblemError:
+    """Return the refusal of a part whose slip is not filed."""
+    return ProblemError(
+        Refused.NOT_OFFERED,
+        place,
+        "the slip comes first",
+        "city hall has not filed this envelope's slip",
+        "upload item 0 to its end, then this one",
+    )
+
+
+def no_such_item(place: str, parts: int) -> ProblemError:
+    """Return the refusal of an item that the header does not have."""
+    return ProblemError(
+        Refused.NO_SUCH_ITEM,
+        place,
+        "an item stands in the envelope's header",
+        f"the header has {parts} parts",
+        "upload the slip as item 0 and part n as item n + 1",
+    )
+
+
+def too_large(place: str, longest: int, told: int) -> ProblemError:
+    """Return the refusal of a length that no item of this kind has."""
+    return ProblemError(
+        Refused.TOO_LARGE,
+        place,
+        f"an item of this kind has 1 to {longest} bytes",
+        f"the request speaks of {told} or more",
+        "send the item as it was sealed",
+    )
+
+
+def overlong(place: str, length: int, end: int) -> ProblemError:
+    """Return the refusal of a body that goes on after the item's end."""
+    return ProblemError(
+        Refused.TOO_LARGE,
+        place,
+        f"it has {length} bytes",
+        f"the request goes on to byte {end}; what was here is dropped",
+        "create the upload again and send the item as it was sealed",
+        status=400,
+    )
+
+
+def mismatched(place: str, times: int) -> ProblemError:
+    """Return the refusal of a part that came whole and does not match its root."""
+    again = "create the upload again and send the item from its first byte"
+    return ProblemError(
+        Refused.PART_MISMATCH,
+        place,
+        "an item has the root that its header promises",
+        f"it came whole and does not match, time {times} of {MISMATCH_LIMIT}; it was dropped",
+        again if times < MISMATCH_LIMIT else "seal the application again under a new id",
+        final=True,
+    )
+
+
+def used_up(place: str, times: int) -> ProblemError:
+    """Return the refusal of an item that came whole and wrong too often."""
+    return ProblemError(
+        Refused.PART_MISMATCH,
+        place,
+        f"an item may come whole and wrong {MISMATCH_LIMIT} times",
+        f"this one did {times} times",
+        "seal the application again; DELETE /uploads/ENVELOPE/ITEM forgets the count",
     )

@@ -10,6 +10,7 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from cityhall.intake import resumable, tus
+from cityhall.intake.appending import Appending
 from cityhall.intake.body import Body, Pace, wait_for_the_handler
 from cityhall.intake.certified import certified_name
 from cityhall.intake.claims import TooManyClaimsError
@@ -96,7 +97,7 @@ class Standards:
                 body = self._body(request)
                 # The body begins at the item's first byte; what is durable of it is passed over.
                 body.pass_over(upload.offset)
-                upload = await uploads.append(upload, body, ends=wish.ends)
+                upload = await Appending(uploads, upload).append(body, ends=wish.ends)
             return dialect.created(upload, await _known(uploads, upload))
 
     async def _append(
@@ -108,7 +109,7 @@ class Standards:
             upload = await uploads.find(item, request.match_info["token"], length=wish.length)
             if wish.offset != upload.offset:
                 raise mismatching_offset(str(item), upload.offset, wish.offset)
-            upload = await uploads.append(upload, self._body(request), ends=wish.ends)
+            upload = await Appending(uploads, upload).append(self._body(request), ends=wish.ends)
             return dialect.appended(upload, await _known(uploads, upload))
 
     async def _tell(
@@ -171,9 +172,9 @@ async def _alone(uploads: Uploads, item: Item) -> AsyncIterator[None]:
             yield
     except TooManyClaimsError as error:
         raise too_much(str(item), str(error)) from error
-    except SQLAlchemyError as error:
+    except (OSError, SQLAlchemyError) as error:
         log.error("upload.shelf_failed cause=%s", type(error).__name__)  # noqa: TRY400 - the text may hold rows
-        raise full(str(item), "the shelf's database took nothing") from error
+        raise full(str(item), "the shelf could not be reached or took nothing") from error
 
 
 async def _known(uploads: Uploads, upload: Upload) -> dict[str, Any] | None:

@@ -170,7 +170,7 @@ async def test_a_full_disk_is_told_before_the_body(
     async with at_the_door(tmp_path) as stranger:
         path = await stranger.create(SEALED, 0)
         with monkeypatch.context() as patch:
-            patch.setattr("cityhall.intake.uploads.ROOM_RESERVE", 1 << 60)
+            patch.setattr("cityhall.intake.appending.ROOM_RESERVE", 1 << 60)
             async with stranger.half(path, appending(0, len(SLIP)), b"") as (reader, _):
                 assert b" 507 " in await reader.readline()
         assert (await stranger.append(path, 0, SLIP, ends=True)).status == 200
