@@ -2,19 +2,27 @@
 
 import tomllib
 from pathlib import Path
+from typing import Self
+from urllib.parse import parse_qs, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class Section(BaseModel):
     """A part of the file; an unknown key is an error, so that a typing mistake is found at start."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # What is wrong is named, not shown: it may be a password in the wrong place.
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class IntakeSettings(Section):
     """The room in the DMZ that hears the buses; it holds no key that opens anything."""
 
+    name: str = Field(
+        "intake",
+        pattern=r"^[A-Za-z0-9.-]{1,32}$",
+        description="this intake's name beside others on one shelf",
+    )
     folder: Path = Field(description="the intake's own data: partial pieces, its TLS key")
     host: str = Field("127.0.0.1", description="address the buses reach")
     port: int = Field(8443, ge=0, le=65535, description="port the buses reach; 0 takes a free one")
@@ -70,10 +78,43 @@ class HallSettings(Section):
 
     city: str = Field("盛岡市", description="the city's name on screens and receipts")
     division: str = Field("介護保険課", description="the division's name on screens and receipts")
-    mail: Path = Field(description="the shelf that intake and office share, and nothing else")
+    mail: Path | None = Field(
+        None, description="the shelf of a hall on one machine: a folder, and nothing else in it"
+    )
+    mail_database: str | None = Field(
+        None,
+        description="the shelf beyond one machine: postgresql://USER@HOST/NAME; "
+        "the password stands in PGPASSFILE or PGPASSWORD",
+    )
+    blobs: str | None = Field(
+        None, description="where its sealed parts lie: s3://BUCKET?endpoint=https://HOST"
+    )
+    blobs_keys: Path | None = Field(
+        None,
+        description="TOML file with access_key_id and secret_access_key; "
+        "empty takes AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+    )
     intake: IntakeSettings
     office: OfficeSettings
     switchboard: SwitchboardSettings
+
+    @model_validator(mode="after")
+    def _one_shelf(self) -> Self:
+        """Take either a folder or the two stores that machines share, and no secret in an address."""
+        shared = self.mail_database is not None and self.blobs is not None
+        half = self.mail_database is not None or self.blobs is not None
+        if shared == (self.mail is not None) or half != shared:
+            raise ValueError("mail: give a folder, or mail_database together with blobs")
+        if any(_has_secret(one) for one in (self.mail_database, self.blobs) if one is not None):
+            raise ValueError(
+                "mail_database, blobs: an address holds no password; write it into PGPASSFILE or blobs_keys"
+            )
+        return self
+
+
+def _has_secret(address: str) -> bool:
+    found = urlsplit(address)
+    return found.password is not None or "password" in parse_qs(found.query)
 
 
 def read_settings(path: Path) -> HallSettings:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cityhall.mail.arrivals import Slip
 from cityhall.mail.models import Arrived
 from cityhall.mail.store import HallMail
+from keeping.database import DatabaseAwayError
 from sync.errors import PeerError
 from sync.refusals import Refused
 
@@ -51,12 +52,13 @@ class GroupCommit:
         try:
             answers = await asyncio.to_thread(self._mail.commit_slips, [slip for slip, _ in jobs])
         except (ValueError, OSError, SQLAlchemyError) as error:
-            if len(jobs) > 1:
+            if len(jobs) > 1 and not isinstance(error, DatabaseAwayError):
                 for job in jobs:
                     await self._commit([job])
-            else:
-                log.warning("intake.commit_failed cause=%s", type(error).__name__)
-                _fail(jobs[0][1], error)
+                return
+            log.warning("intake.commit_failed slips=%d cause=%s", len(jobs), type(error).__name__)
+            for _, answer in jobs:
+                _fail(answer, error)
             return
         for (_, answer), arrived in zip(jobs, answers, strict=True):
             if not answer.done():

@@ -8,6 +8,7 @@ from typing import Any, Final
 from cityhall.intake.filing import Filed, Filing, ItemMismatchError, Partners
 from cityhall.intake.inlet import Inlet, Sign
 from cityhall.intake.sessions import Sessions
+from cityhall.mail.buses import Sighting
 from cityhall.mail.store import OtherBoxError, TooManyPiecesError
 from sync.bundle import Device
 from sync.envelope import SLIP_MAX
@@ -58,6 +59,7 @@ class Pump:
         self._look = False
         self._told_size = 0
         self._seen_at = 0.0
+        self._token = sessions.new_token()
 
     def nudge(self) -> None:
         """Look for letters, pulls and revocations again."""
@@ -88,8 +90,7 @@ class Pump:
                 task.cancel()
             await asyncio.gather(*filing, return_exceptions=True)
             await self._inlet.close()
-            if self._device is not None:
-                await self._seen(self._device.name, {}, connected=False)
+            await self._left()
 
     async def _turn(self) -> bool:
         """Do one round; False when the line is gone."""
@@ -159,12 +160,15 @@ class Pump:
             return
         self._device = device
         self._filing = Filing(self._partners, device)
-        self._sessions.enter(device.name, self)
+        mail, came = self._partners.mail, self._time.now()
+        await asyncio.to_thread(
+            mail.bus_came, device.name, self._token, came, {"waiting": event.waiting}
+        )
+        self._sessions.enter(device.name, self, self._token)
         note, path, self._told_size = await asyncio.to_thread(
             self._partners.countersigner.head, event.log_size
         )
         self._machine.welcome(note, path)
-        await self._seen(device.name, {"waiting": event.waiting})
         await self._downwards()
         log.info("session.opened device=%s waiting=%d", device.name, event.waiting)
 
@@ -259,7 +263,9 @@ class Pump:
         now = self._time.monotonic()
         if self._device is not None and now - self._seen_at >= SEEN_EVERY_S:
             facts = {"waiting": event.waiting, "rtt_ms": event.rtt_ms}
-            await self._seen(self._device.name, facts)
+            self._seen_at = now
+            seen = Sighting(self._device.name, self._token, self._time.now(), facts)
+            self._sessions.hear(seen)
 
     async def _on_ended(self, event: Ended) -> None:
         log.info("session.ended device=%s code=%d ours=%s", self._certified, event.code, event.ours)
@@ -284,12 +290,14 @@ class Pump:
         for env_id, index in await asyncio.to_thread(mail.pulls, name):
             self._machine.pull(env_id, index + 1)
 
-    async def _seen(self, device: str, facts: dict[str, int], *, connected: bool = True) -> None:
-        self._seen_at = self._time.monotonic()
-        if connected or not self._sessions.has(device):
-            now = self._time.now()
-            mail = self._partners.mail
-            await asyncio.to_thread(mail.bus_seen, device, now, facts, connected=connected)
+    async def _left(self) -> None:
+        """Remember that this box went; a shelf that is away learns it when the box comes again."""
+        if self._device is not None:
+            mail, now = self._partners.mail, self._time.now()
+            try:
+                await asyncio.to_thread(mail.bus_left, self._device.name, self._token, now)
+            except OSError as error:
+                log.warning("shelf.away cause=%s", type(error).__name__)
 
     def _name(self) -> str:
         return self._certified

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, or_, select, text, update
 from sqlmodel import Session, col
 from sqlmodel import select as sqlmodel_select
 
@@ -77,7 +77,8 @@ def nobody(session: Session, at: datetime, intake: str | None) -> None:
     """Note that no bus is connected to an intake (None = to any) that starts."""
     quiet = update(BusTable).where(col(BusTable.connected).is_(True))
     if intake is not None:
-        quiet = quiet.where(col(BusTable.session).startswith(f"{intake}/", autoescape=True))
+        here = col(BusTable.session).startswith(f"{intake}/", autoescape=True)
+        quiet = quiet.where(or_(here, col(BusTable.session) == ""))
     session.connection().execute(quiet.values(connected=False, since_ms=to_ms(at)))
 
 

@@ -18,7 +18,7 @@ from aiohttp import web
 from argon2 import PasswordHasher
 
 from cityhall.config import HallSettings, read_settings
-from cityhall.mail.store import HallMail
+from cityhall.mail.opening import open_hall_mail
 from cityhall.office.accounts import Accounts
 from cityhall.office.arrivals import Arrivals
 from cityhall.office.audit import Audit
@@ -69,7 +69,7 @@ async def _run(settings: HallSettings) -> None:
     _check_address(settings)
     clock = SystemClock()
     database = open_office(settings.office.folder)
-    mail = HallMail(settings.mail)
+    mail = open_hall_mail(settings)
     audit = Audit(database, lambda: clock.now().wall)
     await asyncio.to_thread(audit.check)
     keyring = Keyring(settings.office.bundle)
