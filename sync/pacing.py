@@ -17,8 +17,11 @@ WINDOW_MAX: Final = 4 * 1024 * 1024
 DURABLE_SECONDS: Final = 0.2
 SAMPLE_SECONDS: Final = 0.25
 SAMPLES: Final = 8
-FIRST_DELAY_S: Final = 0.5
+FIRST_DELAY_S: Final = 0.25
 LAST_DELAY_S: Final = 30.0
+# A hall that is restarted, or a modem that registers again, is back within seconds: so many tries stay this close.
+NEAR_TRIES: Final = 10
+NEAR_DOUBLINGS: Final = 2
 # 2 ** 10 times the first delay is far beyond the longest one.
 DOUBLINGS_MAX: Final = 10
 
@@ -70,7 +73,7 @@ class Pace:
 
 
 class Backoff:
-    """When to try again: doubling, jittered, never above `cap_s`, never giving up."""
+    """When to try again: near tries first, then doubling; jittered, never above `cap_s`, never giving up."""
 
     def __init__(self, random: Callable[[], float], cap_s: float = LAST_DELAY_S) -> None:
         self._random = random
@@ -79,8 +82,10 @@ class Backoff:
 
     def next_delay(self) -> float:
         """Return the seconds until the next attempt."""
-        full: float = min(self._cap_s, FIRST_DELAY_S * 2**self._tries)
-        self._tries = min(self._tries + 1, DOUBLINGS_MAX)
+        late = self._tries - NEAR_TRIES + 1
+        doublings = min(self._tries, NEAR_DOUBLINGS) + max(0, late)
+        full: float = min(self._cap_s, FIRST_DELAY_S * 2 ** min(doublings, DOUBLINGS_MAX))
+        self._tries += 1
         return full * (0.5 + self._random() / 2)
 
     def reset(self) -> None:

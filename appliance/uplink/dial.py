@@ -72,6 +72,10 @@ class HallDialler:
             line = WebLine(web)
             try:
                 yield line
+            except LinkError as error:
+                if error.cause is Cause.SILENT:
+                    line.abandon()
+                raise
             finally:
                 await line.close()
 

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from appliance.uplink.causes import Cause, LinkError
 from appliance.uplink.dial import Dialler
 from appliance.uplink.pump import Partners, Pump
+from appliance.uplink.rival import Opened, let_go, open_line, race
+from appliance.uplink.webline import abandon, is_stranded
 from sync.letterbox import Letterbox
 from sync.line import Line
 from sync.pacing import Backoff
@@ -32,12 +34,20 @@ class Link:
         self._letterbox = Letterbox()
         self._attempt: asyncio.Task[None] | None = None
         self._pump: Pump | None = None
+        self._line: Line | None = None
 
     def hint(self) -> None:
-        """Leave the pause or an attempt without a session and dial now; doubt a session that stands."""
+        """Leave the pause or an attempt without a session and dial now; doubt a session that stands.
+
+        A session whose own address has gone is over: nothing can come back to it.
+        """
         self._hinted.set()
         if self._pump is not None:
-            self._pump.doubt()
+            if self._line is not None and is_stranded(self._line):
+                log.info("link.stranded")
+                abandon(self._line)
+            else:
+                self._pump.doubt()
         elif self._attempt is not None:
             self._attempt.cancel()
 
@@ -74,17 +84,35 @@ class Link:
         raise error
 
     async def _session(self) -> None:
-        async with self._dialler.dial() as line:
-            await self._serve(line)
+        """Dial and serve; a rival that gets through while the line is silent takes its place."""
+        opened: Opened | None = await open_line(self._dialler)
+        while opened is not None:
+            async with opened.stack:
+                opened = await self._serve(opened.line)
 
-    async def _serve(self, line: Line) -> None:
+    async def _serve(self, line: Line) -> Opened | None:
+        """Serve until the session ends, which raises, or until a rival's line is open: returns that one."""
         self._hinted.clear()
         sessions = self._partners.status.sessions
+        self._line = line
         self._pump = Pump(self._partners, line, self._letterbox)
+        serving = asyncio.create_task(self._pump.run())
+        racing = asyncio.create_task(race(line, self._dialler))
+        taken = False
         try:
-            await self._pump.run()
+            await asyncio.wait({serving, racing}, return_when=asyncio.FIRST_COMPLETED)
+            if serving.done():
+                return serving.result()
+            taken = True
+            log.info("link.overtaken")
+            abandon(line)
+            return racing.result()
         finally:
-            self._pump = None
+            self._pump = self._line = None
+            serving.cancel()
+            await asyncio.gather(serving, return_exceptions=True)
+            if not taken:
+                await let_go(racing)
             if self._partners.status.sessions > sessions:
                 self._backoff.reset()
 

@@ -12,7 +12,7 @@ log = logging.getLogger("madobus.uplink")
 # RTMGRP_LINK, RTMGRP_IPV4_IFADDR, RTMGRP_IPV4_ROUTE, RTMGRP_IPV6_IFADDR, RTMGRP_IPV6_ROUTE.
 GROUPS: Final = 0x1 | 0x10 | 0x40 | 0x100 | 0x400
 # A modem that comes up says many things at once; one hint after they have settled is enough.
-SETTLE_S: Final = 0.3
+SETTLE_S: Final = 0.1
 MESSAGE_MAX: Final = 65_536
 
 

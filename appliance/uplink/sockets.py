@@ -1,13 +1,23 @@
-"""The sending socket: small kernel queues, a dead path left in seconds, BBR where the kernel has it (tcp(7))."""
+"""The sending socket: small kernel queues, a dead path noticed in seconds, BBR where the kernel has it (tcp(7))."""
 
+import contextlib
+import errno
 import logging
 import socket
+import struct
+from asyncio.trsock import TransportSocket
+from collections.abc import Callable
 from typing import Any, Final
 
 log = logging.getLogger("madobus.uplink")
 
 NOTSENT_LOWAT: Final = 32 * 1024
 USER_TIMEOUT_MS: Final = 20_000
+
+# struct tcp_info of linux/tcp.h: eight bytes, then 32-bit numbers.
+_INFO: Final = struct.Struct("=8x21I")
+_NO_LINGER: Final = struct.pack("ii", 1, 0)
+_UNACKED, _LAST_ACK_MS = 4, 12
 
 
 def make_socket(address: tuple[Any, ...]) -> socket.socket:
@@ -23,3 +33,45 @@ def make_socket(address: tuple[Any, ...]) -> socket.socket:
     except OSError:
         log.info("link.no_bbr")
     return made
+
+
+class Path:
+    """What the kernel knows of one connection's way to city hall; `now` is a clock that never steps."""
+
+    def __init__(self, wire: TransportSocket, now: Callable[[], float]) -> None:
+        self._wire = wire
+        self._now = now
+        self._waits_since: float | None = None
+
+    def shut(self) -> None:
+        """End the connection at once; what waits in the kernel is dropped, so that it never goes out a second time."""
+        with contextlib.suppress(OSError):
+            self._wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+            self._wire.shutdown(socket.SHUT_RDWR)
+
+    def silence(self) -> float:
+        """Return for how many seconds bytes have been waiting for a first sign that they arrived; 0 when none wait."""
+        try:
+            info = _INFO.unpack(
+                self._wire.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _INFO.size)
+            )
+        except (OSError, struct.error):
+            return 0.0
+        if not info[_UNACKED]:
+            self._waits_since = None
+            return 0.0
+        now = self._now()
+        if self._waits_since is None:
+            self._waits_since = now
+        heard_ago: float = info[_LAST_ACK_MS] / 1000
+        return min(now - self._waits_since, heard_ago)
+
+    def is_stranded(self) -> bool:
+        """Tell whether the address we talk from has left this box: nothing will ever come back to it."""
+        try:
+            own = self._wire.getsockname()[0]
+            with socket.socket(self._wire.family, socket.SOCK_DGRAM) as probe:
+                probe.bind((own, 0))
+        except OSError as error:
+            return error.errno == errno.EADDRNOTAVAIL
+        return False

@@ -1,10 +1,13 @@
 """The line to city hall as a WebSocket of aiohttp's client."""
 
 import asyncio
-import socket
+import time
 from typing import Final
 
 from aiohttp import ClientError, ClientWebSocketResponse, WSMsgType
+
+from appliance.uplink.sockets import Path
+from sync.line import Line
 
 # Time for a polite end; afterwards the socket is shut, whatever lies in its buffers.
 CLOSE_S: Final = 2.0
@@ -15,6 +18,7 @@ class WebLine:
 
     def __init__(self, web: ClientWebSocketResponse) -> None:
         self._web = web
+        self.path = Path(web.get_extra_info("socket"), time.monotonic)
 
     async def receive(self) -> bytes | None:
         """Return the next message, or None once city hall has closed; raises OSError."""
@@ -36,10 +40,23 @@ class WebLine:
 
     async def close(self) -> None:
         """Say goodbye; a hall that does not read is left without."""
-        wire = self._web.get_extra_info("socket")
         try:
             async with asyncio.timeout(CLOSE_S):
                 await self._web.close()
         except TimeoutError:
-            if wire is not None:
-                wire.shutdown(socket.SHUT_RDWR)
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Leave at once and without a word, because nobody would hear it; whoever waits on the line is told."""
+        self.path.shut()
+
+
+def is_stranded(line: Line) -> bool:
+    """Tell whether a line's own address has left this box; a line without an address never is."""
+    return isinstance(line, WebLine) and line.path.is_stranded()
+
+
+def abandon(line: Line) -> None:
+    """Leave a line without a word where it is a real one."""
+    if isinstance(line, WebLine):
+        line.abandon()
