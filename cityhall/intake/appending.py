@@ -6,7 +6,15 @@ from typing import Final
 from cityhall.intake.body import Body, CutError, SlowError
 from cityhall.intake.filing import Filing, ItemMismatchError
 from cityhall.intake.problem import ProblemError, from_peer
-from cityhall.intake.refusing import full, mismatched, moved, overlong, too_much, too_slow
+from cityhall.intake.refusing import (
+    full,
+    mismatched,
+    moved,
+    other_digest,
+    overlong,
+    too_much,
+    too_slow,
+)
 from cityhall.intake.upload import Upload
 from cityhall.intake.uploads import Uploads, agreed_length
 from cityhall.mail.store import TooManyPiecesError
@@ -46,6 +54,9 @@ class Appending:
             broken = error
             buffer += body.rest()
             offset = await self._keep_full(offset, buffer)
+        if broken is None and not body.digest.holds():
+            await self._drop()
+            raise other_digest(str(self._item))
         came = offset + len(buffer)
         whole = came == self._upload.length if self._upload.length else ends and broken is None
         if whole and not self._upload.complete:
@@ -82,10 +93,7 @@ class Appending:
     async def _refuse_overlong(self, end: int) -> None:
         """Close an upload whose client sends more than the item has: it has other bytes than were sealed."""
         if end > self._end:
-            await self._close()
-            await asyncio.to_thread(
-                self._mail.drop_pieces, self._device.name, self._item.env_id, self._item.number
-            )
+            await self._drop()
             raise overlong(str(self._item), self._end, end)
 
     async def _piece(self, offset: int, data: bytes, *, last: bool) -> None:
@@ -115,6 +123,13 @@ class Appending:
         if isinstance(cause, PeerError):
             return from_peer(cause, final=True)
         return mismatched(str(self._item), times)
+
+    async def _drop(self) -> None:
+        """Close the upload and forget its bytes; what is filed stays filed."""
+        await self._close()
+        await asyncio.to_thread(
+            self._mail.drop_pieces, self._device.name, self._item.env_id, self._item.number
+        )
 
     async def _close(self, *, mismatched: bool = False) -> int:
         key = (self._device.name, self._item.env_id, self._item.number)

@@ -6,6 +6,8 @@ from typing import Final
 
 from aiohttp import StreamReader, web
 
+from cityhall.intake.digest import Digest
+
 # Said only once the request's head was found good, so that a refused body is never sent.
 CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -36,6 +38,7 @@ class Body:
         self._patience_s = pace.patience_s
         self._asked = request.headers.get("Expect", "").lower() == "100-continue"
         self._over = 0
+        self.digest = Digest(request.headers.get("Content-Digest", ""))
         self.expected = request.content_length
 
     def pass_over(self, size: int) -> None:
@@ -71,6 +74,7 @@ class Body:
             raise CutError from error
         earned = len(data) / self._pace.bytes_per_s - (loop.time() - began)
         self._patience_s = min(self._pace.patience_s, self._patience_s + earned)
+        self.digest.update(data)
         return data
 
     def _new(self, came: bytes) -> bytes:

@@ -137,6 +137,18 @@ def overlong(place: str, length: int, end: int) -> ProblemError:
     )
 
 
+def other_digest(place: str) -> ProblemError:
+    """Return the refusal of a body that is not what its Content-Digest says."""
+    return ProblemError(
+        Refused.OTHER_BYTES,
+        place,
+        "a body has the digest that its head announces",
+        "it has another one; what was here of the item is dropped",
+        "create the upload again and send the item from its first byte",
+        status=400,
+    )
+
+
 def mismatched(place: str, times: int) -> ProblemError:
     """Return the refusal of a part that came whole and does not match its root."""
     again = "create the upload again and send the item from its first byte"

@@ -145,9 +145,9 @@ class Uploads:
         return length, held
 
 
-def room_in(folder: Path) -> int:
+def room_in(folder: Path | None) -> int:
     """Return the free bytes of the disk a shelf's folder lies on; without a folder its stores tell it themselves."""
-    return disk_usage(folder).free if folder.is_dir() else NO_FOLDER
+    return NO_FOLDER if folder is None else disk_usage(folder).free
 
 
 def agreed_length(item: Item, told: int | None, known: int) -> int:

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import contextlib
+import hashlib
 import ssl
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -161,6 +162,22 @@ async def test_more_than_the_item_has_closes_the_upload(tmp_path: Path) -> None:
         answer = await stranger.append(path, 0, SLIP + b"x")
         assert (answer.status, (await answer.json())["refusal"]) == (400, Refused.TOO_LARGE)
         assert (await stranger.say("HEAD", path)).status == 404
+
+
+@pytest.mark.parametrize(("spoilt", "status"), [(b"", 200), (b"x", 400)])
+async def test_a_body_is_what_its_digest_says(tmp_path: Path, spoilt: bytes, status: int) -> None:
+    """Content-Digest of RFC 9530: other bytes are dropped, and the upload's name is gone."""
+    async with at_the_door(tmp_path) as stranger:
+        digest = base64.b64encode(hashlib.sha256(SLIP + spoilt).digest()).decode()
+        answer = await stranger.say(
+            "POST",
+            target(SEALED, 0),
+            SLIP,
+            Upload_Complete="?1",
+            Content_Digest=f"sha-256=:{digest}:, md5=:AA==:",
+        )
+        assert answer.status == status
+        assert (stranger.hall.mail.answer(SEALED.env_id) is None) == bool(spoilt)
 
 
 async def test_a_full_disk_is_told_before_the_body(
