@@ -104,6 +104,19 @@ class PieceTable(HallTable, table=True):
     kept_ms: int = Field(sa_type=BigInteger)
 
 
+class UploadTable(HallTable, table=True):
+    """One item that a client opened over HTTP; `length` 0 = not told yet, `token` empty = closed."""
+
+    __tablename__ = "upload"
+    device: str = Field(primary_key=True)
+    env_id: bytes = Field(primary_key=True)
+    item: int = Field(primary_key=True)
+    token: str
+    length: int
+    mismatches: int = 0
+    made_ms: int = Field(sa_type=BigInteger)
+
+
 @dataclass(frozen=True, slots=True)
 class PartState:
     """One part as the office sees it. `index` is the header's; `length` in bytes of ciphertext."""

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import BigInteger
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Field, Session, col, delete, func, select
+from sqlmodel import Session, col, delete, func, select
 
-from cityhall.mail.models import HallTable
+from cityhall.mail.models import UploadTable
 from cityhall.mail.times import from_ms, to_ms
 from keeping.database import Shelf
 
@@ -16,19 +15,6 @@ from keeping.database import Shelf
 UPLOAD_AGE: Final = timedelta(days=7)
 # Uploads of one box that are remembered at a time.
 UPLOADS_LIMIT: Final = 65_536
-
-
-class UploadTable(HallTable, table=True):
-    """One item that a client opened over HTTP; `length` 0 = not told yet, `token` empty = closed."""
-
-    __tablename__ = "upload"
-    device: str = Field(primary_key=True)
-    env_id: bytes = Field(primary_key=True)
-    item: int = Field(primary_key=True)
-    token: str
-    length: int
-    mismatches: int = 0
-    made_ms: int = Field(sa_type=BigInteger)
 
 
 @dataclass(frozen=True, slots=True)
