@@ -29,6 +29,7 @@ class Postgres:
     binaries: Path
     process: "subprocess.Popen[bytes] | None" = None
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    _emptied: str = ""
 
     def database(self) -> str:
         """Make an empty database; returns its URL."""
@@ -36,6 +37,19 @@ class Postgres:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE template0".encode())
         return self.url(name)
+
+    def emptied(self) -> str:
+        """Return the URL of a database whose tables, if an earlier test made any, are empty and count from 1."""
+        if not self._emptied:
+            self._emptied = self.database()
+        with psycopg.connect(self._emptied, autocommit=True) as connection:
+            names = connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_number'"
+            ).fetchall()
+            if names:
+                tables = ", ".join(f'"{name[0]}"' for name in names)
+                connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE".encode())
+        return self._emptied
 
     def url(self, name: str) -> str:
         """Return the address of a database."""
