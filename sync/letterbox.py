@@ -51,9 +51,10 @@ class _Letter:
 
 
 class LettersDown:
-    """The hall's letters of one session, sent one after the other, a piece at a time."""
+    """The hall's letters of one session, sent one after the other, a piece at a time; `ahead` before a confirmation."""
 
-    def __init__(self) -> None:
+    def __init__(self, ahead: int = LETTERS_AHEAD) -> None:
+        self._ahead = ahead
         self._letters: list[_Letter] = []
         self._refused: set[bytes] = set()
         self._half = (b"", 0)
@@ -61,7 +62,7 @@ class LettersDown:
     @property
     def room(self) -> int:
         """How many more letters are taken now."""
-        return LETTERS_AHEAD - len(self._letters)
+        return self._ahead - len(self._letters)
 
     def half_here(self, letter_id: bytes, size: int) -> None:
         """Note that the bus holds the first `size` bytes of a letter from an earlier session."""

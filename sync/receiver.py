@@ -37,7 +37,7 @@ from sync.frames import (
     encode_frame,
 )
 from sync.incoming import EARLY_LIMIT, Incoming, Verdict
-from sync.letterbox import LettersDown
+from sync.letterbox import LETTERS_AHEAD, LettersDown
 from sync.refusals import Refused, ends_session
 from sync.states import Role, Session, State
 
@@ -50,10 +50,10 @@ SILENCE_S: Final = 45.0
 
 
 class Receiver:
-    """One session with one bus. `slip_max` is the longest slip taken, in bytes."""
+    """One session with one bus. `slip_max` is the longest slip taken, in bytes; `letters` go down unconfirmed."""
 
-    def __init__(self, *, slip_max: int, now: float) -> None:
-        self.letters = LettersDown()
+    def __init__(self, *, slip_max: int, now: float, letters: int = LETTERS_AHEAD) -> None:
+        self.letters = LettersDown(letters)
         self._slip_max = slip_max
         self._session = Session(Role.HALL)
         self._session_id = b""

@@ -33,6 +33,11 @@ _ITEMS: Final = (
     .where(*_LEFT)  # what was settled in all the years stays in the table
     .order_by(ITEM.c.env_id, ITEM.c.item)
 )
+_HELD: Final = (
+    select(ITEM.c.env_id, ITEM.c.item)
+    .join(OUTBOX, OUTBOX.c.env_id == ITEM.c.env_id)
+    .where(_OPEN, ITEM.c.done == ITEM.c.length)
+)
 _NEWEST: Final = select(func.max(OUTBOX.c.serial))
 _WAITING: Final = select(func.count()).select_from(OUTBOX).where(_OPEN)
 _STATES: Final = select(OUTBOX.c.state, func.count().label("held")).group_by(OUTBOX.c.state)
@@ -59,6 +64,11 @@ def due(session: Session, after: int) -> list[DueEnvelope]:
         DueEnvelope(serial, env_id, kind, deadline, from_ms(kept), state, tuple(items[env_id]))
         for serial, env_id, kind, deadline, kept, state in envelopes
     ]
+
+
+def held(session: Session) -> set[tuple[bytes, int]]:
+    """Name each (env_id, item) that city hall holds whole, of the envelopes it does not hold completely."""
+    return {(env_id, item) for env_id, item in session.connection().execute(_HELD)}
 
 
 def newest(session: Session) -> int:

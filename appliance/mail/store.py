@@ -5,6 +5,9 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row
 
 from appliance.mail import due, journal, notes, outbox, pruning
 from appliance.mail.database import open_shelf
@@ -142,6 +145,11 @@ class MailStore(Trays):
         """List what is left to send, oldest first; `after` gives only newer serials."""
         with self._database.reading() as session:
             return due.due(session, after)
+
+    def held(self) -> set[tuple[bytes, int]]:
+        """Name each (env_id, item) of what is left to send that city hall holds whole already."""
+        with self._database.reading() as session:
+            return due.held(session)
 
     def slip(self, env_id: bytes) -> bytes:
         """Return an envelope's slip."""
@@ -281,7 +289,7 @@ class MailStore(Trays):
             row = outbox.row_of(session, env_id)
             if word.head is not None and word.at is not None:
                 self._heads.keep(session, word.head, word.at)
-            if row.state == "complete":
+            if row.state == "complete" or word.is_told(row):
                 return
             values: dict[str, object] = {
                 "state": word.state,
@@ -307,6 +315,10 @@ class _Word:
     filing_no: str
     head: HallHead | None
     at: Instant | None
+
+    def is_told(self, row: Row[Any]) -> bool:
+        """Tell whether the row says the same already: a stick may be read twice."""
+        return (row.state, row.hall_receipt) == (self.state, self.receipt)
 
 
 __all__ = [

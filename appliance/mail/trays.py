@@ -84,6 +84,10 @@ class Trays:
         """Count what city hall proves through this handle as proven at `moment` at most: a stick was on its way."""
         self._heads.proven_by = moment
 
+    def follow_from(self, head: HallHead) -> None:
+        """Follow city hall's steps from a head that was known before; they count once they pass the remembered one."""
+        self._heads.seen(head)
+
     # Sticks.
 
     def export_head(self, name: str) -> HallHead | None:
