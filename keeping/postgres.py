@@ -86,7 +86,8 @@ class PostgresDatabase:
             yield session
 
     def close(self) -> None:
-        """Let go of every connection."""
+        """Let go of every connection; one that a thread still works on is closed when it comes back."""
+        event.listen(self._engine.pool, "checkin", _end)
         self._engine.dispose()
 
     @contextmanager
@@ -147,6 +148,12 @@ def _alive(connection: Any, _record: object, _proxy: object) -> None:
     poll.register(socket, select.POLLIN)
     if poll.poll(0):  # an idle connection has nothing to say but that it ends
         raise DisconnectionError
+
+
+def _end(connection: Any, _record: object) -> None:
+    """End a connection that comes back to a pool nobody asks any more; None was ended already."""
+    if connection is not None:
+        connection.close()
 
 
 @contextmanager
