@@ -23,9 +23,10 @@ class Inlet:
 
     def __init__(self, line: Line) -> None:
         self._line = line
-        self._messages: asyncio.Queue[bytes | None] = asyncio.Queue(AHEAD_LIMIT)
+        self._messages: asyncio.Queue[bytes] = asyncio.Queue(AHEAD_LIMIT)
         self._wanted = asyncio.Event()
         self._nudged = False
+        self._gone = False
         self._reader = asyncio.create_task(self._read())
 
     def nudge(self) -> None:
@@ -37,7 +38,7 @@ class Inlet:
         """Return the next message, or why there is none; waits at most `seconds`."""
         try:
             async with asyncio.timeout(max(0.0, seconds)):
-                while self._messages.empty() and not self._nudged:
+                while self._messages.empty() and not self._nudged and not self._gone:
                     self._wanted.clear()
                     await self._wanted.wait()
         except TimeoutError:
@@ -45,8 +46,7 @@ class Inlet:
         if self._nudged:
             self._nudged = False
             return Sign.NUDGE
-        message = self._messages.get_nowait()
-        return Sign.GONE if message is None else message
+        return Sign.GONE if self._messages.empty() else self._messages.get_nowait()
 
     async def close(self) -> None:
         """Stop reading."""
@@ -56,10 +56,9 @@ class Inlet:
     async def _read(self) -> None:
         try:
             while (message := await self._line.receive()) is not None:
-                await self._put(message)
+                await self._messages.put(message)
+                self._wanted.set()
         finally:
-            await self._put(None)
-
-    async def _put(self, message: bytes | None) -> None:
-        await self._messages.put(message)
-        self._wanted.set()
+            # A flag, not a message: there may be no room, and nobody who will ever make some.
+            self._gone = True
+            self._wanted.set()
