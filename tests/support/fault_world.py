@@ -92,9 +92,12 @@ class FaultWorld:
             self.stop(name)
 
     def complete(self) -> bool:
-        """Tell whether city hall's word is on the bus for each application."""
-        with closing(sqlite.connect(self.bus_mail / "mail.db", timeout=PATIENCE_S)) as shelf:
-            states = shelf.execute("SELECT DISTINCT state FROM outbox").fetchall()
+        """Tell whether city hall's word is on the bus for each application; a disk in trouble tells nothing."""
+        try:
+            with closing(sqlite.connect(self.bus_mail / "mail.db", timeout=PATIENCE_S)) as shelf:
+                states = shelf.execute("SELECT DISTINCT state FROM outbox").fetchall()
+        except sqlite.OperationalError:
+            return False
         return states == [("complete",)]
 
     def wait_complete_or_dead(self, name: str) -> None:

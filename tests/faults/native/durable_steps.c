@@ -40,7 +40,7 @@ long steps_count(void)
 	return __atomic_load_n(&count, __ATOMIC_SEQ_CST);
 }
 
-static void die(void)
+__attribute__((noreturn)) static void die(void)
 {
 	kill(getpid(), SIGKILL);
 	for (;;)
@@ -48,7 +48,7 @@ static void die(void)
 }
 
 /* ext4's own emergency stop: from here on nothing reaches the disk, what was not synced is gone. */
-static void cut_power(void)
+__attribute__((noreturn)) static void cut_power(void)
 {
 	unsigned int without_flushing_the_log = 2;
 	ioctl(plan.disk, _IOR('X', 125, unsigned int), &without_flushing_the_log);
