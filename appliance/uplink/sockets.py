@@ -12,6 +12,7 @@ from typing import Any, Final
 log = logging.getLogger("madobus.uplink")
 
 NOTSENT_LOWAT: Final = 32 * 1024
+CONGESTION: Final = b"bbr"
 USER_TIMEOUT_MS: Final = 20_000
 
 # struct tcp_info of linux/tcp.h: eight bytes, then 32-bit numbers.
@@ -28,10 +29,6 @@ def make_socket(address: tuple[Any, ...]) -> socket.socket:
     made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, NOTSENT_LOWAT)
     made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)
-    try:
-        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"bbr")
-    except OSError:
-        log.info("link.no_bbr")
     return made
 
 
@@ -42,6 +39,11 @@ class Path:
         self._wire = wire
         self._now = now
         self._waits_since: float | None = None
+        # Only now: a congestion control that the route names replaces one that was set before connecting.
+        try:
+            wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, CONGESTION)
+        except OSError:
+            log.info("link.no_bbr")
 
     def shut(self) -> None:
         """End the connection at once; what waits in the kernel is dropped, so that it never goes out a second time."""

@@ -125,6 +125,9 @@ class Moved:
 
     family = socket.AF_INET
 
+    def setsockopt(self, *_option: object) -> None:
+        """Take any option."""
+
     def getsockname(self) -> tuple[str, int]:
         """Name it."""
         return ("203.0.113.7", 8443)
