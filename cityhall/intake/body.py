@@ -63,6 +63,7 @@ class Body:
         if self._asked:
             self._asked = False
             await self._request.writer.write(CONTINUE)
+            self._request.writer.output_size = 0  # it is no part of the answer
         loop = asyncio.get_running_loop()
         began = loop.time()
         try:

@@ -220,6 +220,12 @@ class Pump:
         except TooManyPiecesError as error:
             self._machine.dismiss(Refused.TOO_MUCH, str(error))
             return
+        except (FileNotFoundError, ValueError):
+            # The box's next hello learns what is durable, and goes on from there.
+            log.info("item.moved id=%s item=%d", event.env_id.hex(), event.item)
+            sentence = f"part: item {event.item} went on over another road; dial again"
+            self._machine.dismiss(Refused.NEWER_SESSION, sentence)
+            return
         except ItemMismatchError:
             sentence = f"part: item {event.item} does not match its header, twice"
             log.warning("item.mismatch id=%s item=%d", event.env_id.hex(), event.item)

@@ -75,12 +75,12 @@ class Uploads:
             return row.mismatches
 
     def forget(self, device: str, env_id: bytes, item: int) -> bool:
-        """Forget an upload and its count; returns whether there was one that is open."""
+        """Forget an upload and its count; returns whether there was one, open or closed."""
         with self._shelf.adding() as session:
             row = session.get(UploadTable, (device, env_id, item))
             if row is not None:
                 session.delete(row)
-            return row is not None and bool(row.token)
+            return row is not None
 
     def _open(self, key: tuple[str, bytes, int], length: int, token: str, at: datetime) -> Opened:
         with self._shelf.adding() as session:

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, TCPConnector
+from aiohttp import ClientSession, ClientWebSocketResponse, TCPConnector
 
 from appliance.uplink.dial import client_context
 from cityhall.intake.body import Pace
 from cityhall.intake.door import Limits
 from provisioning.certificates import make_box
+from sync.frames import Hello, Offer, Piece, Refuse, decode_frame, encode_frame
 from sync.proof import decode_proof
 from sync.receipt import COMPLETE, HallReceipt, proof_holds, read_receipt
 from sync.refusals import Refused
@@ -349,3 +350,35 @@ async def test_what_the_door_began_the_bus_finishes(tmp_path: Path) -> None:
         finally:
             await bus.stop()
         assert await stranger.offset(path) == len(PAGE)
+
+
+async def test_a_session_whose_item_the_door_finished_is_told_to_dial_again(tmp_path: Path) -> None:
+    """Its next piece has nothing to stand behind; nothing is broken, the next hello learns what is durable."""
+    async with at_the_door(tmp_path) as stranger:
+        await stranger.upload(SEALED, 0)
+        path = await stranger.create(SEALED, 2)
+        async with stranger.web.ws_connect(f"{stranger.base}/bus") as line:
+            for frame in (
+                Hello("bus-07", bytes(8), 0, bytes(32), 0),
+                Offer(SEALED.env_id, len(SLIP), 1, fresh=False),
+                Piece(SEALED.env_id, 2, 0, PAGE[:50_000]),
+            ):
+                await line.send_bytes(encode_frame(frame))
+            await until(lambda: held(stranger) == 50_000, DEADLINE_S)
+            assert (await stranger.append(path, 50_000, PAGE[50_000:], ends=True)).status == 200
+            await line.send_bytes(
+                encode_frame(Piece(SEALED.env_id, 2, 50_000, PAGE[50_000:60_000]))
+            )
+            refused = await last_word(line)
+        assert refused.code == Refused.NEWER_SESSION
+        assert (await stranger.upload(SEALED, 1)).headers["Upload-Complete"] == "?1"
+        assert (await stranger.view(SEALED))["stage"] == 2
+
+
+async def last_word(line: ClientWebSocketResponse) -> Refuse:
+    """Return the refusal that ends a session."""
+    async with asyncio.timeout(DEADLINE_S):
+        while True:
+            frame = decode_frame(await line.receive_bytes())
+            if isinstance(frame, Refuse):
+                return frame
