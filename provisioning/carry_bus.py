@@ -30,7 +30,7 @@ from sync.frames import (
 )
 from sync.outgoing import Due, Item
 from sync.packing import FRAME_HEAD, Packer, in_order
-from sync.sender import Known, Sender
+from sync.sender import Sender
 
 # Letters city hall is told of: what it may still be sending, and far more.
 LETTERS_TOLD: Final = 2000
@@ -91,9 +91,7 @@ class Export:
         """Write the set and take older ones of this box off the stick; raises OSError."""
         dues = [due_of(envelope) for envelope in self._shelf.due()]
         head = self._shelf.hall_head() or NOTHING_KNOWN
-        sender = Sender(
-            self._device, Known(head.size, head.root), random=os.urandom, heartbeat_s=1.0
-        )
+        sender = Sender(self._device, head.note, random=os.urandom, heartbeat_s=1.0)
         for due in dues:
             sender.add(due)
         sender.start(self._clock.monotonic())

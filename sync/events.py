@@ -74,12 +74,14 @@ class TimeTold(Event):
 
 @dataclass(frozen=True, slots=True)
 class BusHello(Event):
-    """A bus says who it is; the shell checks certificate and bundle, then calls `welcome` or `dismiss`."""
+    """A bus says who it is; the shell checks certificate and bundle, then calls `welcome` or `dismiss`.
+
+    `note` is the signed head it last saw proven; nobody looked at its signature yet.
+    """
 
     device: str
     session: bytes
-    log_size: int
-    log_root: bytes
+    note: str
     waiting: int
 
 
@@ -87,12 +89,14 @@ class BusHello(Event):
 class Offered(Event):
     """A bus has an envelope; the shell looks it up and calls `have`. `stage` is the receipt the bus holds.
 
-    `fresh` = the bus never sent a byte of it and sends the slip at once.
+    `fresh` = the bus never sent a byte of it and sends the slip at once; `receipt` = what we said of it before
+    our log broke with the past, not looked at yet.
     """
 
     env_id: bytes
     stage: int
     fresh: bool
+    receipt: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

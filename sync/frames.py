@@ -73,22 +73,20 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Hello(Frame):
-    """Bus: who I am, which head of your log I know, and how much of which letter I hold already."""
+    """Bus: who I am, the signed `note` of your log I last saw proven ("" = none), and the half letter I hold."""
 
     NUMBER: ClassVar[int] = 1
     CHECKS: ClassVar[tuple[Check, ...]] = (
         _text(DEVICE_MAX),
         _blob(SESSION_BYTES),
-        _number(COUNT_MAX),
-        _blob(HASH_BYTES),
+        _text(NOTE_MAX),
         _number(COUNT_MAX),
         _blob(0, ID_BYTES),
         _number(LETTER_MAX),
     )
     device: str
     session: bytes
-    log_size: int
-    log_root: bytes
+    note: str
     waiting: int
     letter_id: bytes = b""
     letter_bytes: int = 0
@@ -107,14 +105,24 @@ class Welcome(Frame):
 
 @dataclass(frozen=True, slots=True)
 class Offer(Frame):
-    """Bus: I have this envelope; `stage` is the receipt I hold (0, 1), `fresh` = its slip follows at once."""
+    """Bus: I have this envelope; `stage` is the receipt I hold (0, 1), `fresh` = its slip follows at once.
+
+    `receipt` is what city hall signed for it before it lost it, handed back; empty when it lost nothing.
+    """
 
     NUMBER: ClassVar[int] = 3
-    CHECKS: ClassVar[tuple[Check, ...]] = (_ID, _LENGTH, _number(1), shape.truth)
+    CHECKS: ClassVar[tuple[Check, ...]] = (
+        _ID,
+        _LENGTH,
+        _number(1),
+        shape.truth,
+        _blob(0, RECEIPT_MAX),
+    )
     env_id: bytes
     slip_length: int
     stage: int
     fresh: bool
+    receipt: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

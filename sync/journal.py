@@ -30,7 +30,8 @@ _KIND: Final = re.compile(r"[a-z_]{1,32}", re.ASCII)
 _ORIGIN: Final = re.compile(r"[a-z0-9][a-z0-9./_-]{0,127}", re.ASCII)
 _DECIMAL: Final = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 _NOTE_KIND: Final = b"\x01"
-_NOTE_LINES: Final = 6
+# An extension line of a note: printable ASCII. One is enough for what our logs say.
+_EXTRA: Final = re.compile(r"[!-~][ -~]{0,63}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,12 @@ class JournalEntry:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What a signed note says: the log's name, how many leaves, and their root."""
+    """What a signed note says: the log's name, how many leaves, their root, and the extension line if it has one."""
 
     origin: str
     size: int
     root: bytes
+    extra: str = ""
 
 
 def next_entry(head: tuple[int, bytes], kind: str, object_hash: bytes, at: Instant) -> JournalEntry:
@@ -112,12 +114,17 @@ def impossible_orders(entries: Sequence[JournalEntry], slack_ms: int = 1000) -> 
     return tuple(found)
 
 
-def checkpoint(origin: str, size: int, root: bytes, signer: Signer) -> str:
-    """Return the signed note of a log's head, named and signed under `origin`; raises ValueError."""
+def checkpoint(origin: str, size: int, root: bytes, signer: Signer, extra: str = "") -> str:
+    """Return the signed note of a log's head, named and signed under `origin`; raises ValueError.
+
+    `extra` is one extension line: up to 64 printable ASCII signs, none when empty.
+    """
     shape.word(origin, _ORIGIN, "checkpoint's origin")
     shape.number(size, "checkpoint's size", high=merkle.SIZE_MAX)
     shape.blob(root, "checkpoint's root", HASH_BYTES)
     text = f"{origin}\n{size}\n{_base64(root)}\n"
+    if extra:
+        text += shape.word(extra, _EXTRA, "checkpoint's extension") + "\n"
     signature = _note_key_id(origin, signer.public) + signer.sign_note(text.encode("ascii"))
     return f"{text}\n\u2014 {origin} {_base64(signature)}\n"
 
@@ -135,19 +142,29 @@ def read_checkpoint(text: str, key: VerifyKey) -> Checkpoint:
     return found
 
 
+def claimed_size(text: str) -> int:
+    """Return the size a note claims, its signature not looked at; 0 for text that is no note."""
+    try:
+        return _note(text)[0].size
+    except ValueError:
+        return 0
+
+
 def _note(text: str) -> tuple[Checkpoint, bytes]:
-    lines = shape.text(text, "checkpoint", NOTE_MAX).split("\n")
-    if len(lines) != _NOTE_LINES or lines[3] or lines[5]:
-        raise ValueError("checkpoint: three lines, an empty one, one signature")
-    origin = shape.word(lines[0], _ORIGIN, "checkpoint's origin")
-    size = int(shape.word(lines[1], _DECIMAL, "checkpoint's size"))
+    body, _, signed = shape.text(text, "checkpoint", NOTE_MAX).partition("\n\n")
+    said, lines = body.split("\n"), signed.split("\n")
+    if len(said) not in {3, 4} or len(lines) != len(("signature", "")) or lines[1]:
+        raise ValueError("checkpoint: three or four lines, an empty one, one signature")
+    origin = shape.word(said[0], _ORIGIN, "checkpoint's origin")
+    size = int(shape.word(said[1], _DECIMAL, "checkpoint's size"))
     shape.number(size, "checkpoint's size", high=merkle.SIZE_MAX)
-    root = shape.blob(_bytes(lines[2]), "checkpoint's root", HASH_BYTES)
+    root = shape.blob(_bytes(said[2]), "checkpoint's root", HASH_BYTES)
+    extra = "".join(shape.word(one, _EXTRA, "checkpoint's extension") for one in said[3:])
     front = f"\u2014 {origin} "
-    if not lines[4].startswith(front):
+    if not lines[0].startswith(front):
         raise ValueError("checkpoint: the signature's line begins with a dash and the origin")
-    signature = shape.blob(_bytes(lines[4][len(front) :]), "checkpoint's signature", 4 + 64)
-    return Checkpoint(origin, size, root), signature
+    signature = shape.blob(_bytes(lines[0][len(front) :]), "checkpoint's signature", 4 + 64)
+    return Checkpoint(origin, size, root, extra), signature
 
 
 def _note_key_id(origin: str, key: VerifyKey) -> bytes:

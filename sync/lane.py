@@ -136,7 +136,8 @@ class Lane:
                 return False
             self._offers += 1
         envelope.offered = True
-        self._announce(Offer(due.env_id, envelope.slip_length, due.stage, due.fresh), now)
+        offer = Offer(due.env_id, envelope.slip_length, due.stage, due.fresh, due.receipt)
+        self._announce(offer, now)
         return True
 
     def _park(self, envelope: Outgoing) -> None:

@@ -22,7 +22,8 @@ class Due:
     """An envelope the shell hands to the sender.
 
     `deadline` is a day number (date.toordinal) or None, `age` grows with each kept envelope, `stage` is the
-    receipt the bus holds (0 or 1), `fresh` = no byte of it was ever sent.
+    receipt the bus holds (0 or 1), `fresh` = no byte of it was ever sent, `receipt` = city hall's own receipt,
+    handed back because its log lost the filing.
     """
 
     env_id: bytes
@@ -31,6 +32,7 @@ class Due:
     stage: int
     fresh: bool
     items: Sequence[Item]
+    receipt: bytes = b""
 
 
 @dataclass(slots=True)

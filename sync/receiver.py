@@ -198,9 +198,7 @@ class Receiver:
     def _on_hello(self, frame: Hello) -> None:
         self._session_id = frame.session
         self.letters.half_here(frame.letter_id, frame.letter_bytes)
-        self._events.append(
-            BusHello(frame.device, frame.session, frame.log_size, frame.log_root, frame.waiting)
-        )
+        self._events.append(BusHello(frame.device, frame.session, frame.note, frame.waiting))
 
     def _on_offer(self, frame: Offer) -> None:
         if frame.env_id not in self._envelopes and len(self._envelopes) >= ENVELOPES_LIMIT:
@@ -210,7 +208,7 @@ class Receiver:
             sentence = f"offer: a slip has 1 to {self._slip_max} bytes, not {frame.slip_length}"
             self.refuse(frame.env_id, Refused.TOO_LARGE, sentence)
             return
-        self._events.append(Offered(frame.env_id, frame.stage, frame.fresh))
+        self._events.append(Offered(frame.env_id, frame.stage, frame.fresh, frame.receipt))
 
     def _on_piece(self, frame: Piece) -> None:
         incoming = self._envelopes.get(frame.env_id)

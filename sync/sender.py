@@ -5,7 +5,6 @@ The shell feeds `receive`, drains `next_event`, sends `data_to_send`, then answe
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
 from sync.errors import LocalError, PeerError
@@ -55,21 +54,16 @@ TIME_EVERY_S: Final = 600.0
 _TALKING: Final = frozenset({State.GREETED, State.OPEN})
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the bus knows of city hall's log: the size and root it last saw proven."""
-
-    size: int
-    root: bytes
-
-
 class Sender:
-    """One session of one bus. `random` makes the session id and nonces; `letterbox` outlives the session."""
+    """One session of one bus. `note` is city hall's signed head last seen proven, empty before the first.
+
+    `random` makes the session id and nonces; `letterbox` outlives the session.
+    """
 
     def __init__(
         self,
         device: str,
-        known: Known,
+        note: str,
         *,
         random: Callable[[int], bytes],
         heartbeat_s: float,
@@ -77,7 +71,7 @@ class Sender:
     ) -> None:
         self.pace = Pace()
         self._device = device
-        self._known = known
+        self._note = note
         self._random = random
         self._heartbeat_s = heartbeat_s
         self._letterbox = letterbox if letterbox is not None else Letterbox()
@@ -111,8 +105,7 @@ class Sender:
             Hello(
                 self._device,
                 self._session_id,
-                self._known.size,
-                self._known.root,
+                self._note,
                 len(self._lane),
                 box.letter_id,
                 len(box.data),

@@ -23,6 +23,7 @@ _ENVELOPES: Final = (
         OUTBOX.c.deadline,
         OUTBOX.c.kept_ms,
         OUTBOX.c.state,
+        OUTBOX.c.hall_receipt,
     )
     .where(*_LEFT)
     .order_by(OUTBOX.c.serial)
@@ -61,8 +62,18 @@ def due(session: Session, after: int) -> list[DueEnvelope]:
     for env_id, item, role, length in connection.execute(_ITEMS, {"after": after}):
         items[env_id].append(DueItem(item, _ROLES[role], length))
     return [
-        DueEnvelope(serial, env_id, kind, deadline, from_ms(kept), state, tuple(items[env_id]))
-        for serial, env_id, kind, deadline, kept, state in envelopes
+        DueEnvelope(
+            serial,
+            env_id,
+            kind,
+            deadline,
+            from_ms(kept),
+            state,
+            tuple(items[env_id]),
+            # Only a broken log puts an envelope with a receipt back to "sending" (`rearm`).
+            (receipt or b"") if state == "sending" else b"",
+        )
+        for serial, env_id, kind, deadline, kept, state, receipt in envelopes
     ]
 
 

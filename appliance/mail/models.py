@@ -148,7 +148,10 @@ class DueItem:
 
 @dataclass(frozen=True, slots=True)
 class DueEnvelope:
-    """One envelope city hall does not hold completely. `state`: kept | sending | arrived."""
+    """One envelope city hall does not hold completely. `state`: kept | sending | arrived.
+
+    `receipt` is city hall's own, of a filing its log lost; it is handed back so that the number stays.
+    """
 
     serial: int
     env_id: bytes
@@ -157,6 +160,7 @@ class DueEnvelope:
     kept_at: datetime
     state: str
     items: tuple[DueItem, ...]
+    receipt: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,10 +186,13 @@ class MailStore(Trays):
         filing_no: str = "",
         head: HallHead | None = None,
         at: Instant | None = None,
-    ) -> None:
-        """Keep city hall's verified stage 1 receipt, its proof and the head it was proven under."""
+    ) -> bool:
+        """Keep city hall's verified stage 1 receipt, its proof and the head it was proven under.
+
+        True, with an alarm in the journal, when it bears another number than the receipt before.
+        """
         word = _Word("arrived", receipt, proof, filing_no, head, at)
-        self._settle(env_id, word)
+        return self._settle(env_id, word)
 
     def complete(
         self,
@@ -200,10 +203,10 @@ class MailStore(Trays):
         filing_no: str = "",
         head: HallHead | None = None,
         at: Instant | None = None,
-    ) -> None:
-        """Keep city hall's verified stage 2 receipt; the payload may go after the grace."""
+    ) -> bool:
+        """Keep city hall's verified stage 2 receipt; the payload may go after the grace. True as for `arrived`."""
         word = _Word("complete", receipt, proof, filing_no, head, at)
-        self._settle(env_id, word)
+        return self._settle(env_id, word)
 
     def refused(self, env_id: bytes, code: int, sentence: str) -> None:
         """Set an envelope aside with city hall's number and sentence; the others go on."""
@@ -284,13 +287,15 @@ class MailStore(Trays):
         if room < 1 or self._free_bytes() - size < FREE_SPACE_FLOOR:
             raise ShelfFullError(room)
 
-    def _settle(self, env_id: bytes, word: "_Word") -> None:
+    def _settle(self, env_id: bytes, word: "_Word") -> bool:
         with self._database.writing() as session:
             row = outbox.row_of(session, env_id)
             if word.head is not None and word.at is not None:
                 self._heads.keep(session, word.head, word.at)
             if row.state == "complete" or word.is_told(row):
-                return
+                return False
+            # The paper in somebody's hand would bear another number than city hall's book does now.
+            renumbered = word.filing_no != "" and row.filing_no not in {"", word.filing_no}
             values: dict[str, object] = {
                 "state": word.state,
                 "hall_receipt": word.receipt,
@@ -299,10 +304,13 @@ class MailStore(Trays):
                 "refusal_code": None,
             }
             if word.at is not None:
+                if renumbered:
+                    journal.append(session, "alarm", hashlib.sha256(word.receipt).digest(), word.at)
                 journal.append(session, "receipt", hashlib.sha256(word.receipt).digest(), word.at)
                 values["settled_ms"] = to_ms(word.at.wall)
             outbox.change(session, env_id, values)
             outbox.fill(session, env_id, outbox.LAST_ITEM if word.state == "complete" else 0)
+            return renumbered
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from sync.letterbox import Letterbox
 from sync.line import Line
 from sync.outgoing import Due, Item
 from sync.receipt import COMPLETE
-from sync.sender import Known, Sender
+from sync.sender import Sender
 
 log = logging.getLogger("madobus.uplink")
 
@@ -82,7 +82,7 @@ class Pump:
         self._head = await asyncio.to_thread(self._partners.evidence.known)
         machine = Sender(
             self._partners.device,
-            Known(self._head.size, self._head.root),
+            self._head.note,
             random=self._partners.random,
             heartbeat_s=self._partners.heartbeat_s,
             letterbox=self._letterbox,
@@ -269,7 +269,7 @@ class Pump:
         except HistoryBrokenError as error:
             raise await self._history_broke(error) from error
         keep = self._mail.complete if event.stage == COMPLETE else self._mail.arrived
-        await asyncio.to_thread(
+        renumbered = await asyncio.to_thread(
             keep,
             event.env_id,
             event.receipt,
@@ -278,6 +278,8 @@ class Pump:
             head=proven.head,
             at=self._clock.now(),
         )
+        if renumbered:
+            log.error("receipt.renumbered id=%s", event.env_id.hex())
         machine.settle(event.env_id, event.stage)
         log.info("receipt.kept id=%s stage=%d", event.env_id.hex(), event.stage)
 
@@ -332,4 +334,5 @@ def due_of(envelope: DueEnvelope) -> Due:
         stage=1 if envelope.state == "arrived" else 0,
         fresh=envelope.state == "kept",
         items=tuple(Item(one.item, one.role, one.length) for one in envelope.items),
+        receipt=envelope.receipt,
     )

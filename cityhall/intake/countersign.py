@@ -11,8 +11,8 @@ from sync.bundle import KeyBundle
 from sync.envelope import Header
 from sync.errors import SealError
 from sync.frames import LOG_ORIGIN
-from sync.journal import checkpoint
-from sync.keys import Signer
+from sync.journal import Checkpoint, checkpoint, read_checkpoint
+from sync.keys import Signer, VerifyKey
 from sync.receipt import (
     ARRIVED,
     COMPLETE,
@@ -23,6 +23,7 @@ from sync.receipt import (
     encode_proof,
     own_hall_receipt,
     read_beacon,
+    read_receipt,
     sign_beacon,
     sign_receipt,
 )
@@ -37,7 +38,7 @@ class Countersigner:
     def __init__(self, signer: Signer, mail: HallMail) -> None:
         self._signer = signer
         self._mail = mail
-        self._noted: tuple[int, bytes, str] = (0, b"", "")
+        self._noted: tuple[int, bytes, str, str] = (0, b"", "", "")
         self._beacons: dict[tuple[int, bytes], datetime | None] = {}
 
     def receipt(
@@ -68,6 +69,36 @@ class Countersigner:
             self._signer,
         )
 
+    def again(self, told: HallReceipt, log_index: int) -> bytes:
+        """Return the stage 1 receipt of a filing the log lost: every word of the one told before but its new place."""
+        key_id = self._signer.key_id
+        return sign_receipt(
+            replace(told, stage=ARRIVED, log_index=log_index, key_id=key_id), self._signer
+        )
+
+    def own_receipt(self, data: bytes, bundle: KeyBundle) -> HallReceipt | None:
+        """Return a receipt that city hall signed itself, or None."""
+        own = self._signer.public
+
+        def find(key_id: bytes) -> VerifyKey | None:
+            return own if own.key_id == key_id else bundle.countersigner(key_id)
+
+        try:
+            found = read_receipt(data, find)
+        except SealError:
+            return None
+        return found if isinstance(found, HallReceipt) else None
+
+    def own_note(self, note: str, bundle: KeyBundle) -> Checkpoint | None:
+        """Return the head of the filing log that city hall signed itself, or None."""
+        for key in (self._signer.public, *bundle.countersigners):
+            try:
+                found = read_checkpoint(note, key)
+            except SealError:
+                continue
+            return found if found.origin == LOG_ORIGIN else None
+        return None
+
     def completed(self, stage_1: bytes) -> bytes:
         """Return the stage 2 receipt: every word of the stored stage 1 receipt, whichever key of ours signed that."""
         told = own_hall_receipt(stage_1)
@@ -96,10 +127,10 @@ class Countersigner:
 
     def _note(self, found: Witness) -> str:
         """Return the signed note of a head; a whole group commit hands out the same one."""
-        size, root, note = self._noted
-        if (size, root) != (found.size, found.root) or not note:
-            note = checkpoint(LOG_ORIGIN, found.size, found.root, self._signer)
-            self._noted = (found.size, found.root, note)
+        size, root, highest, note = self._noted
+        if (size, root, highest) != (found.size, found.root, found.highest) or not note:
+            note = checkpoint(LOG_ORIGIN, found.size, found.root, self._signer, found.highest)
+            self._noted = (found.size, found.root, found.highest, note)
         return note
 
     def beacon(self, nonce: bytes, now: datetime) -> bytes:

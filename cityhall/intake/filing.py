@@ -2,13 +2,14 @@
 
 import asyncio
 import hashlib
+import logging
 from dataclasses import dataclass
 
 from cityhall.intake.clock import Time
 from cityhall.intake.commit import GroupCommit
 from cityhall.intake.countersign import Countersigner
 from cityhall.intake.register import Register
-from cityhall.mail.arrivals import Slip
+from cityhall.mail.arrivals import Earlier, Slip
 from cityhall.mail.models import Arrived, Have
 from cityhall.mail.store import HallMail
 from sync.bundle import Device
@@ -16,9 +17,11 @@ from sync.envelope import Header
 from sync.errors import FailureKind, PeerError, SealError
 from sync.events import PieceCame
 from sync.frames import SLIP_ITEM
-from sync.receipt import ARRIVED, COMPLETE
+from sync.receipt import ARRIVED, COMPLETE, HallReceipt
 from sync.refusals import Refused
 from sync.verify import part_matches, read_header, verify_slip
+
+log = logging.getLogger("madobus.intake")
 
 _CODES = {
     FailureKind.HEADER: Refused.SLIP_SHAPE,
@@ -61,6 +64,7 @@ class Filing:
         self._mail = partners.mail
         self._device = device
         self._asked_again: set[bytes] = set()
+        self._told: dict[bytes, HallReceipt] = {}
 
     async def word(self, env_id: bytes) -> Filed | None:
         """Return the newest receipt for an envelope, or None when nothing was promised yet."""
@@ -68,6 +72,15 @@ class Filing:
         if arrived is None:
             return None
         return await asyncio.to_thread(self._newest, arrived)
+
+    def told_before(self, env_id: bytes, receipt: bytes) -> None:
+        """Remember what we signed for an envelope before our log lost it; what we did not sign changes nothing."""
+        bundle = self._partners.register.bundle
+        told = self._partners.countersigner.own_receipt(receipt, bundle)
+        if told is None or told.env_id != env_id:
+            log.warning("receipt.not_ours id=%s device=%s", env_id.hex(), self._device.name)
+        else:
+            self._told[env_id] = told
 
     async def piece(self, piece: PieceCame) -> Filed | None:
         """Keep a piece; returns the receipt it brought about, if any.
@@ -91,31 +104,40 @@ class Filing:
             if self._may_come_again(piece):
                 raise ItemMismatchError from error
             raise
-        received = self._partners.time.now()
-        arrived = await self._partners.commits.file(
-            Slip(
-                device=self._device.name,
-                header=header,
-                data=data,
-                sha256=hashlib.sha256(data).digest(),
-                received_at=received,
-                receipt_for=lambda number, index: self._partners.countersigner.receipt(
-                    data,
-                    header,
-                    received=received,
-                    filing_no=number,
-                    log_index=index,
-                    bundle=self._partners.register.bundle,
-                ),
-            )
-        )
+        told = self._told.get(piece.env_id)
+        arrived = await self._partners.commits.file(self._to_file(data, header, told))
         if not arrived.same:
             raise PeerError(Refused.OTHER_BYTES, "slip: this id was filed with other bytes")
+        if told is not None and told.filing_no != arrived.filing_no:
+            # The paper in somebody's hand says another number: a person has to tell them.
+            log.error("filing.renumbered id=%s device=%s", piece.env_id.hex(), self._device.name)
         if arrived.fresh and header.parts:
             items = {SLIP_ITEM: (len(data), len(data))}
             items.update({part.index + 1: (part.length, 0) for part in header.parts})
             return Filed(ARRIVED, arrived.receipt, arrived.log_index, Have(ARRIVED, items))
         return await asyncio.to_thread(self._newest, arrived)
+
+    def _to_file(self, data: bytes, header: Header, told: HallReceipt | None) -> Slip:
+        """Return the slip for the shelf; `told` is what we signed for it before our log lost it."""
+        digest = hashlib.sha256(data).digest()
+        if told is not None and told.envelope_sha256 != digest:
+            told = None
+        received = self._partners.time.now()
+
+        def receipt_for(number: str, index: int) -> bytes:
+            if told is not None and number == told.filing_no:
+                return self._partners.countersigner.again(told, index)
+            return self._partners.countersigner.receipt(
+                data,
+                header,
+                received=received,
+                filing_no=number,
+                log_index=index,
+                bundle=self._partners.register.bundle,
+            )
+
+        earlier = None if told is None else Earlier(told.filing_no, told.received)
+        return Slip(self._device.name, header, data, digest, received, receipt_for, earlier)
 
     def _may_come_again(self, piece: PieceCame) -> bool:
         """Tell whether a slip that does not hold is asked for once more: only what lay here can be our fault."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from cityhall.intake.filing import Filed, Filing, ItemMismatchError, Partners
 from cityhall.intake.inlet import Inlet, Sign
+from cityhall.intake.restored import known_size
 from cityhall.intake.sessions import Sessions
 from cityhall.mail.buses import Sighting
 from cityhall.mail.store import OtherBoxError, TooManyPiecesError
@@ -165,8 +166,9 @@ class Pump:
             mail.bus_came, device.name, self._token, came, {"waiting": event.waiting}
         )
         self._sessions.enter(device.name, self, self._token)
+        known = await asyncio.to_thread(known_size, self._partners, event.note)
         note, path, self._told_size = await asyncio.to_thread(
-            self._partners.countersigner.head, event.log_size
+            self._partners.countersigner.head, known
         )
         self._machine.welcome(note, path)
         await self._downwards()
@@ -185,6 +187,8 @@ class Pump:
             log.warning("envelope.of_another id=%s device=%s", event.env_id.hex(), self._name())
             self._machine.refuse(event.env_id, Refused.SLIP_SENDER, str(error))
             return
+        if event.receipt and not have.stage:
+            self._files().told_before(event.env_id, event.receipt)
         self._machine.have(event.env_id, have.stage, have.items)
         if have.stage:
             filed = await self._files().word(event.env_id)

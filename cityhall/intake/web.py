@@ -58,5 +58,6 @@ class Web:
                 "buses": len(self._sessions),
                 "filings": self._partners.mail.log_size(),
                 "bundle": self._partners.register.bundle.version,
+                "losses": self._partners.mail.losses(),
             }
         )

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from cityhall.mail import counters
 from cityhall.mail.arrivals import Slip
-from cityhall.mail.log import Log, Place
+from cityhall.mail.log import NO_NUMBER, Log, Place
 from cityhall.mail.models import ArrivalTable, Arrived, PartTable
 from cityhall.mail.times import fiscal_year, from_ms, to_ms
 from sync.ids import filing_number, filing_parts
@@ -34,11 +34,15 @@ _EXPECT = insert(PartTable)
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What one transaction filed: the answers in the order of the slips, and what the log gained."""
+    """What one transaction filed: the answers in the order of the slips, and what the log gained.
+
+    `highest` is the highest number of the newest year it gave, (0, 0) for none.
+    """
 
     answers: list[Arrived]
     nodes: dict[Place, bytes]
     size: int
+    highest: tuple[int, int]
 
 
 def file_slips(session: Session, slips: Sequence[Slip], log: Log) -> Group:
@@ -56,7 +60,8 @@ def file_slips(session: Session, slips: Sequence[Slip], log: Log) -> Group:
         first = fresh.get(env_id) is slip
         row = rows.get(env_id) or known[env_id]
         answers.append(_answer(row, fresh=first, same=row["slip"] == slip.data))
-    return Group(answers, nodes, size + len(fresh))
+    highest = max((filing_parts(row["filing_no"]) for row in rows.values()), default=NO_NUMBER)
+    return Group(answers, nodes, size + len(fresh), highest)
 
 
 def _filed(

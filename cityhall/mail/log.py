@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, func, insert, select, tuple_
 from sqlmodel import Session, col
 
 from cityhall.mail.models import LogTable, Witness
+from sync.ids import filing_number
 from sync.merkle import EMPTY_ROOT, node_hash
 
 # Nodes kept in memory: about 250 bytes each, enough for proofs of the last ten thousand filings.
@@ -21,6 +22,8 @@ READ_LIMIT: Final = 250
 
 # A complete subtree: its level and its number there; and a span of leaves, from and up to.
 Place = tuple[int, int]
+# The year and serial above which no filing number was given out; before the first one:
+NO_NUMBER: Final = (0, 0)
 Span = tuple[int, int]
 
 _SIZE = select(func.max(col(LogTable.index))).where(col(LogTable.level) == 0)
@@ -31,10 +34,14 @@ _INSERT = insert(LogTable)
 
 
 class Log:
-    """The log of one shelf. `size` is what this process last saw committed; every method takes a transaction."""
+    """The log of one shelf. `size` is what this process last saw committed; every method takes a transaction.
+
+    `highest` is the newest year and the serial in it above which no filing number was given out.
+    """
 
     def __init__(self) -> None:
         self.size = 0
+        self.highest = NO_NUMBER
         self._nodes: dict[Place, bytes] = {}
         self._lock = Lock()
 
@@ -64,10 +71,16 @@ class Log:
         session.connection().execute(_INSERT, rows)
         return made
 
-    def remember(self, nodes: Iterable[tuple[Place, bytes]], size: int) -> None:
-        """Take committed nodes into memory."""
+    def remember(
+        self,
+        nodes: Iterable[tuple[Place, bytes]],
+        size: int,
+        highest: tuple[int, int] = NO_NUMBER,
+    ) -> None:
+        """Take committed nodes into memory, the size they made, and the highest number."""
         with self._lock:
             self._nodes.update(nodes)
+            self.highest = max(self.highest, highest)
             self.size = max(self.size, size)
             for _ in range(len(self._nodes) - NODES_LIMIT):
                 del self._nodes[next(iter(self._nodes))]
@@ -87,7 +100,7 @@ class Log:
     def witness(self, session: Session, count: int, known: int, index: int | None) -> Witness:
         """Return the log of `count` leaves: root, growth from `known`, and the proof for `index` when one is named."""
         spans, grown = _witness_spans(count, known, index)
-        return _witness(count, grown, self._folded(session, spans))
+        return _witness(count, grown, self._folded(session, spans), self.highest)
 
     def at_hand(self, count: int, known: int, index: int) -> Witness | None:
         """Return the same from memory alone, or None when a node is not there."""
@@ -96,7 +109,7 @@ class Log:
         nodes = self._held(wanted)
         if len(nodes) < len(wanted):
             return None
-        return _witness(count, grown, _folds(nodes, spans))
+        return _witness(count, grown, _folds(nodes, spans), self.highest)
 
     def _folded(self, session: Session, spans: Sequence[Span]) -> list[bytes]:
         """Return the hash of each span of leaves, reading what is not in memory at once."""
@@ -163,8 +176,9 @@ def _witness_spans(count: int, known: int, index: int | None) -> tuple[list[Span
     return [*growth, *inclusion, (0, count)], len(growth)
 
 
-def _witness(count: int, grown: int, hashes: Sequence[bytes]) -> Witness:
-    return Witness(count, hashes[-1], tuple(hashes[:grown]), tuple(hashes[grown:-1]))
+def _witness(count: int, grown: int, hashes: Sequence[bytes], highest: tuple[int, int]) -> Witness:
+    number = "" if highest == NO_NUMBER else filing_number(*highest)
+    return Witness(count, hashes[-1], tuple(hashes[:grown]), tuple(hashes[grown:-1]), number)
 
 
 def _folds(nodes: Mapping[Place, bytes], spans: Sequence[Span]) -> list[bytes]:

@@ -162,12 +162,16 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """The filing log as it is: its size and root, how it grew from a known size, and where one filing stands."""
+    """The filing log as it is: its size and root, how it grew from a known size, and where one filing stands.
+
+    `highest` is the number above which none was given out, empty before the first.
+    """
 
     size: int
     root: bytes
     growth: tuple[bytes, ...]
     inclusion: tuple[bytes, ...]
+    highest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from sqlmodel import Session
 
-from cityhall.mail import arrivals, counters
+from cityhall.mail import arrivals, counters, losses
 from cityhall.mail.arrivals import Slip
 from cityhall.mail.group import Group, file_slips
 from cityhall.mail.log import Log
@@ -120,7 +120,7 @@ class HallMail(Trays):
     def commit_slips(self, slips: Sequence[Slip]) -> list[Arrived]:
         """File several slips in one transaction (group commit)."""
         group = _again(lambda: self._file(slips))
-        self._log.remember(group.nodes.items(), group.size)
+        self._log.remember(group.nodes.items(), group.size, group.highest)
         self._pieces.drop([(slip.device, slip.header.env_id) for slip in slips], 0)
         return group.answers
 
@@ -195,6 +195,7 @@ class HallMail(Trays):
             size = self._log.size
             if index is None or index >= size or known_size > size:
                 size = self._log.measure(session)
+                self._log.remember((), size, losses.highest(session))
             return self._log.witness(session, size, known_size, index)
 
     def witness_at_hand(self, known_size: int, index: int) -> Witness | None:
@@ -203,6 +204,19 @@ class HallMail(Trays):
         if index >= size or known_size > size:
             return None
         return self._log.at_hand(size, known_size, index)
+
+    def skip_numbers(self, year: int, known: int, margin: int) -> bool:
+        """Leave out what a lost shelf gave out around its number `known` of a year; False when done already."""
+        with self._database.writing() as session:
+            news = losses.skip(session, year, known, margin)
+            highest = losses.highest(session)
+        self._log.remember((), 0, highest)
+        return news
+
+    def losses(self) -> int:
+        """Return how often this shelf learned that it had lost filings."""
+        with self._database.reading() as session:
+            return counters.value(session, losses.LOSSES)
 
     # From the office.
 

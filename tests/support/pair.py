@@ -24,7 +24,7 @@ from sync.frames import Piece, decode_frame
 from sync.letterbox import Letterbox
 from sync.outgoing import Due, Item
 from sync.receiver import Receiver
-from sync.sender import Known, Sender
+from sync.sender import Sender
 from sync.states import State
 
 SLIP_MAX = 300_000
@@ -165,7 +165,7 @@ class Pair:
         self.hall_events: list[Event] = []
         self.bus = Sender(
             "bus-07",
-            Known(0, bytes(32)),
+            "",
             random=lambda size: some_bytes("random", size),
             heartbeat_s=heartbeat_s,
             letterbox=bus.letterbox,

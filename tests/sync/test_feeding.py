@@ -17,7 +17,7 @@ from sync.frames import (
 )
 
 ENV, OTHER = bytes(16), bytes(range(16))
-HELLO = Hello("bus-07", bytes(8), 0, bytes(32), 1)
+HELLO = Hello("bus-07", bytes(8), "", 1)
 WELCOME = Welcome(bytes(8), "note", ())
 OFFER = Offer(ENV, 10, 0, fresh=False)
 UNKNOWN = Have(ENV, 0, ())

@@ -34,10 +34,11 @@ from sync.refusals import Refused, ends_session
 ID = bytes(range(16))
 HASH = bytes(32)
 SAMPLES: tuple[Frame, ...] = (
-    Hello("bus-07", bytes(8), 12, HASH, 3, ID, 77),
-    Hello("bus-07", bytes(8), 0, HASH, 0),
+    Hello("bus-07", bytes(8), "a note", 3, ID, 77),
+    Hello("bus-07", bytes(8), "", 0),
     Welcome(bytes(8), "note", (HASH, HASH)),
     Offer(ID, 9_000, 1, fresh=False),
+    Offer(ID, 9_000, 0, fresh=False, receipt=b"what city hall said"),
     Have(ID, 1, ((0, 9_000), (2, 17))),
     Piece(ID, 2, 4_096, b"bytes"),
     Piece(ID, 256, 0, bytes(PIECE_MAX)),

@@ -16,6 +16,7 @@ from sync.journal import (
     Checkpoint,
     JournalEntry,
     checkpoint,
+    claimed_size,
     decode_entry,
     encode_entry,
     impossible_orders,
@@ -186,6 +187,28 @@ def test_ok__a_checkpoint_is_a_signed_note() -> None:
     SIGNER.public.verify_note((text + "\n").encode(), raw[4:])
 
 
+def test_ok__a_checkpoint_may_carry_one_more_line() -> None:
+    """The extension is signed with the rest: taken out, the signature does not hold."""
+    note = checkpoint(ORIGIN, 7, ROOT_HASH, SIGNER, "R8-000123-6")
+    assert read_checkpoint(note, SIGNER.public).extra == "R8-000123-6"
+    with pytest.raises(SealError) as caught:
+        read_checkpoint(note.replace("R8-000123-6\n", ""), SIGNER.public)
+    assert caught.value.kind is FailureKind.SIGNATURE
+
+
+@pytest.mark.parametrize("extra", ["\n", " x", "令和", "x" * 65])
+def test_fail__another_extension_is_not_signed(extra: str) -> None:
+    """One line of plain signs."""
+    with pytest.raises(ValueError, match="extension"):
+        checkpoint(ORIGIN, 7, ROOT_HASH, SIGNER, extra)
+
+
+@pytest.mark.parametrize(("text", "size"), [(NOTE, 7), ("", 0), ("madobus\n7\n", 0)])
+def test_what_a_note_claims_needs_no_key(text: str, size: int) -> None:
+    """For a proof that is asked for; text that is no note claims nothing."""
+    assert claimed_size(text) == size
+
+
 def test_fail__another_key_is_no_match() -> None:
     """A note signed by somebody else is told apart from a changed one."""
     with pytest.raises(SealError) as caught:
@@ -209,7 +232,9 @@ def test_fail__a_changed_note_is_a_signature_failure() -> None:
         NOTE.replace("\n7\n", "\n07\n"),
         NOTE.replace("\n7\n", "\n-7\n"),
         NOTE.replace("\n7\n", "\n9999999999999999999\n"),
-        NOTE.replace("\n7\n", "\n7\nextension\n"),
+        NOTE.replace("\n\n", "\n two words\n\n"),
+        NOTE.replace("\n\n", "\none\ntwo\n\n"),
+        NOTE.replace("\n\n", "\n\n\n"),
         NOTE.replace("\u2014", "-"),
         NOTE.replace(ORIGIN, "Box 07"),
         NOTE.replace(base64.b64encode(ROOT_HASH).decode(), "AAAA"),

@@ -37,7 +37,7 @@ from sync.refusals import Refused
 from sync.states import State
 from tests.support.pair import env
 
-HELLO = Hello("bus-07", bytes(8), 5, bytes(32), 3)
+HELLO = Hello("bus-07", bytes(8), "five filings", 3)
 
 
 class Talk:
@@ -72,7 +72,7 @@ class Talk:
 def test_hello_comes_out_and_waits_for_the_shell() -> None:
     """Nothing is said before the certificate was looked at."""
     talk = Talk(opened=False)
-    assert talk.hear(HELLO) == [BusHello("bus-07", bytes(8), 5, bytes(32), 3)]
+    assert talk.hear(HELLO) == [BusHello("bus-07", bytes(8), "five filings", 3)]
     assert talk.said() == []
 
 

@@ -32,7 +32,7 @@ from sync.frames import (
 )
 from sync.letterbox import Letterbox
 from sync.refusals import Refused
-from sync.sender import INBOX_LIMIT, TIME_EVERY_S, Known, Sender
+from sync.sender import INBOX_LIMIT, TIME_EVERY_S, Sender
 from sync.states import State
 from tests.support.pair import BusShelf, env, shelves, some_bytes, truth
 
@@ -47,7 +47,7 @@ class Talk:
     def __init__(self, bus: BusShelf | None = None, *, welcomed: bool = True) -> None:
         self.sender = Sender(
             "bus-07",
-            Known(5, bytes(32)),
+            "five filings",
             random=lambda size: some_bytes("random", size),
             heartbeat_s=5.0,
         )
@@ -73,7 +73,7 @@ class Talk:
 
 def test_the_first_words_are_hello_and_the_question_for_the_time() -> None:
     """Who I am, the head I know, and a nonce."""
-    hello = Hello("bus-07", SESSION, 5, bytes(32), 0)
+    hello = Hello("bus-07", SESSION, "five filings", 0)
     assert Talk(welcomed=False).first == [hello, Time(NONCE)]
 
 
@@ -82,7 +82,7 @@ def test_hello_tells_how_many_wait_and_what_is_half_here() -> None:
     bus, _ = shelves(truth(0), truth(1))
     sender = Sender(
         "bus-07",
-        Known(0, bytes(32)),
+        "",
         random=lambda size: some_bytes("random", size),
         heartbeat_s=5.0,
         letterbox=Letterbox(env(9), b"half"),
@@ -97,7 +97,7 @@ def test_hello_tells_how_many_wait_and_what_is_half_here() -> None:
 
 def test_before_start_there_is_no_session() -> None:
     """Nothing is wanted, no timer runs."""
-    sender = Sender("bus-07", Known(0, bytes(32)), random=bytes, heartbeat_s=5.0)
+    sender = Sender("bus-07", "", random=bytes, heartbeat_s=5.0)
     assert (sender.want(0.0), sender.timer(), sender.state) == (None, None, State.START)
     sender.wake(1e9)
     sender.end(Refused.SILENT, "never", 0.0)
@@ -216,7 +216,7 @@ def test_a_word_of_the_hall_ends_the_doubt() -> None:
 
 def test_without_a_session_there_is_no_doubt() -> None:
     """Nothing is said."""
-    sender = Sender("bus-07", Known(0, bytes(32)), random=bytes, heartbeat_s=5.0)
+    sender = Sender("bus-07", "", random=bytes, heartbeat_s=5.0)
     sender.doubt(1.0)
     assert sender.data_to_send() == []
 

@@ -27,7 +27,7 @@ from sync.states import TABLE, Role, Session, State
 
 ID = bytes(16)
 ONE_OF_EACH: dict[type[Frame], Frame] = {
-    Hello: Hello("bus-07", bytes(8), 0, bytes(32), 0),
+    Hello: Hello("bus-07", bytes(8), "", 0),
     Welcome: Welcome(bytes(8), "note", ()),
     Offer: Offer(ID, 1, 0, fresh=True),
     Have: Have(ID, 0, ()),

@@ -136,5 +136,7 @@ async def test_the_watch_page_tells_what_is_there(tmp_path: Path) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", hall.port, ssl=tls(bus))
         writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         answer = await reader.read()
-        assert answer.endswith(b'{"process": "intake", "buses": 0, "filings": 0, "bundle": 1}')
+        assert answer.endswith(
+            b'{"process": "intake", "buses": 0, "filings": 0, "bundle": 1, "losses": 0}'
+        )
         writer.close()

@@ -43,7 +43,7 @@ async def beside(folder: Path) -> AsyncIterator[tuple[Hall, Bus, Line]]:
     dialler = HallDialler(url, bus.folder / "ca.pem", folder / "bad.pem", folder / "bad.key")
     try:
         async with dialler.dial() as line:
-            await say(line, Hello("bus-08", bytes(8), 0, bytes(32), 0))
+            await say(line, Hello("bus-08", bytes(8), "", 0))
             await hear(line)
             yield hall, bus, line
     finally:

@@ -9,9 +9,8 @@ from cityhall.intake.door import Limits
 from cityhall.intake.sessions import Sessions
 from sync.events import Ended, Event
 from sync.line import Line
-from sync.merkle import EMPTY_ROOT
 from sync.refusals import Refused
-from sync.sender import Known, Sender
+from sync.sender import Sender
 from tests.cityhall.intake.test_door import open_house
 from tests.support.houses import Bus, Hall, until
 
@@ -53,7 +52,7 @@ def test_entering_twice_and_leaving_twice_is_harmless() -> None:
 
 async def hello(line: Line) -> Sender:
     """Say hello by hand and wait for the welcome."""
-    sender = Sender("bus-07", Known(0, EMPTY_ROOT), random=os.urandom, heartbeat_s=30.0)
+    sender = Sender("bus-07", "", random=os.urandom, heartbeat_s=30.0)
     sender.start(0.0)
     for message in sender.data_to_send():
         await line.send(message)

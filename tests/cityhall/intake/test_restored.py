@@ -1,0 +1,111 @@
+"""What a bus's remembered head tells city hall of itself; nobody but city hall can say that it lost something."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cityhall.intake.commit import GroupCommit
+from cityhall.intake.countersign import Countersigner
+from cityhall.intake.filing import Partners
+from cityhall.intake.register import Register
+from cityhall.intake.restored import NUMBERS_MARGIN, known_size
+from cityhall.mail.store import HallMail
+from cityhall.mail.times import fiscal_year
+from sync.bundle import encode_bundle
+from sync.frames import LOG_ORIGIN
+from sync.ids import filing_number
+from sync.journal import checkpoint, read_checkpoint
+from sync.keys import Signer
+from tests.cityhall.intake.test_filing import NEW, OLD, StoodClock
+from tests.support.makers import EPOCH, ROOT, make_bundle, make_envelope, make_signer
+
+STRANGER = make_signer(98)
+YEAR = fiscal_year(EPOCH)
+
+
+@pytest.fixture
+def partners(tmp_path: Path) -> Iterator[Partners]:
+    """An intake that filed one slip; its older key is in the bundle still."""
+    bundle = replace(make_bundle(), countersigners=(OLD.public, NEW.public))
+    (tmp_path / "bundle.json").write_text(encode_bundle(bundle, make_signer(ROOT)))
+    mail = HallMail(tmp_path / "mail")
+    envelope = make_envelope(parts=[])
+    mail.commit_slip(
+        envelope.env_id,
+        device="bus-07",
+        slip=envelope.slip,
+        header=envelope.header,
+        sha256=bytes(32),
+        at=EPOCH,
+        receipt_for=lambda _number, _index: b"receipt",
+    )
+    register = Register(tmp_path / "bundle.json")
+    yield Partners(mail, register, Countersigner(NEW, mail), GroupCommit(mail), StoodClock())
+    mail.close()
+
+
+def head(
+    size: int,
+    root: bytes = bytes(32),
+    signer: Signer = NEW,
+    *,
+    origin: str = LOG_ORIGIN,
+    number: str = filing_number(YEAR, 5),
+) -> str:
+    """Return a signed head of a log with another history than this hall's."""
+    return checkpoint(origin, size, root, signer, number)
+
+
+def test_a_head_of_our_own_log_is_no_loss(partners: Partners) -> None:
+    """The newest one, and none at all."""
+    note, _, _ = partners.countersigner.head(0)
+    assert read_checkpoint(note, NEW.public).extra == filing_number(YEAR, 1)
+    assert (known_size(partners, note), known_size(partners, "")) == (1, 0)
+    assert partners.mail.losses() == 0
+
+
+@pytest.mark.parametrize("signer", [OLD, NEW])
+@pytest.mark.parametrize("size", [1, 9])
+def test_a_head_of_a_longer_or_another_log_is_a_loss(
+    partners: Partners, signer: Signer, size: int
+) -> None:
+    """Under any countersigner of the city; told twice it is one loss."""
+    for _ in range(2):
+        assert known_size(partners, head(size, signer=signer)) == size
+    assert partners.mail.losses() == 1
+    note, _, _ = partners.countersigner.head(0)
+    number = read_checkpoint(note, NEW.public).extra
+    assert number == filing_number(YEAR, 5 + NUMBERS_MARGIN)
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        head(9, signer=STRANGER),
+        head(9, origin="madobus/other"),
+        head(9).replace("\n9\n", "\n8\n"),
+        "no note at all",
+    ],
+)
+def test_fail__a_head_city_hall_did_not_sign_moves_nothing(partners: Partners, note: str) -> None:
+    """A box that makes up a size costs no numbers."""
+    assert known_size(partners, note) in {0, 8, 9}
+    assert partners.mail.losses() == 0
+
+
+def test_a_head_of_last_year_leaves_numbers_out_this_year_too(partners: Partners) -> None:
+    """The lost shelf may have gone on after it; a second bus of last year tells nothing new."""
+    for known in (7, 8):
+        known_size(partners, head(9, number=filing_number(YEAR - 1, known)))
+    note, _, _ = partners.countersigner.head(0)
+    number = read_checkpoint(note, NEW.public).extra
+    assert number == filing_number(YEAR, 1 + NUMBERS_MARGIN)
+
+
+def test_numbers_end_with_the_year(partners: Partners) -> None:
+    """However many losses, no number has a seventh digit."""
+    assert partners.mail.skip_numbers(YEAR, 999_998, NUMBERS_MARGIN)
+    note, _, _ = partners.countersigner.head(0)
+    assert read_checkpoint(note, NEW.public).extra == filing_number(YEAR, 999_999)
