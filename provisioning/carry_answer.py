@@ -5,7 +5,6 @@ from collections import Counter
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
 from typing import Final
 
 from appliance.config import BusSettings
@@ -222,9 +221,8 @@ class _Standing:
         )
 
 
-async def import_answers(settings: BusSettings, folder: Path, clock: Clock) -> list[Imported]:
+async def import_answers(settings: BusSettings, stick: Stick, clock: Clock) -> list[Imported]:
     """Take every answer for this bus in that is on the stick, the oldest first; empty when there is none."""
-    stick = Stick(folder)
     trust = Trust(settings.uplink.bundle, settings.uplink.root)
     sets: dict[bytes, list[Place]] = {}
     for place in stick.places(Way.DOWN):

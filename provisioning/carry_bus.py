@@ -7,7 +7,6 @@ import os
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from appliance.config import BusSettings
@@ -137,7 +136,7 @@ class Export:
             yield self._noted(encode_frame(Confirm(letter_id, SLIP_ITEM, length)))
         for due, item in in_order(dues):
             if item.item == SLIP_ITEM:
-                offer = Offer(due.env_id, item.length, due.stage, fresh=False)
+                offer = Offer(due.env_id, item.length, due.stage, fresh=False, receipt=due.receipt)
                 yield self._noted(encode_frame(offer))
             if (due.env_id, item.item) not in self._held and due.env_id not in self._damaged:
                 yield from self._pieces(due, item)
@@ -178,10 +177,10 @@ class Export:
         )
 
 
-def export(settings: BusSettings, folder: Path, clock: Clock, limit: int | None) -> Exported:
-    """Put what waits onto the stick at `folder`; `limit` bytes, else what is free less a share for the answer."""
+def export(settings: BusSettings, stick: Stick, clock: Clock, limit: int | None) -> Exported:
+    """Put what waits onto a stick; `limit` bytes, else what is free less a share for the answer."""
     with closing(MailStore(settings.mail)) as shelf:
-        return Export(settings, shelf, Stick(folder), clock, limit=limit).run()
+        return Export(settings, shelf, stick, clock, limit=limit).run()
 
 
 def _session(hello: bytes) -> bytes:

@@ -117,7 +117,7 @@ class Stick:
             except OSError as error:
                 if error.errno not in _NO_ROOM:
                     raise
-            frames = frames[: len(frames) // 2]
+            frames = frames[: len(frames) * 7 // 8]
         return 0, 0
 
     def remove(self, places: Iterable[Place]) -> None:

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from cityhall.config import HallSettings
@@ -173,14 +172,13 @@ class Reply:
 
 async def import_sets(
     settings: HallSettings,
-    folder: Path,
+    stick: Stick,
     time: Time,
     random: Random,
     *,
     body_max: int = BODY_MAX,
 ) -> list[Taken]:
-    """File what the stick at `folder` brings, and put the answers on it; empty when no export is there."""
-    stick = Stick(folder)
+    """File what a stick brings, and put the answers on it; empty when no export is there."""
     sets: dict[tuple[str, bytes], list[Place]] = {}
     for place in stick.places(Way.UP):
         sets.setdefault((place.device, place.set_id), []).append(place)

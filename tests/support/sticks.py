@@ -16,6 +16,8 @@ from provisioning.carry_folder import Stick, Write
 from provisioning.carry_hall import Taken, import_sets
 from sync.carry import BODY_MAX, FOLDER
 from sync.envelope import Envelope
+from sync.journal import verify_chain
+from sync.receipt import COMPLETE, HallReceipt, decode_proof, proof_holds, read_receipt
 from tests.support.houses import Bus, Hall, make_houses
 from tests.support.makers import instant, make_envelope, make_parts
 
@@ -64,16 +66,16 @@ class Trip:
             made = Export(self.bus.settings(), shelf, stick, clock, limit=limit, body_max=body_max)
             return made.run()
 
-    async def at_hall(self, *, body_max: int = BODY_MAX) -> list[Taken]:
+    async def at_hall(self, *, body_max: int = BODY_MAX, write: Write | None = None) -> list[Taken]:
         """Let city hall import the stick."""
-        return await import_sets(
-            self.hall.settings(), self.stick, SystemTime(), os.urandom, body_max=body_max
-        )
+        stick = Stick(self.stick) if write is None else Stick(self.stick, write)
+        settings = self.hall.settings()
+        return await import_sets(settings, stick, SystemTime(), os.urandom, body_max=body_max)
 
     async def home(self) -> list[Imported]:
         """Let the bus take the answers in."""
         clock = UplinkClock(SystemClock())
-        return await import_answers(self.bus.settings(), self.stick, clock)
+        return await import_answers(self.bus.settings(), Stick(self.stick), clock)
 
     async def round(self) -> list[Imported]:
         """Carry once to city hall and back."""
@@ -94,6 +96,23 @@ def make_trip(folder: Path) -> Trip:
     stick = folder / "stick"
     stick.mkdir()
     return Trip(bus, hall, stick)
+
+
+def numbers(trip: Trip) -> list[tuple[str, str]]:
+    """Return state and filing number of each application on the bus."""
+    return [(row.state, row.filing_no) for row in trip.bus.mail.outbox()]
+
+
+def proven(trip: Trip) -> bool:
+    """Tell whether every application is complete, with a receipt that is proven offline, and the journal whole."""
+    for row in trip.bus.mail.outbox():
+        receipt = read_receipt(row.hall_receipt or b"", trip.bus.bundle)
+        if not isinstance(receipt, HallReceipt) or receipt.stage != COMPLETE:
+            return False
+        if not proof_holds(receipt, decode_proof(row.proof or b"")):
+            return False
+    mail = trip.bus.mail
+    return verify_chain(mail.entries(), mail.journal_start()) == mail.head()
 
 
 def filed_once(hall: Hall, count: int) -> bool:
