@@ -99,15 +99,19 @@ class Answer:
         begin = self._shelf.export_head(first.session.hex())
         if begin is None:
             return Imported(Outcome.UNKNOWN, UNKNOWN)
+        messages = [frame for one in volumes for frame in one.volume.frames]
+        try:
+            frames = [decode_frame(message) for message in messages]
+        except PeerError as error:
+            return Imported(Outcome.DAMAGED, str(error))
         self._shelf.heads_are_from(first.made)
         before = _Standing(self._shelf)
-        messages = [frame for one in volumes for frame in one.volume.frames]
         evidence = ReplayEvidence(self._trust, self._shelf, begin)
-        if self._linked(evidence, begin, messages):
+        if self._linked(evidence, begin, frames):
             outcome, note = await self._replay(evidence, first.session, messages)
         else:
             outcome, note = Outcome.STALE, STALE
-            self._letters(messages)
+            self._letters(frames)
         if outcome is not Outcome.HISTORY_BROKE and not problem:
             self._clear(places, first.session)
         return before.told(outcome, note or problem)
@@ -130,7 +134,7 @@ class Answer:
                 return found, ""
         return found, f"file {len(found) + 1} is missing; let city hall import the stick again"
 
-    def _linked(self, evidence: Evidence, begin: HallHead, messages: list[bytes]) -> bool:
+    def _linked(self, evidence: Evidence, begin: HallHead, frames: list[Frame]) -> bool:
         """Tell whether the answer's steps, from the export's head on, pass the head this bus remembers now.
 
         Then all before it is older truth and all after it extends it. An answer that was overtaken by the link or by
@@ -138,9 +142,9 @@ class Answer:
         """
         remembered = self._shelf.hall_head() or NOTHING_KNOWN
         step, passed = begin, [begin]
-        for message in messages:
+        for frame in frames:
             try:
-                step = _next_head(evidence, step, decode_frame(message))
+                step = _next_head(evidence, step, frame)
             except SealError:
                 continue
             except HistoryBrokenError:
@@ -175,11 +179,10 @@ class Answer:
             return outcome.get(end.cause, Outcome.DAMAGED), str(end)
         raise RuntimeError("carry: a session over a file ends with the file")
 
-    def _letters(self, messages: list[bytes]) -> None:
+    def _letters(self, frames: list[Frame]) -> None:
         """Keep the letters only: what is sealed or signed for this box does not depend on the log."""
         box = Letterbox()
-        for message in messages:
-            frame = decode_frame(message)
+        for frame in frames:
             body = box.take(frame) if isinstance(frame, Down) else None
             if isinstance(frame, Down) and body is not None:
                 with suppress(ValueError, InboxFullError):

@@ -2,6 +2,7 @@
 
 import errno
 import shutil
+import stat
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -45,6 +46,8 @@ class Stick:
         if not folder.is_dir():
             raise NoStickError(f"carry: there is no folder {folder}; put the stick in and mount it")
         self.folder = folder / FOLDER
+        if self.folder.is_symlink():
+            raise NoStickError(f"carry: {self.folder} is a link to another place; remove it")
         self._write = write
 
     def prepare(self) -> None:
@@ -73,14 +76,19 @@ class Stick:
     def read(self, place: Place) -> Sealed:
         """Return an undamaged volume that is what its name says; raises PeerError and OSError."""
         path = self.folder / file_name(place)
-        if path.stat().st_size > VOLUME_MAX:
-            raise PeerError(Refused.TOO_MUCH, f"carry file: {VOLUME_MAX} bytes are the limit")
-        found = decode_volume(path.read_bytes())
-        if found.volume.place != place:
+        found = path.lstat()
+        if not stat.S_ISREG(found.st_mode):
+            raise PeerError(Refused.NOT_UNDERSTOOD, "carry file: it is no plain file; remove it")
+        if found.st_size > VOLUME_MAX:
+            raise PeerError(
+                Refused.TOO_MUCH, f"carry file: {VOLUME_MAX} bytes are the limit; export again"
+            )
+        sealed = decode_volume(path.read_bytes())
+        if sealed.volume.place != place:
             raise PeerError(
                 Refused.NOT_UNDERSTOOD, "carry file: it was renamed; give it its own name back"
             )
-        return found
+        return sealed
 
     def made(self, places: Sequence[Place]) -> float:
         """Return when a set was made (POSIX seconds), by its first volume that can be read; 0 when none can."""

@@ -81,7 +81,10 @@ class Reading:
         self.problems: list[str] = []
         if places[0].number != 1:
             raise PeerError(Refused.NOT_UNDERSTOOD, "carry: file 1 is missing; export again")
-        self.first = self._open(places[0])
+        first = self._open(places[0])
+        self.first = first.volume
+        # A stick is slow: its first file is not read twice.
+        self._first: Sealed | None = first
 
     def frames(self) -> Iterator[bytes]:
         """Yield the frames of every sound volume in order."""
@@ -91,7 +94,7 @@ class Reading:
                 self.problems.append(f"file {missing} is missing")
             expected = place.number + 1
             try:
-                found = self._open(place)
+                found = self._taken() or self._open(place)
             except (PeerError, OSError) as error:
                 self.problems.append(f"file {place.number}: {error}")
                 continue
@@ -99,6 +102,10 @@ class Reading:
             if found.volume.last:
                 return
         self.problems.append(f"file {expected} is missing; the export was cut short")
+
+    def _taken(self) -> Sealed | None:
+        first, self._first = self._first, None
+        return first
 
     def _open(self, place: Place) -> Sealed:
         found = self._stick.read(place)
@@ -216,7 +223,7 @@ class _Hall:
             reading = Reading(stick, places, self._authorities, time)
         except (PeerError, OSError) as error:
             return Taken(device, admitted=False, note=str(error))
-        first = reading.first.volume
+        first = reading.first
         place = Place(device, Way.DOWN, set_id, 1)
         made = time.now().replace(microsecond=0)
         packer = Packer(place, first.session, made, body_max=body_max)

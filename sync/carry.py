@@ -21,7 +21,7 @@ MAGIC: Final = b"madobus-carry/1\n"
 FOLDER: Final = "madobus-carry"
 SUFFIX: Final = ".carry"
 # One file stays far below what FAT takes, and a program holds one at a time.
-BODY_MAX: Final = 16 * 1024 * 1024
+BODY_MAX: Final = 8 * 1024 * 1024
 VOLUMES_MAX: Final = 9999
 HEAD_MAX: Final = 256
 SEAL_MAX: Final = 4096

@@ -179,6 +179,28 @@ async def test_a_stale_answer_proves_nothing(trip: Trip) -> None:
     assert proven(trip)
 
 
+async def test_stick_and_link_at_the_same_time(trip: Trip) -> None:
+    """City hall imports while the same box talks to it, and the bus takes the answer in during the session."""
+    trip.keep(*range(6))
+    trip.export()
+    await trip.hall.start()
+    trip.bus.port = trip.hall.port
+    await trip.bus.start()
+    try:
+        [taken] = await trip.at_hall()
+        assert (taken.admitted, taken.refused) == (True, 0)
+        [home] = await trip.home()
+        assert home.outcome in (Outcome.TAKEN, Outcome.STALE)
+        await until(trip.bus.all_are("complete"), 60)
+        trip.keep(6)
+        await until(trip.bus.all_are("complete"), 60)
+    finally:
+        await trip.bus.stop()
+        await trip.hall.stop()
+    assert filed_once(trip.hall, 7)
+    assert proven(trip)
+
+
 # Letters.
 
 
