@@ -14,7 +14,7 @@ from aiohttp import web
 
 from appliance.config import BusSettings, read_settings
 from appliance.mail.store import MailStore
-from appliance.uplink.clock import UplinkClock
+from appliance.uplink.clock import HeardClock, UplinkClock
 from appliance.uplink.dial import HallDialler
 from appliance.uplink.evidence import Evidence
 from appliance.uplink.health import application
@@ -41,24 +41,27 @@ class Uplink:
         self._port = uplink.health_port
         self.mail = MailStore(settings.mail)
         self.status = Status()
-        self._keeper = Keeper(self.mail, self.status, clock)
         trust = Trust(uplink.bundle, uplink.root)
         for letter in self.mail.letters(KEY_BUNDLE):
             trust.offer(letter.body)
+        evidence = Evidence(trust, self.mail)
+        heard = HeardClock(clock, evidence.heard_time())
+        self.keeper = Keeper(self.mail, self.status, heard)
         partners = Partners(
             device=settings.device,
             mail=self.mail,
-            clock=clock,
-            evidence=Evidence(trust, self.mail),
+            clock=heard,
+            evidence=evidence,
             trust=trust,
             status=self.status,
             heartbeat_s=uplink.heartbeat_s,
+            hear=heard.hear,
         )
         self.link = Link(
             partners,
             HallDialler(uplink.hall_url, uplink.ca, uplink.certificate, uplink.key),
             Backoff(random.SystemRandom().random, longest_pause_s),
-            self._keeper.tell,
+            self.keeper.tell,
         )
         self.ready = asyncio.Event()
         self.port = 0
@@ -74,7 +77,7 @@ class Uplink:
         await web.SockSite(runner, listening).start()
         try:
             async with asyncio.TaskGroup() as parts:
-                parts.create_task(self._keeper.run())
+                parts.create_task(self.keeper.run())
                 parts.create_task(self.link.run())
                 parts.create_task(watch(open_netlink(), self.link.hint))
                 self.ready.set()

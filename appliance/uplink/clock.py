@@ -1,7 +1,7 @@
-"""The uplink's clock: the box's own reading in the agreement's words."""
+"""The uplink's clock: the box's own reading in the agreement's words, and city hall's signed time carried on."""
 
 from hardware.protocols import Clock as BoxClock
-from sync.clock import ClockQuality, Instant
+from sync.clock import Clock, ClockQuality, HeardTime, Instant, by_heard_time
 
 
 class UplinkClock:
@@ -19,3 +19,23 @@ class UplinkClock:
     def monotonic(self) -> float:
         """Return seconds that never step."""
         return self._box.monotonic()
+
+
+class HeardClock:
+    """A `sync.clock.Clock` that goes by city hall's signed time since `hear` was told it in this boot."""
+
+    def __init__(self, own: Clock, heard: HeardTime | None = None) -> None:
+        self._own = own
+        self._heard = heard
+
+    def hear(self, heard: HeardTime) -> None:
+        """Take a newer signed time."""
+        self._heard = heard
+
+    def now(self) -> Instant:
+        """Return this moment as well as the box can vouch for it."""
+        return by_heard_time(self._own.now(), self._heard)
+
+    def monotonic(self) -> float:
+        """Return seconds that never step."""
+        return self._own.monotonic()

@@ -2,10 +2,12 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 
 from appliance.mail.models import HallHead
 from appliance.mail.store import MailStore
 from appliance.uplink.trust import Trust
+from sync.clock import HeardTime
 from sync.errors import FailureKind, SealError
 from sync.events import Receipted
 from sync.frames import LOG_ORIGIN
@@ -72,10 +74,23 @@ class Evidence:
             raise SealError(FailureKind.PAYLOAD, "receipt: its filing is not in the log")
         return Proven(receipt, head)
 
-    def beacon(self, data: bytes, nonce: bytes) -> None:
-        """Raise SealError unless this is city hall's time for our nonce."""
-        if read_beacon(data, self._trust.bundle()).nonce != nonce:
+    def beacon(self, data: bytes, nonce: bytes) -> datetime:
+        """Return city hall's time; raises SealError unless it answers our nonce."""
+        beacon = read_beacon(data, self._trust.bundle())
+        if beacon.nonce != nonce:
             raise SealError(FailureKind.NO_MATCH, "beacon: it answers another nonce")
+        return beacon.time
+
+    def heard_time(self) -> HeardTime | None:
+        """Return the newest time of city hall on the shelf, and when it was heard; None before the first."""
+        found = self._mail.heard_beacon()
+        if found is None:
+            return None
+        try:
+            told = read_beacon(found.data, self._trust.bundle()).time
+        except SealError:
+            return None
+        return HeardTime(told, found.boot, found.monotonic_ms, found.waited_ms)
 
     def _checkpoint(self, note: str) -> Checkpoint:
         problem = SealError(FailureKind.NO_MATCH, "log head: the bundle names no countersigner")

@@ -9,7 +9,7 @@ from appliance.mail.models import LinkState
 from appliance.mail.outbox import OPEN_STATES
 from appliance.mail.store import PURGE_GRACE, MailStore
 from appliance.uplink.status import Status
-from sync.clock import Clock
+from sync.clock import Clock, ClockQuality
 
 log = logging.getLogger("madobus.uplink")
 
@@ -52,8 +52,13 @@ class Keeper:
             await asyncio.sleep(TELL_EVERY_S)
 
     async def purge(self) -> None:
-        """Remove payloads past their grace, folders no row speaks of, and rows past their years."""
+        """Remove payloads past their grace, folders no row speaks of, and rows past their years.
+
+        While nobody vouches for the clock nothing is old: it may have jumped.
+        """
         now = self._clock.now()
+        if now.quality is ClockQuality.UNSYNCED:
+            return
         purged = await asyncio.to_thread(self._mail.purge, now, self._grace)
         swept = await asyncio.to_thread(self._mail.sweep, now.wall)
         if purged or swept:

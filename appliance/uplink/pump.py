@@ -5,7 +5,8 @@ import contextlib
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, Final
 
 from appliance.mail.inbox import InboxFullError
@@ -15,7 +16,7 @@ from appliance.uplink.causes import Cause, LinkError, of_refusal
 from appliance.uplink.evidence import Evidence, HistoryBrokenError
 from appliance.uplink.status import Status
 from appliance.uplink.trust import KEY_BUNDLE, Trust
-from sync.clock import Clock
+from sync.clock import Clock, ClockQuality, HeardTime
 from sync.errors import SealError
 from sync.events import (
     Ended,
@@ -33,6 +34,7 @@ from sync.line import Line
 from sync.outgoing import Due, Item
 from sync.receipt import COMPLETE
 from sync.sender import Sender
+from sync.shape import EPOCH
 
 log = logging.getLogger("madobus.uplink")
 
@@ -57,6 +59,7 @@ class Partners:
     status: Status
     heartbeat_s: float
     random: Callable[[int], bytes] = os.urandom
+    hear: Callable[[HeardTime], None] = lambda _heard: None
 
 
 class Pump:
@@ -69,6 +72,7 @@ class Pump:
         self._line = line
         self._letterbox = letterbox
         self._head = HallHead(0, b"", "")
+        self._timed = False
         self._serial = 0
         self._changed = asyncio.Event()
         self._over = asyncio.Event()
@@ -303,19 +307,29 @@ class Pump:
 
     async def _on_time(self, _machine: Sender, event: TimeTold) -> None:
         try:
-            self._partners.evidence.beacon(event.beacon, event.nonce)
+            told = self._partners.evidence.beacon(event.beacon, event.nonce)
         except SealError as error:
             log.warning("beacon.refused cause=%s", error)
             return
-        waited_ms = int(event.waited_s * 1000)
-        await asyncio.to_thread(self._mail.keep_beacon, event.beacon, self._clock.now(), waited_ms)
+        waited_ms, at = int(event.waited_s * 1000), self._clock.now()
+        await asyncio.to_thread(self._mail.keep_beacon, event.beacon, at, waited_ms)
+        self._partners.hear(HeardTime(told, at.boot, at.monotonic_ms, waited_ms))
+        if not self._timed:
+            # The head came with the welcome, after the time was asked for and before it was told.
+            self._timed = True
+            await self._remember(self._head, timedelta(seconds=event.waited_s))
 
     async def _on_ended(self, _machine: Sender, event: Ended) -> None:
         raise of_refusal(event.code, event.sentence, ours=event.ours)
 
-    async def _remember(self, head: HallHead) -> None:
-        """Keep a proven head, also one that did not grow: when it was proven decides what may be purged."""
-        await asyncio.to_thread(self._mail.keep_hall_head, head, self._clock.now())
+    async def _remember(self, head: HallHead, ago: timedelta = timedelta(0)) -> None:
+        """Keep a proven head, also one that did not grow: when it was proven decides what may be purged.
+
+        By a clock nobody vouches for it was proven at no time; city hall's own time, which follows, mends that.
+        """
+        at = self._clock.now()
+        wall = EPOCH if at.quality is ClockQuality.UNSYNCED else at.wall - ago
+        await asyncio.to_thread(self._mail.keep_hall_head, head, replace(at, wall=wall))
         self._head = head
 
     async def _history_broke(self, error: HistoryBrokenError) -> LinkError:

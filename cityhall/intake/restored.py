@@ -34,8 +34,9 @@ def _held(partners: Partners, head: Checkpoint) -> bool:
 
 
 def _leave_numbers_out(partners: Partners, head: Checkpoint) -> None:
-    year, known = filing_parts(head.extra)
     this_year = fiscal_year(partners.time.now())
+    # No head of ours is without the line; of one that were, the size is at least as much.
+    year, known = filing_parts(head.extra) if head.extra else (this_year, head.size)
     told = [(year, known)] if year == this_year else [(year, known), (this_year, 0)]
     news = [partners.mail.skip_numbers(one, number, NUMBERS_MARGIN) for one, number in told]
     if any(news):

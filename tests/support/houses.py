@@ -18,6 +18,7 @@ from cityhall.mail.store import HallMail
 from hardware.clock.system import SystemClock
 from provisioning.certificates import Identity, make_authority, make_box, make_server
 from sync.bundle import KeyBundle, encode_bundle
+from sync.clock import Clock
 from sync.keys import write_key
 from tests.support.makers import COUNTERSIGNER, make_bundle, make_signer
 
@@ -119,6 +120,7 @@ class Bus:
     port: int = 0
     heartbeat_s: float = 1.0
     longest_pause_s: float = 0.2
+    clock: Clock = field(default_factory=lambda: UplinkClock(SystemClock()))
     uplink: Uplink | None = None
     _running: "asyncio.Task[None] | None" = None
 
@@ -167,8 +169,7 @@ class Bus:
 
     async def start(self) -> None:
         """Start an uplink."""
-        clock = UplinkClock(SystemClock())
-        self.uplink = Uplink(self.settings(), clock, longest_pause_s=self.longest_pause_s)
+        self.uplink = Uplink(self.settings(), self.clock, longest_pause_s=self.longest_pause_s)
         self._running = asyncio.create_task(self.uplink.run())
         waiting = asyncio.create_task(self.uplink.ready.wait())
         await asyncio.wait({self._running, waiting}, return_when=asyncio.FIRST_COMPLETED)

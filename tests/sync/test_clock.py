@@ -56,8 +56,17 @@ def test_a_word_from_the_future_of_this_boot_does_not_count() -> None:
 
 def test_a_clock_that_knows_better_stays() -> None:
     """A time service with less doubt wins."""
-    kept = own(200_000, quality=ClockQuality.SYNCED, uncertainty_s=1)
+    wall = TOLD + timedelta(seconds=102)
+    kept = replace(own(200_000, quality=ClockQuality.SYNCED, uncertainty_s=1), wall=wall)
     assert by_heard_time(kept, HEARD) == kept
+
+
+@pytest.mark.parametrize("days", [-40, 40])
+def test_a_clock_that_contradicts_city_hall_gives_way(days: int) -> None:
+    """A time service that jumps is wrong, however sure it is."""
+    wall = TOLD + timedelta(days=days)
+    jumped = replace(own(200_000, quality=ClockQuality.SYNCED, uncertainty_s=1), wall=wall)
+    assert by_heard_time(jumped, HEARD).wall == TOLD + timedelta(seconds=100)
 
 
 def test_a_kept_clock_with_more_doubt_gives_way() -> None:

@@ -80,6 +80,14 @@ def test_a_head_of_a_longer_or_another_log_is_a_loss(
     assert number == filing_number(YEAR, 5 + NUMBERS_MARGIN)
 
 
+def test_a_head_without_a_number_counts_by_its_size(partners: Partners) -> None:
+    """Nine filings had at most number nine."""
+    known_size(partners, head(9, number=""))
+    note, _, _ = partners.countersigner.head(0)
+    number = read_checkpoint(note, NEW.public).extra
+    assert number == filing_number(YEAR, 9 + NUMBERS_MARGIN)
+
+
 @pytest.mark.parametrize(
     "note",
     [
