@@ -80,10 +80,7 @@ class Standards:
             device = self._house.partners.register.admit(name, name)
         except PeerError as error:
             raise from_peer(error) from error
-        transport = request.transport
-        return Uploads(
-            self._house, device, (lambda: None) if transport is None else transport.abort
-        )
+        return Uploads(self._house, device, lambda: _break_off(request))
 
     async def _create(
         self, request: web.Request, dialect: Dialect, uploads: Uploads
@@ -162,6 +159,14 @@ class Standards:
 
     def _body(self, request: web.Request) -> Body:
         return Body(request, self._pace)
+
+
+def _break_off(request: web.Request) -> None:
+    """End the body of a request whose item a newer one wants, and close its connection if it is not closing already."""
+    request.content.set_exception(ConnectionResetError("a newer request took over"))
+    transport = request.transport
+    if transport is not None and not transport.is_closing():
+        transport.abort()
 
 
 @asynccontextmanager

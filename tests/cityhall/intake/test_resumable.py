@@ -359,7 +359,7 @@ async def test_a_session_whose_item_the_door_finished_is_told_to_dial_again(tmp_
         path = await stranger.create(SEALED, 2)
         async with stranger.web.ws_connect(f"{stranger.base}/bus") as line:
             for frame in (
-                Hello("bus-07", bytes(8), 0, bytes(32), 0),
+                Hello("bus-07", bytes(8), "", 0),
                 Offer(SEALED.env_id, len(SLIP), 1, fresh=False),
                 Piece(SEALED.env_id, 2, 0, PAGE[:50_000]),
             ):
