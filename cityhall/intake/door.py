@@ -137,6 +137,8 @@ class Door:
         connection.setblocking(False)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
+            # Who says nothing takes no place among the handshakes: a silent crowd keeps no bus waiting.
+            await _first_byte(connection, self._limits.handshake_s)
             async with self._handshakes:
                 transport, _ = await loop.connect_accepted_socket(
                     lambda: _Watched(self._factory(), gone, self._limits.first_word_s),
@@ -152,6 +154,18 @@ class Door:
                 transport.abort()
             with contextlib.suppress(OSError):
                 connection.close()
+
+
+async def _first_byte(connection: socket.socket, seconds: float) -> None:
+    """Return once there is something to read, and leave it there; raises TimeoutError."""
+    loop = asyncio.get_running_loop()
+    spoken = asyncio.Event()
+    loop.add_reader(connection, spoken.set)
+    try:
+        async with asyncio.timeout(seconds):
+            await spoken.wait()
+    finally:
+        loop.remove_reader(connection)
 
 
 def listen(host: str, port: int) -> socket.socket:
