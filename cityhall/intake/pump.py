@@ -13,7 +13,7 @@ from cityhall.mail.buses import Sighting
 from cityhall.mail.store import OtherBoxError, TooManyPiecesError
 from sync.bundle import Device
 from sync.envelope import SLIP_MAX
-from sync.errors import PeerError
+from sync.errors import LocalError, PeerError
 from sync.events import (
     BusHello,
     BusTold,
@@ -122,9 +122,16 @@ class Pump:
             await self._downwards()
 
     async def _guarded(self, work: Awaitable[None]) -> None:
-        """Do a step; a disk that takes nothing ends the session with its number, the bus keeps everything."""
+        """Do a step; a disk that takes nothing ends the session with its number, the bus keeps everything.
+
+        A session that a newer one replaced while the shelf was asked has nobody to tell the answer.
+        """
         try:
             await work
+        except LocalError:
+            if self._machine.state is not State.CLOSED:
+                raise
+            log.info("session.over while=answering")
         except OSError as error:
             log.error("intake.disk cause=%s", error)  # noqa: TRY400 - the errno says it all
             sentence = "intake: the disk takes nothing; call the city's operations"
