@@ -88,7 +88,7 @@ async def watch(
 
     A shelf that is away for a while is looked at again.
     """
-    seen = await asyncio.to_thread(mail.news)
+    seen = (-1, -1)
     while True:
         await asyncio.sleep(every_s)
         try:
