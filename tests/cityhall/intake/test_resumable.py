@@ -215,7 +215,7 @@ async def test_of_two_writers_the_newer_one_goes_on(tmp_path: Path) -> None:
         async with stranger.half(path, appending(0, len(PAGE)), PAGE[:70_000]) as (reader, _):
             await until(lambda: held(stranger) >= 65_536, DEADLINE_S)
             durable = await stranger.offset(path)
-            assert durable == 70_000
+            assert 65_536 <= durable <= 70_000
             async with asyncio.timeout(DEADLINE_S):
                 with contextlib.suppress(ConnectionError, ssl.SSLError):
                     assert await reader.read() == b""
