@@ -3,7 +3,8 @@
 import os
 from collections import Counter
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import Enum
 from typing import Final
 
@@ -20,7 +21,7 @@ from provisioning.carry_folder import Stick
 from provisioning.carry_lines import AnswerLine
 from provisioning.carry_seal import check_hall_seal
 from sync.carry import Place, Sealed, Way
-from sync.clock import Clock
+from sync.clock import Clock, ClockQuality, Instant
 from sync.errors import PeerError, SealError
 from sync.events import Receipted
 from sync.frames import SESSION_BYTES, Down, Frame, Receipt, Welcome, decode_frame
@@ -78,6 +79,25 @@ class ReplayEvidence(Evidence):
         return self._begin
 
 
+class StickClock:
+    """The box's clock, not before city hall made the answer: a clock nobody vouches for goes by that alone."""
+
+    def __init__(self, own: Clock, made: datetime) -> None:
+        self._own = own
+        self._made = made
+
+    def now(self) -> Instant:
+        """Return this moment as well as the box can vouch for it."""
+        own = self._own.now()
+        if own.quality is ClockQuality.UNSYNCED or own.wall < self._made:
+            return replace(own, wall=self._made)
+        return own
+
+    def monotonic(self) -> float:
+        """Return seconds that never step."""
+        return self._own.monotonic()
+
+
 class Answer:
     """One set of volumes that came down, and the shelf it is for."""
 
@@ -88,7 +108,8 @@ class Answer:
         self._shelf = shelf
         self._trust = trust
         self._stick = stick
-        self._clock = clock
+        self._own_clock = clock
+        self._clock: Clock = clock
 
     async def take(self, places: list[Place]) -> Imported:
         """Take one answer in; a second time changes nothing."""
@@ -105,6 +126,7 @@ class Answer:
         except PeerError as error:
             return Imported(Outcome.DAMAGED, str(error))
         self._shelf.heads_are_from(first.made)
+        self._clock = StickClock(self._own_clock, first.made)
         before = _Standing(self._shelf)
         evidence = ReplayEvidence(self._trust, self._shelf, begin)
         if self._linked(evidence, begin, frames):

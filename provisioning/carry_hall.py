@@ -43,6 +43,8 @@ from sync.refusals import Refused, ends_session
 
 # Letters that go onto one stick; the next one brings the next.
 LETTERS_ON_A_STICK: Final = 64
+# The box may be talking over the link at the same time; what moved meanwhile is looked at again.
+TRIES: Final = 5
 # What of city hall's word is of use on a stick: no time (it would answer no nonce), no sign of life.
 _OF_USE: Final = (Welcome, Have, Confirm, Receipt, Refuse, Down)
 
@@ -128,6 +130,7 @@ class Reply:
         self._packer = packer
         self._letters: list[tuple[Down, bytes]] = []
         self.count: Counter[str] = Counter()
+        self.code = 0
         self.refusal = ""
         self.problem = ""
 
@@ -141,9 +144,8 @@ class Reply:
             self.count["complete" if frame.stage == COMPLETE else "filed"] += 1
         if isinstance(frame, Refuse):
             self.count["refused"] += bool(frame.thing_id)
-            self.refusal = (
-                f"{frame.code} {frame.sentence}" if ends_session(frame.code) else self.refusal
-            )
+            if ends_session(frame.code):
+                self.code, self.refusal = frame.code, f"{frame.code} {frame.sentence}"
 
     def finish(self, confirmed: set[tuple[bytes, int]]) -> None:
         """Put the letters behind, except those the bus holds, and end the set; older answers leave the stick."""
@@ -190,50 +192,53 @@ async def import_sets(
     for place in stick.places(Way.UP):
         sets.setdefault((place.device, place.set_id), []).append(place)
     with closing(open_hall_mail(settings)) as mail:
-        hall = _Hall(settings, mail, time)
+        hall = _Hall(settings, mail, time, stick, random=random, body_max=body_max)
         commits = asyncio.create_task(hall.partners.commits.run())
         try:
-            return [
-                await hall.take(stick, places, random(SESSION_BYTES), body_max)
-                for places in sorted(sets.values(), key=stick.made)
-            ]
+            return [await hall.take(places) for places in sorted(sets.values(), key=stick.made)]
         finally:
             commits.cancel()
             await asyncio.gather(commits, return_exceptions=True)
 
 
 class _Hall:
-    """The intake's parts, as its own process builds them."""
+    """The intake's parts, as its own process builds them, and the stick in front of them."""
 
-    def __init__(self, settings: HallSettings, mail: HallMail, time: Time) -> None:
+    def __init__(
+        self,
+        settings: HallSettings,
+        mail: HallMail,
+        time: Time,
+        stick: Stick,
+        *,
+        random: Random,
+        body_max: int,
+    ) -> None:
         intake = settings.intake
         seed = read_key(intake.countersigner.read_text(encoding="utf-8"), "signer")
         signer = Signer.from_seed(seed)
         self._seal = hall_seal(signer)
         self._authorities = intake.client_ca.read_bytes()
+        self._stick = stick
+        self._random = random
+        self._body_max = body_max
         self.partners = Partners(
             mail, Register(intake.bundle), Countersigner(signer, mail), GroupCommit(mail), time
         )
 
-    async def take(self, stick: Stick, places: list[Place], set_id: bytes, body_max: int) -> Taken:
+    async def take(self, places: list[Place]) -> Taken:
         """Run one export as a session; returns once everything is committed and the answer is on the stick."""
-        device = places[0].device
-        time = self.partners.time
-        try:
-            reading = Reading(stick, places, self._authorities, time)
-        except (PeerError, OSError) as error:
-            return Taken(device, admitted=False, note=str(error))
-        first = reading.first
-        place = Place(device, Way.DOWN, set_id, 1)
-        made = time.now().replace(microsecond=0)
-        packer = Packer(place, first.session, made, body_max=body_max)
-        reply = Reply(stick, self._seal, first, packer)
-        line = StickLine(reading.frames(), reply.heard)
-        await StickPump(self.partners, line, device).run()
-        reply.finish(line.confirmed)
+        for _ in range(TRIES):
+            try:
+                reading = Reading(self._stick, places, self._authorities, self.partners.time)
+            except (PeerError, OSError) as error:
+                return Taken(places[0].device, admitted=False, note=str(error))
+            reply = await self._session(reading)
+            if reply.code != Refused.NEWER_SESSION:
+                break
         notes = [one for one in (reply.refusal, *reading.problems, reply.problem) if one]
         return Taken(
-            device,
+            places[0].device,
             admitted=not reply.refusal,
             note="; ".join(notes),
             filed=reply.count["filed"],
@@ -242,3 +247,16 @@ class _Hall:
             letters=reply.count["letters"],
             answer_files=reply.count["files"],
         )
+
+    async def _session(self, reading: Reading) -> Reply:
+        """Let the intake hear the files once."""
+        first = reading.first
+        device, time = first.place.device, self.partners.time
+        place = Place(device, Way.DOWN, self._random(SESSION_BYTES), 1)
+        made = time.now().replace(microsecond=0)
+        packer = Packer(place, first.session, made, body_max=self._body_max)
+        reply = Reply(self._stick, self._seal, first, packer)
+        line = StickLine(reading.frames(), reply.heard)
+        await StickPump(self.partners, line, device).run()
+        reply.finish(line.confirmed)
+        return reply

@@ -1,8 +1,9 @@
 """Sticks that do not count: of strangers, of other shelves, and of a city hall that forgot."""
 
 import shutil
+import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from provisioning.carry_folder import Stick
 from provisioning.carry_seal import box_seal
 from provisioning.certificates import make_box
 from sync.carry import Way
+from sync.clock import ClockQuality, Instant
 from tests.support.makers import make_bundle, make_device
 from tests.support.sticks import Trip, filed_once, make_trip, numbers, proven
 
@@ -125,3 +127,30 @@ async def test_city_hall_forgot(trip: Trip) -> None:
     assert numbers(trip)[0] == before
     assert filed_once(trip.hall, 2)
     assert proven(trip)
+
+
+class Stopped:
+    """A clock without a battery: 2020, and it knows that it does not know."""
+
+    @staticmethod
+    def now() -> Instant:
+        """Return the same wrong moment."""
+        return Instant(datetime(2020, 1, 1, tzinfo=UTC), 0, ClockQuality.UNSYNCED, 9, 1)
+
+    @staticmethod
+    def monotonic() -> float:
+        """Return seconds that never step."""
+        return time.monotonic()
+
+
+async def test_a_box_without_a_clock_goes_by_the_answers_own_time(trip: Trip) -> None:
+    """A receipt is never older than the answer that brought it, or its payload would go too early."""
+    trip.keep(0)
+    trip.export()
+    began = datetime.now(UTC) - timedelta(seconds=2)
+    await trip.at_hall()
+    [home] = await trip.home(Stopped())
+    assert home.complete == 1
+    [row] = trip.bus.mail.outbox()
+    assert row.settled_at is not None
+    assert began <= row.settled_at <= datetime.now(UTC)

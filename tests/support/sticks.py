@@ -15,6 +15,7 @@ from provisioning.carry_bus import Export, Exported
 from provisioning.carry_folder import Stick, Write
 from provisioning.carry_hall import Taken, import_sets
 from sync.carry import BODY_MAX, FOLDER
+from sync.clock import Clock
 from sync.envelope import Envelope
 from sync.journal import verify_chain
 from sync.receipt import COMPLETE, HallReceipt, decode_proof, proof_holds, read_receipt
@@ -72,9 +73,9 @@ class Trip:
         settings = self.hall.settings()
         return await import_sets(settings, stick, SystemTime(), os.urandom, body_max=body_max)
 
-    async def home(self) -> list[Imported]:
+    async def home(self, clock: Clock | None = None) -> list[Imported]:
         """Let the bus take the answers in."""
-        clock = UplinkClock(SystemClock())
+        clock = clock or UplinkClock(SystemClock())
         return await import_answers(self.bus.settings(), Stick(self.stick), clock)
 
     async def round(self) -> list[Imported]:
