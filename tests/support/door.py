@@ -79,6 +79,10 @@ class Stranger:
         """Ask how many bytes are durable."""
         return int((await self.say("HEAD", path)).headers["Upload-Offset"])
 
+    def held(self, envelope: Envelope, item: int) -> int:
+        """Look on the shelf how many bytes of an item are durable."""
+        return self.hall.mail.have("bus-07", envelope.env_id).items[item][1]
+
     async def view(self, envelope: Envelope) -> Any:
         """Ask what is known of an envelope."""
         answer = await self.say("GET", f"/envelopes/{envelope.env_id.hex()}")
