@@ -18,6 +18,10 @@ VERBS: dict[str, tuple[str, str]] = {
     ),
     "verify": ("provisioning.verify", "check a receipt offline"),
     "mail": ("provisioning.mailbox", "what waits on the bus's shelf"),
+    "simulate": (
+        "provisioning.simulate.command",
+        "bus days that never were, by seed, under every fault",
+    ),
     "provision": ("provisioning.field", "found a city, enrol or revoke a box, publish, probe"),
 }
 
