@@ -134,7 +134,7 @@ class Answer:
         else:
             outcome, note = Outcome.STALE, STALE
             self._letters(frames)
-        if outcome is not Outcome.HISTORY_BROKE and not problem:
+        if outcome in (Outcome.TAKEN, Outcome.STALE) and not problem:
             self._clear(places, first.session)
         return before.told(outcome, note or problem)
 

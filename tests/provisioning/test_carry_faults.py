@@ -4,12 +4,20 @@ import errno
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from appliance.mail.store import MailStore
+from appliance.uplink.clock import UplinkClock
+from appliance.uplink.trust import Trust
+from hardware.clock.system import SystemClock
 from keeping.wholefile import write_durably
-from provisioning.carry_answer import Outcome
+from provisioning.carry_answer import Answer, Outcome
+from provisioning.carry_folder import Stick
+from sync.carry import Way
 from tests.support.makers import make_id
 from tests.support.sticks import Trip, filed_once, make_trip, proven
 
@@ -238,3 +246,36 @@ async def test_what_else_is_on_the_stick_stays(trip: Trip) -> None:
     assert proven(trip)
     assert [path.name for path in trip.carried.iterdir()] == ["notes.carry"]
     assert (trip.stick / "holiday.jpg").exists()
+
+
+class FailingShelf(MailStore):
+    """A shelf whose disk takes so many receipts and no more."""
+
+    left = 0
+
+    def complete(self, *given: Any, **named: Any) -> bool:
+        """Keep a receipt, or fail as a full disk."""
+        if self.left == 0:
+            raise OSError(errno.ENOSPC, "no space left on the bus")
+        self.left -= 1
+        return super().complete(*given, **named)
+
+
+@pytest.mark.parametrize("after", range(4))
+async def test_the_bus_fails_while_it_takes_the_answer_in(trip: Trip, after: int) -> None:
+    """Whatever was kept stays, the answer stays on the stick, and reading it again does the rest."""
+    trip.keep(0, 1, 2, 3, page_bytes=5_000)
+    trip.export()
+    await trip.at_hall()
+    settings, stick = trip.bus.settings(), Stick(trip.stick)
+    trust = Trust(settings.uplink.bundle, settings.uplink.root)
+    with closing(FailingShelf(settings.mail)) as shelf:
+        shelf.left = after
+        clock = UplinkClock(SystemClock())
+        answer = Answer(settings, shelf, trust, stick, clock)
+        cut = await answer.take(stick.places(Way.DOWN))
+    assert (cut.outcome, cut.complete) == (Outcome.DAMAGED, after)
+    assert "no space left on the bus" in cut.note
+    [home] = await trip.home()
+    assert (home.outcome, home.complete) == (Outcome.TAKEN, 4 - after)
+    assert proven(trip)
