@@ -116,11 +116,14 @@ class Opener:
         self._ledger = state / "landed"
         self._landed = set(self._ledger.read_text().split()) if self._ledger.exists() else set()
         self._names: dict[bytes, list[str]] = {}
-        self._moved = 0
+        self._moved = self._changed = 0
 
     def look(self) -> int:
         """Land what is new since the last look; returns how many things were."""
-        found = 0
+        found, changed = 0, self._mail.changed()
+        if changed == self._changed:
+            return 0
+        self._changed = changed
         for arrival in self._mail.moved_since(self._moved):
             for name, path, data in self._news(arrival):
                 self._land(path, data)

@@ -9,8 +9,8 @@ from enum import Enum
 from typing import Final
 
 from appliance.config import BusSettings
-from appliance.mail.inbox import InboxFullError
 from appliance.mail.models import HallHead
+from appliance.mail.rows import InboxFullError
 from appliance.mail.store import MailStore
 from appliance.uplink.causes import Cause, LinkError
 from appliance.uplink.evidence import NOTHING_KNOWN, Evidence, HistoryBrokenError

@@ -6,7 +6,8 @@ from sqlalchemy import bindparam, distinct, func, select
 from sqlmodel import Session
 
 from appliance.mail.models import DueEnvelope, DueItem
-from appliance.mail.outbox import ITEM, OPEN_STATES, OUTBOX
+from appliance.mail.outbox import ITEM, OUTBOX
+from appliance.mail.rows import OPEN_STATES
 from appliance.mail.times import from_ms
 from sync.envelope import PartRole
 

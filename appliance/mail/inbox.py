@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlmodel import Session
 
 from appliance.mail.models import Letter, MailTable
+from appliance.mail.rows import InboxFullError
 from appliance.mail.times import from_ms, to_ms
 from sync.clock import Instant
 
@@ -26,10 +27,6 @@ _KNOWN: Final = (
 )
 _COUNT: Final = select(func.count()).select_from(_LETTER)
 _READ: Final = update(_LETTER).where(_LETTER.c.letter_id == bindparam("mine")).values(read=True)
-
-
-class InboxFullError(RuntimeError):
-    """The inbox holds as many letters as it may; old ones have to be removed first."""
 
 
 def put_letter(session: Session, letter_id: bytes, kind: str, body: bytes, at: Instant) -> bool:

@@ -1,13 +1,21 @@
 """What stands on the bus's shelf: tables, and the rows other rooms read."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from sync.envelope import PartRole
-from sync.journal import JournalEntry
+from appliance.mail.rows import (
+    DueEnvelope,
+    DueItem,
+    HallHead,
+    HeardBeacon,
+    Kept,
+    Letter,
+    LinkState,
+    OutboxRow,
+    Refusal,
+)
 
 
 class MailTable(SQLModel, registry=registry()):
@@ -99,106 +107,22 @@ class NoteTable(MailTable, table=True):
     at_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What the shelf answers once an application is durable."""
-
-    entry: JournalEntry
-    receipt: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """City hall's number (docs/protocol.md) and sentence for an envelope it does not take."""
-
-    code: int
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxRow:
-    """One application as desk and uplink see it. `state`: kept | sending | arrived | complete | refused."""
-
-    serial: int
-    env_id: bytes
-    kind: str
-    deadline: date | None
-    kept_at: datetime
-    state: str
-    bytes_total: int
-    bytes_done: int
-    journal_seq: int
-    box_receipt: bytes
-    hall_receipt: bytes | None
-    proof: bytes | None
-    filing_no: str
-    refusal: Refusal | None
-    settled_at: datetime | None
-    purged: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DueItem:
-    """One thing still to send: `item` 0 is the slip, item n + 1 is part n; lengths in bytes."""
-
-    item: int
-    role: PartRole
-    length: int
-
-
-@dataclass(frozen=True, slots=True)
-class DueEnvelope:
-    """One envelope city hall does not hold completely. `state`: kept | sending | arrived.
-
-    `receipt` is city hall's own, of a filing its log lost; it is handed back so that the number stays.
-    """
-
-    serial: int
-    env_id: bytes
-    kind: str
-    deadline: date | None
-    kept_at: datetime
-    state: str
-    items: tuple[DueItem, ...]
-    receipt: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One letter from city hall. `kind`: visit_pack | correction | key_bundle | procedure | revocation."""
-
-    letter_id: bytes
-    kind: str
-    body: bytes
-    arrived_at: datetime
-    read: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LinkState:
-    """The link in words. `state`: good | poor | gone | unknown; `waiting` counts envelopes; `cause` is a sentence."""
-
-    state: str
-    since: datetime | None
-    last_contact: datetime | None
-    waiting: int
-    cause: str
-
-
-@dataclass(frozen=True, slots=True)
-class HeardBeacon:
-    """City hall's signed time as it came, and when in which boot it was heard; `waited_ms` bounds its age."""
-
-    data: bytes
-    boot: int
-    monotonic_ms: int
-    waited_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class HallHead:
-    """City hall's filing log as this bus last saw it proven: size, root and the signed note that says so."""
-
-    size: int
-    root: bytes
-    note: str
+__all__ = [
+    "DueEnvelope",
+    "DueItem",
+    "HallHead",
+    "HeardBeacon",
+    "ItemTable",
+    "JournalStartTable",
+    "JournalTable",
+    "Kept",
+    "Letter",
+    "LetterTable",
+    "LinkState",
+    "MailTable",
+    "NoteTable",
+    "OutboxRow",
+    "OutboxTable",
+    "PastLetterTable",
+    "Refusal",
+]

@@ -12,8 +12,6 @@ from appliance.mail.times import from_ms, to_ms
 from sync.clock import Instant
 from sync.envelope import Envelope, PartRole
 
-OPEN_STATES = ("kept", "sending", "arrived")
-
 OUTBOX: Final = MailTable.metadata.tables["outbox"]
 ITEM: Final = MailTable.metadata.tables["item"]
 

@@ -14,6 +14,7 @@ from appliance.mail.database import open_shelf
 from appliance.mail.models import DueEnvelope, HallHead, Kept, OutboxRow
 from appliance.mail.outbox import UnknownEnvelopeError
 from appliance.mail.parts import Parts
+from appliance.mail.rows import PURGE_GRACE
 from appliance.mail.times import to_ms
 from appliance.mail.trays import Trays
 from sync.clock import Instant
@@ -26,8 +27,6 @@ FREE_SPACE_FLOOR = 256 * 1024 * 1024
 USUAL_APPLICATION = 1024 * 1024
 # Envelopes city hall does not hold yet; above it no new application is taken.
 WAITING_LIMIT = 5000
-# A payload stays this long after city hall's proven stage 2 receipt.
-PURGE_GRACE = timedelta(hours=72)
 ORPHAN_AGE = timedelta(hours=1)
 
 
@@ -163,10 +162,11 @@ class MailStore(Trays):
         """Return a piece of an item (0 = slip, n + 1 = part n)."""
         return self._parts.read(env_id, item, offset, length)
 
-    def sending(self, env_id: bytes) -> None:
-        """Note that the first byte of an envelope is about to leave; later ones change nothing."""
+    def sending(self, *env_ids: bytes) -> None:
+        """Note that the first byte of these envelopes is about to leave; later ones change nothing."""
         with self._database.writing() as session:
-            outbox.begin(session, env_id)
+            for env_id in env_ids:
+                outbox.begin(session, env_id)
 
     def progress(self, env_id: bytes, item: int, offset: int) -> None:
         """Note that city hall holds `offset` bytes of an item."""

@@ -6,18 +6,16 @@ import json
 import logging
 import random
 import signal
-import socket
 import sys
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from aiohttp import web
-
 from appliance.config import BusSettings, read_settings
-from appliance.mail.store import MailStore
+from appliance.mail.early import LateShelf
 from appliance.uplink.clock import HeardClock, UplinkClock
 from appliance.uplink.dial import HallDialler
 from appliance.uplink.evidence import Evidence
-from appliance.uplink.health import application
 from appliance.uplink.keeper import Keeper
 from appliance.uplink.link import Link
 from appliance.uplink.netwatch import open_netlink, watch
@@ -28,7 +26,10 @@ from hardware.clock.system import SystemClock
 from sync.clock import Clock
 from sync.pacing import LAST_DELAY_S, Backoff
 
-LOOPBACK = "127.0.0.1"
+# The link has so long to send the first records before the rest of the process is loaded.
+FIRST_TURN_S = 1.0
+
+HealthServer = Callable[[Status, Callable[[], None], int], AbstractAsyncContextManager[int]]
 
 
 class Uplink:
@@ -39,7 +40,8 @@ class Uplink:
     ) -> None:
         uplink = settings.uplink
         self._port = uplink.health_port
-        self.mail = MailStore(settings.mail)
+        self._shelf = LateShelf(settings.mail)
+        self.mail = self._shelf.as_store()
         self.status = Status()
         trust = Trust(uplink.bundle, uplink.root)
         for letter in self.mail.letters(KEY_BUNDLE):
@@ -68,22 +70,29 @@ class Uplink:
 
     async def run(self) -> None:
         """Serve until cancelled; the death of any part ends the whole."""
-        runner = web.AppRunner(
-            application(self.status, self.link.hint), access_log=None, handle_signals=False
-        )
-        await runner.setup()
-        listening = socket.create_server((LOOPBACK, self._port))
-        self.port = int(listening.getsockname()[1])
-        await web.SockSite(runner, listening).start()
         try:
             async with asyncio.TaskGroup() as parts:
-                parts.create_task(self.keeper.run())
                 parts.create_task(self.link.run())
                 parts.create_task(watch(open_netlink(), self.link.hint))
-                self.ready.set()
+                await asyncio.to_thread(self._shelf.whole, FIRST_TURN_S)
+                parts.create_task(self.keeper.run())
+                parts.create_task(self._tell_health())
         finally:
-            await runner.cleanup()
-            self.mail.close()
+            await asyncio.to_thread(self._shelf.close)
+
+    async def _tell_health(self) -> None:
+        """Serve the health page; loading a web server takes a while, so the link has the first turn."""
+        await self.keeper.tell()
+        serve_health = await asyncio.to_thread(_load_health)
+        async with serve_health(self.status, self.link.hint, self._port) as self.port:
+            self.ready.set()
+            await asyncio.Event().wait()
+
+
+def _load_health() -> "HealthServer":
+    from appliance.uplink.health import serving  # noqa: PLC0415 - not before the first bytes are under way
+
+    return serving
 
 
 async def serve(settings: BusSettings) -> None:
@@ -97,7 +106,7 @@ async def serve(settings: BusSettings) -> None:
     ready = asyncio.create_task(uplink.ready.wait())
     await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
     if uplink.ready.is_set():
-        address = f"http://{LOOPBACK}:{uplink.port}"
+        address = f"http://127.0.0.1:{uplink.port}"
         print(f"ready {json.dumps({'process': 'uplink', 'address': address})}", flush=True)  # noqa: T201 - the contract with whoever started us
     stopped = asyncio.create_task(stop.wait())
     await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)

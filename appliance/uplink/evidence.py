@@ -3,9 +3,9 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from appliance.mail.models import HallHead
-from appliance.mail.store import MailStore
+from appliance.mail.rows import HallHead
 from appliance.uplink.trust import Trust
 from sync.clock import HeardTime
 from sync.errors import FailureKind, SealError
@@ -14,6 +14,9 @@ from sync.frames import LOG_ORIGIN
 from sync.journal import Checkpoint, read_checkpoint
 from sync.merkle import EMPTY_ROOT, verify_consistency
 from sync.receipt import HallReceipt, Proof, decode_proof, proof_holds, read_beacon, read_receipt
+
+if TYPE_CHECKING:
+    from appliance.mail.store import MailStore
 
 NOTHING_KNOWN = HallHead(0, EMPTY_ROOT, "")
 
@@ -37,7 +40,7 @@ class Proven:
 class Evidence:
     """Checks what comes from city hall against the bundle and the shelf."""
 
-    def __init__(self, trust: Trust, mail: MailStore) -> None:
+    def __init__(self, trust: Trust, mail: "MailStore") -> None:
         self._trust = trust
         self._mail = mail
 

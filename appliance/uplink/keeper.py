@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from appliance.mail.models import LinkState
-from appliance.mail.outbox import OPEN_STATES
-from appliance.mail.store import PURGE_GRACE, MailStore
+from appliance.mail.rows import OPEN_STATES, PURGE_GRACE, LinkState
 from appliance.uplink.status import Status
 from sync.clock import Clock, ClockQuality
+
+if TYPE_CHECKING:
+    from appliance.mail.store import MailStore
 
 log = logging.getLogger("madobus.uplink")
 
@@ -22,7 +23,7 @@ class Keeper:
     """Tells the desk how the link is and purges what city hall holds for longer than `grace`."""
 
     def __init__(
-        self, mail: MailStore, status: Status, clock: Clock, grace: timedelta = PURGE_GRACE
+        self, mail: "MailStore", status: Status, clock: Clock, grace: timedelta = PURGE_GRACE
     ) -> None:
         self._mail = mail
         self._status = status

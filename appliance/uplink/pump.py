@@ -4,14 +4,13 @@ import asyncio
 import contextlib
 import logging
 import os
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from appliance.mail.inbox import InboxFullError
-from appliance.mail.models import DueEnvelope, HallHead
-from appliance.mail.store import MailStore
+from appliance.mail.rows import DueEnvelope, HallHead, InboxFullError
 from appliance.uplink.causes import Cause, LinkError, of_refusal
 from appliance.uplink.evidence import Evidence, HistoryBrokenError
 from appliance.uplink.status import Status
@@ -36,11 +35,18 @@ from sync.receipt import COMPLETE
 from sync.sender import Sender
 from sync.shape import EPOCH
 
+if TYPE_CHECKING:
+    from appliance.mail.store import MailStore
+
 log = logging.getLogger("madobus.uplink")
 
 # How often the shelf is asked for new applications, and how often progress is written down.
 LOOK_EVERY_S: Final = 0.25
 NOTE_EVERY_S: Final = 1.0
+# Events whose act is not durable yet. Behind them the session is not heard, and city hall is held by TCP.
+ACTS_LIMIT: Final = 256
+# Envelopes that are marked as being sent in one transaction.
+MARKS_AHEAD: Final = 32
 # A message the line does not take within this time will not arrive in any useful time: dial again.
 SEND_S: Final = 30.0
 # What a session may still take for its last word.
@@ -52,7 +58,7 @@ class Partners:
     """What every session shares."""
 
     device: str
-    mail: MailStore
+    mail: "MailStore"
     clock: Clock
     evidence: Evidence
     trust: Trust
@@ -80,6 +86,8 @@ class Pump:
         self._machine: Sender | None = None
         self._progress: dict[tuple[bytes, int], int] = {}
         self._marked: set[bytes] = set()
+        self._fresh: deque[bytes] = deque()
+        self._acts: asyncio.Queue[Event] = asyncio.Queue(ACTS_LIMIT)
 
     async def run(self) -> None:
         """Serve until the session ends; always raises LinkError that says why."""
@@ -98,6 +106,7 @@ class Pump:
             asyncio.create_task(part)
             for part in (
                 self._hear(machine),
+                self._keep(machine),
                 self._talk(machine),
                 self._wake(machine),
                 self._look(machine),
@@ -139,8 +148,18 @@ class Pump:
             self._changed.set()
 
     async def _drain(self, machine: Sender) -> None:
+        """Note progress at once, so that sending goes on; everything else is kept in order by `_keep`."""
         while (event := machine.next_event()) is not None:
-            await self._act(machine, event)
+            if isinstance(event, Progressed):
+                self._progress[event.env_id, event.item] = event.offset
+            else:
+                await self._acts.put(event)
+
+    async def _keep(self, machine: Sender) -> None:
+        """Act on what was heard, one after the other; a slow disk holds up neither the pieces nor the timers."""
+        while True:
+            await self._act(machine, await self._acts.get())
+            self._changed.set()
 
     async def _talk(self, machine: Sender) -> None:
         """Transmit: frames first, then the most urgent piece, then wait for a change.
@@ -219,13 +238,23 @@ class Pump:
     async def _take_due(self, machine: Sender) -> None:
         for envelope in await asyncio.to_thread(self._mail.due, self._serial):
             self._serial = max(self._serial, envelope.serial)
+            if envelope.state == "kept":
+                self._fresh.append(envelope.env_id)
             machine.add(due_of(envelope))
 
     async def _mark(self, env_id: bytes) -> None:
-        """Write down that an envelope is being sent, once a session, before its first byte leaves."""
-        if env_id not in self._marked:
-            self._marked.add(env_id)
-            await asyncio.to_thread(self._mail.sending, env_id)
+        """Write down that an envelope is being sent, before its first byte leaves, and with it the next ones.
+
+        One that was marked and did not leave is asked about in the next session, which costs it a round trip.
+        """
+        if env_id in self._marked:
+            return
+        marks = {env_id}
+        while self._fresh and len(marks) < MARKS_AHEAD:
+            marks.add(self._fresh.popleft())
+        marks -= self._marked
+        self._marked |= marks
+        await asyncio.to_thread(self._mail.sending, *sorted(marks))
 
     async def _write_progress(self) -> None:
         steps = [(env_id, item, offset) for (env_id, item), offset in self._progress.items()]
@@ -236,7 +265,6 @@ class Pump:
     async def _act(self, machine: Sender, event: Event) -> None:
         actions: dict[type[Event], Callable[[Sender, Any], Any]] = {
             Welcomed: self._on_welcomed,
-            Progressed: self._on_progressed,
             Receipted: self._on_receipted,
             SetAside: self._on_set_aside,
             LetterCame: self._on_letter,
@@ -255,9 +283,6 @@ class Pump:
         await self._remember(head)
         self._partners.status.opened(machine.pace, self._clock.now().wall)
         log.info("session.opened log=%d", head.size)
-
-    async def _on_progressed(self, _machine: Sender, event: Progressed) -> None:
-        self._progress[event.env_id, event.item] = event.offset
 
     async def _on_receipted(self, machine: Sender, event: Receipted) -> None:
         evidence, known = self._partners.evidence, self._head

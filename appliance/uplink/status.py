@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Any, Final
 
-from appliance.mail.models import LinkState
+from appliance.mail.rows import LinkState
 from appliance.uplink.causes import LinkError
 from sync.pacing import Pace
 

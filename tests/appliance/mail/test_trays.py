@@ -8,8 +8,8 @@ from sqlalchemy import text
 
 from appliance.mail import inbox
 from appliance.mail.database import SHELF
-from appliance.mail.inbox import InboxFullError
 from appliance.mail.models import HeardBeacon, LinkState
+from appliance.mail.rows import InboxFullError
 from appliance.mail.store import MailStore
 from keeping.database import Database, NewerSchemaError
 from tests.support.makers import instant, make_id
