@@ -94,7 +94,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _carry(given: argparse.Namespace) -> int:
-    told = _at_hall(given) if _is_hall(given.config) else _at_bus(given)
+    # The shelf's folder is closed to others; inside it the shelf's group writes, and a stick is read elsewhere.
+    before = os.umask(0o002)
+    try:
+        told = _at_hall(given) if _is_hall(given.config) else _at_bus(given)
+    finally:
+        os.umask(before)
     if given.json:
         print(json.dumps(told.facts, ensure_ascii=False))
     else:
@@ -104,6 +109,7 @@ def _carry(given: argparse.Namespace) -> int:
 
 def _at_bus(given: argparse.Namespace) -> carry_words.Told:
     settings = read_settings(given.config)
+    _as_owner_of(settings.uplink.folder)
     stick, clock = Stick(given.folder), UplinkClock(SystemClock())
     if given.verb == "export":
         return carry_words.exported(export(settings, stick, clock, given.limit))
@@ -116,7 +122,17 @@ def _at_hall(given: argparse.Namespace) -> carry_words.Told:
             "mail export: city hall answers what a bus brings; put the bus's stick in and use: mail import"
         )
     settings, stick = read_hall(given.config), Stick(given.folder)
+    _as_owner_of(settings.intake.folder)
     return carry_words.taken(asyncio.run(import_sets(settings, stick, SystemTime(), os.urandom)))
+
+
+def _as_owner_of(folder: Path) -> None:
+    """Raise ValueError for another user than the one whose rights the carry has: its files would lock that one out."""
+    owner = folder.stat().st_uid if folder.exists() else os.geteuid()
+    if owner != os.geteuid():
+        raise ValueError(
+            f"mail: {folder} belongs to user {owner}; run this as that user (runuser -u), not as {os.geteuid()}"
+        )
 
 
 def _is_hall(config: Path) -> bool:

@@ -1,6 +1,7 @@
 """`madobus mail`: the verbs as a person types them, at the bus and at city hall."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,17 @@ def test_fail__an_export_at_city_hall(trip: Trip, capsys: pytest.CaptureFixture[
     _, hall = configs(trip)
     assert main(["export", str(trip.stick), "--config", hall]) == 2
     assert "use: mail import" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_fail__another_user(trip: Trip, capsys: pytest.CaptureFixture[str]) -> None:
+    """Files of root on the shelf would lock the uplink out."""
+    bus, _ = configs(trip)
+    folder = trip.bus.settings().uplink.folder
+    folder.mkdir()
+    os.chown(folder, 4711, -1)
+    assert main(["export", str(trip.stick), "--config", bus]) == 2
+    assert "run this as that user" in capsys.readouterr().err
 
 
 def test_status_and_retry(trip: Trip, capsys: pytest.CaptureFixture[str]) -> None:
