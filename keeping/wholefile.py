@@ -31,6 +31,14 @@ def put_whole(path: Path, data: bytes, mode: int | None = None) -> None:
     part.replace(path)
 
 
+def make_folder(folder: Path, mode: int = 0o777) -> None:
+    """Make a folder, durable with its name and those of the parents it lacked. Raises OSError."""
+    lacking = [one for one in folder.parents if not one.is_dir()]
+    folder.mkdir(parents=True, exist_ok=True, mode=mode)
+    for one in (folder, *lacking):
+        sync_folder(one.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

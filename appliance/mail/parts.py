@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from keeping.wholefile import put_whole, sync_folder
+from keeping.wholefile import make_folder, put_whole, sync_folder
 from sync.frames import ID_BYTES
 
 log = logging.getLogger("madobus.mail")
@@ -16,9 +16,7 @@ class Parts:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        if not folder.exists():
-            folder.mkdir(parents=True, exist_ok=True, mode=0o770)
-            sync_folder(folder.parent)
+        make_folder(folder, 0o770)
 
     def keep(self, env_id: bytes, items: Mapping[int, bytes]) -> None:
         """Write every item so that a power cut after this call loses none of them."""

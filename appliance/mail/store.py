@@ -17,6 +17,7 @@ from appliance.mail.parts import Parts
 from appliance.mail.rows import PURGE_GRACE
 from appliance.mail.times import to_ms
 from appliance.mail.trays import Trays
+from keeping.wholefile import make_folder
 from sync.clock import Instant
 from sync.envelope import Envelope
 from sync.journal import JournalEntry
@@ -52,7 +53,7 @@ class MailStore(Trays):
     """The shelf in `folder` (mail.db and parts/); desk and uplink each open it, one function is one transaction."""
 
     def __init__(self, folder: Path, free_bytes: Callable[[], int] | None = None) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         self._parts = Parts(folder / "parts")
         super().__init__(open_shelf(folder))
         self._free_bytes = free_bytes or self._parts.free_bytes

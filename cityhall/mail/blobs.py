@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Protocol
 
-from keeping.wholefile import put_whole, sync_folder
+from keeping.wholefile import make_folder, put_whole, sync_folder
 
 
 class Blobs(Protocol):
@@ -21,7 +21,7 @@ class FolderBlobs:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True, mode=0o770)
+        make_folder(folder, 0o770)
 
     def put(self, env_id: bytes, index: int, data: bytes) -> None:
         """Write to a side name, make it durable, then give it its name."""

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from keeping.wholefile import sync_folder
+from keeping.wholefile import make_folder, sync_folder
 from sync.frames import ID_BYTES
 
 
@@ -43,7 +43,7 @@ class FolderPieces:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True, mode=0o770)
+        make_folder(folder, 0o770)
 
     def write(self, device: str, env_id: bytes, item: int, offset: int, data: bytes) -> int:
         """Write a piece at `offset` and return the item's length, durable with its name; a gap raises ValueError."""

@@ -9,6 +9,7 @@ from cityhall.mail.objects import open_blobs
 from cityhall.mail.pieces import FolderPieces, Pieces
 from cityhall.mail.rows import RowPieces
 from keeping.database import Shelf
+from keeping.wholefile import make_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Place:
 
 def in_folder(folder: Path) -> Place:
     """Open the shelf of one machine: hall.db, pieces/ and blobs/; raises UnsafeSqliteError or NewerSchemaError."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     return Place(open_shelf(folder), FolderPieces(folder / "pieces"), FolderBlobs(folder / "blobs"))
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from keeping.wholefile import PRIVATE, sync_folder, write_durably
+from keeping.wholefile import PRIVATE, make_folder, sync_folder, write_durably
 from tests.support.short_disk import files_end_at
 
 
@@ -53,3 +53,12 @@ def test_fail__a_folder_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"")
     with pytest.raises(NotADirectoryError):
         sync_folder(tmp_path / "a")
+
+
+def test_a_folder_is_made_with_its_parents_once(tmp_path: Path) -> None:
+    """A second time changes nothing of what stands there."""
+    make_folder(tmp_path / "a" / "b", 0o700)
+    (tmp_path / "a" / "b" / "c").touch()
+    make_folder(tmp_path / "a" / "b", 0o777)
+    assert mode_of(tmp_path / "a" / "b") == 0o700
+    assert (tmp_path / "a" / "b" / "c").exists()
