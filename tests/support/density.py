@@ -34,11 +34,18 @@ class Density:
             except Exception as error:  # noqa: BLE001 - whatever broke at this point is the finding
                 self.count(f"{what}: failed")
                 failed.append(f"{what} {at} of {last}: {type(error).__name__} {error}")
+                self._tell(failed[-1])
         assert not failed, "\n\n".join(failed)
 
     def count(self, what: str, number: int = 1) -> None:
         """Add to the tally."""
         self.tally[what] += number
+
+    def _tell(self, failure: str) -> None:
+        """Leave a failure where it can be read while the others are still being tried."""
+        if (folder := os.environ.get(TALLY)) is not None:
+            with (Path(folder) / f"{os.getpid()}.failed").open("a", encoding="utf-8") as file:
+                file.write(f"{failure}\n\n")
 
     def write(self) -> None:
         """Leave the tally where it was asked for; each test process has its own file."""

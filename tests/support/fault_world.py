@@ -5,11 +5,13 @@ import signal
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pysqlite3.dbapi2 as sqlite
 
+from provisioning.certificates import make_server
 from provisioning.demo.ports import free_ports
 from sync.bundle import KeyBundle
 from tests.support.houses import make_houses
@@ -96,7 +98,7 @@ class FaultWorld:
         try:
             with closing(sqlite.connect(self.bus_mail / "mail.db", timeout=PATIENCE_S)) as shelf:
                 states = shelf.execute("SELECT DISTINCT state FROM outbox").fetchall()
-        except sqlite.OperationalError:
+        except sqlite.DatabaseError:
             return False
         return states == [("complete",)]
 
@@ -149,11 +151,15 @@ def make_world(
     hall_mail: Path | None = None,
     hall_host: str = "127.0.0.1",
     networks: Sequence[str] = ("", ""),
+    heartbeat_s: float = 1.0,
 ) -> FaultWorld:
     """Return a world below `folder`; either shelf may stand on another disk, either end in another network."""
     hall, bus = make_houses(folder, DEVICE)
     hall.mail.close()
     bus.mail.close()
+    server = make_server(hall.authority, (hall_host,), datetime.now(UTC))
+    (hall.folder / "tls.pem").write_bytes(server.certificate)
+    (hall.folder / "tls.key").write_bytes(server.key)
     bus_settings = bus.settings().model_dump(mode="json")
     hall_settings = hall.settings().model_dump(mode="json")
     bus_settings["mail"] = str(bus_mail or bus.folder / "mail")
@@ -161,6 +167,7 @@ def make_world(
     # Below the range the system hands out, so that a restart finds it free again.
     port = free_ports({"intake": 20_000 + secrets.randbelow(12_000)})["intake"]
     hall_settings["intake"].update(port=port, host=hall_host)
+    bus_settings["uplink"]["heartbeat_s"] = heartbeat_s
     bus_settings["uplink"]["hall_url"] = f"wss://{hall_host}:{port}/bus"
     return FaultWorld(
         nursery=nursery,

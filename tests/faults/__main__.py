@@ -1,0 +1,55 @@
+"""Every fault at every step: python -m tests.faults [--json] [pytest's arguments]. Minutes, not seconds."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from tests.support.density import EVERY_STEP, TALLY
+
+HERE = Path(__file__).parent
+DENSE = (
+    "test_killed_steps.py",
+    "test_power_cut.py",
+    "test_bad_disk.py",
+    "test_replayed.py",
+    "test_restored_hall.py",
+    "test_lost_link.py",
+    "test_slow_peers.py",
+)
+
+
+def tally(folder: Path) -> Counter[str]:
+    """Add up what the test processes counted."""
+    found: Counter[str] = Counter()
+    for path in folder.glob("*.json"):
+        found.update(json.loads(path.read_text(encoding="utf-8")))
+    return found
+
+
+def main(arguments: list[str]) -> int:
+    """Run the folder's dense tests; with --json the tally goes to standard output, the rest to standard error."""
+    as_json = "--json" in arguments
+    rest = [one for one in arguments if one != "--json"]
+    command = [sys.executable, "-m", "pytest", "-q", *(str(HERE / name) for name in DENSE), *rest]
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, EVERY_STEP: "1", TALLY: folder}
+        done = subprocess.run(command, env=environment, check=False, stdout=sys.stderr)
+        counted = tally(Path(folder))
+    counted["seconds"] = round(time.monotonic() - began)
+    lines = (
+        json.dumps(counted, indent=1)
+        if as_json
+        else "\n".join(f"{number:8} {what}" for what, number in sorted(counted.items()))
+    )
+    sys.stdout.write(f"{lines}\n")
+    return done.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
