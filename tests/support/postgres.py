@@ -18,7 +18,7 @@ import pytest
 
 DEADLINE_S = 60.0
 # A server for tests forgets everything when the power goes, and is faster for it.
-CARELESS = ("fsync=off", "full_page_writes=off", "autovacuum=off", "max_connections=120")
+CARELESS = ("fsync=off", "full_page_writes=off", "autovacuum=off")
 
 
 @dataclass
@@ -27,6 +27,7 @@ class Postgres:
 
     folder: Path
     binaries: Path
+    durable: bool = False
     process: "subprocess.Popen[bytes] | None" = None
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
     _emptied: str = ""
@@ -62,7 +63,12 @@ class Postgres:
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        options = [f"unix_socket_directories={self.folder}", "listen_addresses=", *CARELESS]
+        options = [
+            f"unix_socket_directories={self.folder}",
+            "listen_addresses=",
+            "max_connections=120",
+        ]
+        options += [] if self.durable else CARELESS
         settings = [word for one in options for word in ("-c", one)]
         command = [str(self.binaries / "postgres"), "-D", str(self.folder / "data"), *settings]
         with (self.folder / "server.log").open("ab") as told:
@@ -94,7 +100,7 @@ class Postgres:
 
 
 @contextmanager
-def running_postgres() -> Iterator[Postgres]:
+def running_postgres(*, durable: bool = False) -> Iterator[Postgres]:
     """Give a cluster of its own; skips the test where PostgreSQL is not installed."""
     binaries = _binaries()
     if binaries is None:
@@ -111,7 +117,7 @@ def running_postgres() -> Iterator[Postgres]:
         )
         if done.returncode:
             raise RuntimeError(done.stderr.decode())
-        server = Postgres(folder, binaries)
+        server = Postgres(folder, binaries, durable)
         server.start()
         try:
             yield server
