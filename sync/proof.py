@@ -1,4 +1,4 @@
-"""The log's proof beside a hall receipt: that the filing stands where the receipt says. Shape and leaf only."""
+"""The log's proof beside a hall receipt: that the filing stands where the receipt says. Shape and leaves only."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -10,6 +10,8 @@ CHECKPOINT_MAX: Final = 1024
 
 # The receipts' own forms are 1 to 3 (docs/envelope.md, table 8).
 _FORM: Final = 4
+# What a completion's leaf ends with: the stage of the receipt that speaks of it.
+_WHOLE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,11 @@ class Proof:
 def log_leaf(envelope_sha256: bytes, filing_no: str) -> bytes:
     """Return the leaf hash of a filing in the hall's log: which envelope got which number."""
     return merkle.leaf_hash(canonical.encode([envelope_sha256, filing_no]))
+
+
+def whole_leaf(envelope_sha256: bytes, filing_no: str) -> bytes:
+    """Return the leaf hash of a completion: every part of this filing is held, and the stage 2 receipt signed."""
+    return merkle.leaf_hash(canonical.encode([envelope_sha256, filing_no, _WHOLE]))
 
 
 def encode_proof(proof: Proof) -> bytes:

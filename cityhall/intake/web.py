@@ -56,7 +56,7 @@ class Web:
             {
                 "process": "intake",
                 "buses": len(self._sessions),
-                "filings": self._partners.mail.log_size(),
+                "log": self._partners.mail.log_size(),
                 "bundle": self._partners.register.bundle.version,
                 "losses": self._partners.mail.losses(),
             }

@@ -76,16 +76,22 @@ def whole(session: Session, env_id: bytes) -> bool:
     return all(part.arrived for part in parts_of(session, env_id))
 
 
-def finish(session: Session, env_id: bytes, receipt_for: Callable[[str, int], bytes]) -> bytes:
-    """Keep the stage 2 receipt of an envelope whose parts are all here; the second time gives the first answer."""
+def finish(
+    session: Session, env_id: bytes, receipt_for: Callable[[str, int], bytes]
+) -> tuple[ArrivalTable, bool]:
+    """Keep the stage 2 receipt of an envelope whose parts are all here; returns its row, and whether that was news.
+
+    The second time gives the first answer.
+    """
     row = find(session, env_id)
     if row is None or not whole(session, env_id):
         raise ValueError(f"hall shelf: envelope {env_id.hex()} is not complete")
-    if row.final_receipt is None:
-        row.final_receipt = receipt_for(row.filing_no, row.log_index)
-        session.add(row)
-        _move(session, env_id)
-    return row.final_receipt
+    if row.final_receipt is not None:
+        return row, False
+    row.final_receipt = receipt_for(row.filing_no, row.log_index)
+    session.add(row)
+    _move(session, env_id)
+    return row, True
 
 
 def listed(session: Session, after: int, limit: int) -> list[Arrival]:

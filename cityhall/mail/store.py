@@ -1,5 +1,6 @@
 """City hall's shelf between intake and office: sealed things only. Commit, then speak; everything comes twice."""
 
+import hashlib
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -12,12 +13,13 @@ from cityhall.mail import arrivals, counters, losses
 from cityhall.mail.arrivals import Slip
 from cityhall.mail.group import Group, file_slips
 from cityhall.mail.log import Log
-from cityhall.mail.models import Arrival, Arrived, Have, Witness
+from cityhall.mail.models import Arrival, ArrivalTable, Arrived, Have, Witness
 from cityhall.mail.place import Place, in_folder
 from cityhall.mail.trays import Trays
 from cityhall.mail.uploads import Uploads
 from keeping.database import DatabaseAwayError
 from sync.envelope import Header
+from sync.proof import whole_leaf
 
 # Items of one envelope that may be half here at a time.
 HALF_ITEMS_LIMIT = 300
@@ -147,16 +149,22 @@ class HallMail(Trays):
 
     def completed(self, env_id: bytes, receipt_for: Callable[[str, int], bytes]) -> bytes:
         """Keep and return the stage 2 receipt of an envelope whose parts are all here."""
-        receipt, device = _again(lambda: self._complete(env_id, receipt_for))
-        self._pieces.drop([(device, env_id)])
-        return receipt
+        row, nodes, size = _again(lambda: self._complete(env_id, receipt_for))
+        self._log.remember(nodes.items(), size)
+        self._pieces.drop([(row.device, env_id)])
+        return row.final_receipt or b""
 
     def _complete(
         self, env_id: bytes, receipt_for: Callable[[str, int], bytes]
-    ) -> tuple[bytes, str]:
+    ) -> tuple[ArrivalTable, dict[tuple[int, int], bytes], int]:
+        """Finish an envelope, with a leaf in the log: a backup that lacks its parts must not look like no loss."""
         with self._database.writing() as session:
-            receipt = arrivals.finish(session, env_id, receipt_for)
-            return receipt, arrivals.device_of(session, env_id)
+            row, news = arrivals.finish(session, env_id, receipt_for)
+            if not news:
+                return row, {}, 0
+            size = self._log.measure(session)
+            leaf = whole_leaf(hashlib.sha256(row.slip).digest(), row.filing_no)
+            return row, self._log.append(session, [leaf], size), size + 1
 
     def answer(self, env_id: bytes) -> Arrived | None:
         """Return what a bus was told about an envelope, or None."""
@@ -167,12 +175,12 @@ class HallMail(Trays):
     # The filing log.
 
     def log_size(self) -> int:
-        """Return the number of filings in the log."""
+        """Return the number of leaves in the log: one for each filing, one for each that became whole."""
         with self._database.reading() as session:
             return self._log.measure(session)
 
     def log_root(self, size: int) -> bytes:
-        """Return the log's root over its first `size` filings."""
+        """Return the log's root over its first `size` leaves."""
         with self._database.reading() as session:
             return self._log.root(session, size)
 

@@ -74,6 +74,8 @@ class Acts:
 
     def replay(self, box: Box) -> None:
         """Let city hall hear an old session of the box once more."""
+        if self._world.happened[Fault.RESTORE]:
+            return  # TLS lets nobody say a lost session again, and city hall would file it again
         said = next(
             (wire.bus.said for wire in box.road.wires if len(wire.bus.said) >= WORTH_REPLAYING),
             None,

@@ -20,8 +20,9 @@ from appliance.mail.models import (
     OutboxRow,
     Refusal,
 )
-from appliance.mail.outbox import OPEN_STATES, purge_moment, sizes
+from appliance.mail.outbox import purge_moment, sizes
 from appliance.mail.pruning import Pruned
+from appliance.mail.rows import OPEN_STATES
 from appliance.mail.store import (
     ORPHAN_AGE,
     PURGE_GRACE,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from appliance.mail.outbox import OPEN_STATES
+from appliance.mail.rows import OPEN_STATES
 from cityhall.intake.restored import NUMBERS_MARGIN
 from provisioning.simulate.box import Box
 from provisioning.simulate.boxdisk import BoxRow, BoxTables

@@ -212,11 +212,21 @@ PLANTS: Final[Mapping[str, Plant]] = MappingProxyType(
         plant.name: plant
         for plant in (
             Plant("no-dedupe", hall=_NoDedupe, always=_CUT),
-            Plant("new-id-on-retry", new_id_on_retry=True, always=frozenset({Fault.BOX_KILL})),
+            Plant(
+                "new-id-on-retry",
+                new_id_on_retry=True,
+                always=frozenset({Fault.BOX_KILL}),
+                enough=("I2",),
+            ),
             Plant("delete-on-send", box=Built(shelf=_DeleteOnSend)),
             Plant("ack-before-sync", box=Built(shelf=_AckBeforeSync), always=_DARK),
             Plant("no-sync", box=Built(shelf=_NoSync), always=_DARK),
-            Plant("letter-before-sync", box=Built(shelf=_LetterBeforeSync), always=_DARK),
+            Plant(
+                "letter-before-sync",
+                box=Built(shelf=_LetterBeforeSync),
+                always=_DARK,
+                enough=("I6",),
+            ),
             Plant("reply-before-commit", hall=_ReplyBeforeCommit, always=_HALL_DARK),
             Plant("row-before-blob", hall=_RowBeforeBlob, always=_HALL_DARK),
             Plant("purge-on-receipt", box=Built(shelf=_PurgeOnReceipt), always=_RESTORE),

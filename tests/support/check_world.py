@@ -15,6 +15,7 @@ from sync.envelope import PartRole
 from sync.frames import LOG_ORIGIN
 from sync.journal import read_checkpoint, verify_chain
 from sync.merkle import Tree
+from sync.proof import whole_leaf
 from sync.receipt import (
     COMPLETE,
     BoxReceipt,
@@ -141,7 +142,8 @@ def _doubled(seen: Evidence) -> Iterator[str]:
     numbers = {one.env_id: one.filing_no for one in seen.arrivals}
     if not len(numbers) == len(set(numbers.values())) == len(seen.arrivals) == len(seen.rows):
         yield f"I2 {len(seen.rows)} kept, {len(seen.arrivals)} filed, {len(set(numbers.values()))} numbers"
-    if sorted(one.log_index for one in seen.arrivals) != list(range(len(seen.arrivals))):
+    places = {one.log_index for one in seen.arrivals}
+    if len(places) < len(seen.arrivals) or not places <= set(range(seen.hall.log_size())):
         yield "I2 the log's places are not each taken once"
     yield from (
         f"I2 {row.env_id.hex()}: the bus says {row.filing_no}, city hall {numbers.get(row.env_id)}"
@@ -159,17 +161,24 @@ def _open(seen: Evidence) -> Iterator[str]:
                 yield f"I3 {path.name} can be read by anybody"
 
 
+def _log(seen: Evidence) -> Iterator[bytes]:
+    """Make the log anew: each filing's leaf at its place, and between them the envelopes as they became whole."""
+    filed = {one.log_index: one for one in seen.arrivals}
+    whole = sorted((one for one in seen.arrivals if one.complete), key=lambda one: one.moved)
+    for place in range(len(filed) + len(whole)):
+        one, leaf = (filed[place], log_leaf) if place in filed else (whole.pop(0), whole_leaf)
+        yield leaf(hashlib.sha256(seen.hall.slip(one.env_id)).digest(), one.filing_no)
+
+
 def _chains(seen: Evidence, *, forgot: bool) -> Iterator[str]:
     """I4: the journal's chain holds, the log is what its leaves make, every head the bus saw is a beginning of it."""
     entries = seen.bus.entries()
     verify_chain(entries)
     if not forgot and any(entry.kind == "alarm" for entry in entries):
         yield "I4 the bus saw city hall's history break"
-    leaves = Tree()
-    for one in sorted(seen.arrivals, key=lambda one: one.log_index):
-        leaves.append(log_leaf(hashlib.sha256(seen.hall.slip(one.env_id)).digest(), one.filing_no))
-    if leaves.root() != seen.hall.log_root(len(leaves)):
-        yield "I4 the log's root is not the root of its filings"
+    leaves = Tree(_log(seen))
+    if (len(leaves), leaves.root()) != (seen.hall.log_size(), seen.hall.log_root(len(leaves))):
+        yield "I4 the log's root is not the root of its filings and completions"
     notes = [decode_proof(row.proof).checkpoint for row in seen.rows if row.proof]
     head = seen.bus.hall_head()
     key = make_signer(COUNTERSIGNER).public

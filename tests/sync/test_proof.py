@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sync import merkle
 from sync.ids import filing_number
-from sync.proof import Proof, decode_proof, encode_proof, log_leaf
+from sync.proof import Proof, decode_proof, encode_proof, log_leaf, whole_leaf
 from sync.receipt import HallReceipt, proof_holds
 from tests.support.garbage import damaged
 from tests.support.makers import COUNTERSIGNER, EPOCH, make_id, make_signer
@@ -43,6 +43,12 @@ def test_ok__a_filing_proves_that_it_stands_in_the_log(index: int) -> None:
     receipt, proof = a_proof(index)
     assert decode_proof(encode_proof(proof)) == proof
     assert proof_holds(receipt, proof)
+
+
+def test_ok__a_completion_is_another_leaf_than_its_filing() -> None:
+    """The log tells by its bytes alone what was filed and what became whole."""
+    number = filing_number(8, 1)
+    assert whole_leaf(DIGEST, number) != log_leaf(DIGEST, number)
 
 
 def test_fail__a_proof_of_another_filing_proves_nothing() -> None:
