@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from appliance.mail.store import MailStore
+from appliance.uplink.clock import HeardClock
 from appliance.uplink.evidence import Evidence
 from appliance.uplink.keeper import Keeper
 from appliance.uplink.link import Link
@@ -58,18 +59,21 @@ class Box(Machine):
         self.shelf = self._built.shelf(self.disk, self.power, self.clock)
         mail = cast("MailStore", self.shelf)
         status = Status()
-        keeper = Keeper(mail, status, self.clock)
         for letter in self.shelf.letters(KEY_BUNDLE):
             self._trust.offer(letter.body)
+        evidence = self._built.evidence(self._trust, mail)
+        heard = HeardClock(self.clock, evidence.heard_time())
+        keeper = Keeper(mail, status, heard)
         partners = Partners(
             device=self.name,
             mail=mail,
-            clock=self.clock,
-            evidence=self._built.evidence(self._trust, mail),
+            clock=heard,
+            evidence=evidence,
             trust=self._trust,
             status=status,
             heartbeat_s=HEARTBEAT_S,
             random=self._chance.data,
+            hear=heard.hear,
         )
         self.link = Link(partners, self.road, Backoff(self._chance.share), keeper.tell)
         self.run(self.link.run())

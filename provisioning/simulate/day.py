@@ -235,7 +235,7 @@ class Day:
             box.road.covered, box.road.rate, box.road.delay = True, 300_000.0, 0.04
             box.road.on_dial = lambda _wire: None
             box.hint()
-        since = {name: box.clock.wall() for name, box in world.boxes.items()}
+        since = {name: box.disk.tables.proven_at for name, box in world.boxes.items()}
         until = loop.time() + QUIET_S
         await asyncio.sleep(1)
         while (self._judge.unsettled() or self._unproven(since)) and loop.time() < until:
@@ -244,10 +244,9 @@ class Day:
         for box in world.boxes.values():
             box.road.leave(Cut.RESET, 0.0)
 
-    def _unproven(self, since: Mapping[str, datetime]) -> bool:
+    def _unproven(self, since: Mapping[str, datetime | None]) -> bool:
         """Tell whether a bus has not seen city hall's log proven in this contact."""
         return any(
-            name not in self._world.revoked
-            and (box.disk.tables.proven_at is None or box.disk.tables.proven_at < since[name])
+            name not in self._world.revoked and box.disk.tables.proven_at == since[name]
             for name, box in self._world.boxes.items()
         )

@@ -117,7 +117,7 @@ def proven(trip: Trip) -> bool:
 
 
 def filed_once(hall: Hall, count: int) -> bool:
-    """Tell whether the hall holds this many envelopes, each whole, numbered once, in the log once as filed and once as whole."""
+    """Tell whether the hall holds this many envelopes, each whole, numbered once, in the log as filed and as whole."""
     arrivals = hall.mail.arrivals()
     numbers = {one.filing_no for one in arrivals}
     complete = all(one.complete for one in arrivals)
