@@ -14,7 +14,7 @@ from appliance.mail.rows import InboxFullError
 from appliance.mail.store import MailStore
 from appliance.uplink.causes import Cause, LinkError
 from appliance.uplink.evidence import NOTHING_KNOWN, Evidence, HistoryBrokenError
-from appliance.uplink.pump import Partners, Pump
+from appliance.uplink.pump import CLOSED, Partners, Pump
 from appliance.uplink.status import Status
 from appliance.uplink.trust import KEY_BUNDLE, Trust
 from provisioning.carry_folder import Stick
@@ -188,11 +188,10 @@ class Answer:
             heartbeat_s=HEARTBEAT_S,
             random=lambda size: session if size == SESSION_BYTES else os.urandom(size),
         )
-        line = AnswerLine(iter(messages))
         try:
-            await Pump(partners, line, Letterbox()).run()
+            await Pump(partners, AnswerLine(iter(messages)), Letterbox()).run()
         except LinkError as end:
-            if end.cause is Cause.LINE_BROKE and line.read_out:
+            if end.cause is Cause.LINE_BROKE and end.fact == CLOSED:
                 return Outcome.TAKEN, ""
             outcome = {
                 Cause.REFUSED: Outcome.REFUSED,

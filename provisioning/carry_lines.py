@@ -73,11 +73,6 @@ class AnswerLine:
         self._frames = frames
         self._over = asyncio.Event()
 
-    @property
-    def read_out(self) -> bool:
-        """Tell whether every frame was heard."""
-        return self._over.is_set()
-
     async def receive(self) -> bytes | None:
         """Return the next frame; None after the last one."""
         message = await asyncio.to_thread(next, self._frames, None)

@@ -49,6 +49,8 @@ ACTS_LIMIT: Final = 256
 MARKS_AHEAD: Final = 32
 # A message the line does not take within this time will not arrive in any useful time: dial again.
 SEND_S: Final = 30.0
+# Why a session ended whose other side had nothing more to say.
+CLOSED: Final = "city hall closed the connection"
 # What a session may still take for its last word.
 FAREWELL_S: Final = 1.0
 
@@ -141,7 +143,9 @@ class Pump:
         while True:
             message = await self._line.receive()
             if message is None:
-                raise LinkError(Cause.LINE_BROKE, "city hall closed the connection")
+                # What city hall said before it closed counts.
+                await self._acts.join()
+                raise LinkError(Cause.LINE_BROKE, CLOSED)
             self._partners.status.heard(self._clock.now().wall)
             machine.receive(message, self._now())
             await self._drain(machine)
@@ -159,6 +163,7 @@ class Pump:
         """Act on what was heard, one after the other; a slow disk holds up neither the pieces nor the timers."""
         while True:
             await self._act(machine, await self._acts.get())
+            self._acts.task_done()
             self._changed.set()
 
     async def _talk(self, machine: Sender) -> None:
