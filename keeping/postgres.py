@@ -60,8 +60,12 @@ class PostgresDatabase:
         self._views = self._engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
-        with _told():
-            self._create(schema)
+        try:
+            with _told():
+                self._create(schema)
+        except BaseException:
+            self.close()
+            raise
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

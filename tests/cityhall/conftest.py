@@ -1,4 +1,4 @@
-"""City hall's shelf in a folder and beyond one machine: one real PostgreSQL and one real S3 server a test process."""
+"""City hall's shelf in a folder, and beyond one machine."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,23 +8,7 @@ import pytest
 from cityhall.mail.blobs import FolderBlobs
 from cityhall.mail.place import in_folder, shared
 from cityhall.mail.store import HallMail
-from tests.support.object_store import ObjectStore, running_object_store
-from tests.support.postgres import Postgres, running_postgres
 from tests.support.shelf import OpenMail
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """Give a running PostgreSQL; `postgres.emptied()` is a database without any row."""
-    with running_postgres() as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def object_store() -> Iterator[ObjectStore]:
-    """Give a running S3 server with one bucket."""
-    with running_object_store() as server:
-        yield server
 
 
 @pytest.fixture(params=["one-machine", "postgres"])

@@ -11,6 +11,7 @@ from cityhall.intake.commit import GroupCommit
 from cityhall.mail.arrivals import Slip
 from cityhall.mail.models import Arrived
 from cityhall.mail.store import HallMail
+from keeping.database import DatabaseAwayError
 from sync.errors import PeerError
 from tests.support.houses import until
 from tests.support.makers import instant, make_envelope
@@ -71,6 +72,26 @@ async def test_a_full_disk_is_told_and_the_writer_lives_on(tmp_path: Path) -> No
     """Each session hears of it; the next attempt may work."""
     found = await outcomes(FullMail(tmp_path), [slip(0), slip(1)])
     assert [type(one) for one in found] == [OSError, OSError]
+
+
+class AwayMail(HallMail):
+    """A shelf whose database is away; counts how often it was asked."""
+
+    asked = 0
+
+    def commit_slips(self, slips: Sequence[Slip]) -> list[Arrived]:
+        """Take nothing."""
+        del slips
+        self.asked += 1
+        raise DatabaseAwayError("database: away")
+
+
+async def test_a_database_that_is_away_is_asked_once_for_a_group(tmp_path: Path) -> None:
+    """Not slip by slip: every session hears at once that it has to come again."""
+    mail = AwayMail(tmp_path)
+    found = await outcomes(mail, [slip(n) for n in range(5)])
+    assert [type(one) for one in found] == [OSError] * 5
+    assert mail.asked == 1
 
 
 async def test_a_session_that_left_leaves_its_slip_filed(tmp_path: Path) -> None:

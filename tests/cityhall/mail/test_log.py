@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from cityhall.mail import log
 from cityhall.mail.store import HallMail
 from sync.merkle import Tree
 from sync.receipt import log_leaf
@@ -34,3 +35,31 @@ def test_fail__a_log_with_a_hole(mail: HallMail, open_mail: OpenMail) -> None:
         session.connection().exec_driver_sql("DELETE FROM log WHERE level = 1")
     with pytest.raises(LookupError, match="misses subtree 1/0"):
         open_mail().log_root(2)
+
+
+def test_a_log_remembers_no_more_than_its_limit(
+    open_mail: OpenMail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was forgotten is read again; a proof from memory alone is then not at hand, and never wrong."""
+    monkeypatch.setattr(log, "NODES_LIMIT", 4)
+    mail, fresh = open_mail(), open_mail()
+    for n in range(9):
+        file(mail, make_envelope(n, parts=[]))
+    assert len(mail._log._nodes) <= 4
+    assert mail.witness_at_hand(0, 1) is None
+    assert mail.witness(3, 1).inclusion == fresh.witness(3, 1).inclusion
+    assert mail.witness(3, 1).growth == fresh.witness(3, 1).growth
+
+
+def test_what_was_just_filed_is_proven_without_reading(open_mail: OpenMail) -> None:
+    """The same words as a shelf that reads everything; a head from another intake has to be read."""
+    mail, other = open_mail(), open_mail()
+    for n in range(5):
+        file(mail, make_envelope(n, parts=[]))
+    at_hand = mail.witness_at_hand(2, 4)
+    assert at_hand is not None
+    assert at_hand == other.witness(2, 4)
+    file(other, make_envelope(5, parts=[]))
+    assert mail.witness_at_hand(6, 4) is None
+    assert mail.witness_at_hand(0, 5) is None
+    assert mail.witness(6, 5).size == 6

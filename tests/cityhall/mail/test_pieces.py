@@ -1,6 +1,7 @@
 """Items that are still coming: byte for byte, each box its own, within limits."""
 
 import resource
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from cityhall.mail import store
 from cityhall.mail.pieces import FolderPieces
 from cityhall.mail.store import HallMail, OtherBoxError, TooManyPiecesError
 from tests.support.makers import make_envelope, make_id
-from tests.support.shelf import BOX, file
+from tests.support.shelf import BOX, OpenMail, file
 
 
 def test_pieces_are_counted_byte_for_byte(mail: HallMail) -> None:
@@ -145,3 +146,18 @@ def test_pieces_of_a_stranger_are_nothing(tmp_path: Path) -> None:
     pieces = FolderPieces(tmp_path)
     pieces.drop([(BOX, make_id())])
     assert (pieces.envelopes(BOX), pieces.lengths(BOX, make_id())) == (0, {})
+
+
+def test_two_sessions_of_one_box_write_the_same_piece(open_mail: OpenMail) -> None:
+    """The older one is not ended yet: the item is kept once, every byte where it belongs."""
+    shelves = [open_mail() for _ in range(2)]
+    data = bytes(range(256)) * 40
+    starts = range(0, len(data), 512)
+
+    def send(mail: HallMail) -> list[int]:
+        return [mail.write_piece(BOX, make_id(), 1, at, data[at : at + 512]) for at in starts]
+
+    with ThreadPoolExecutor(2) as sending:
+        told = list(sending.map(send, shelves))
+    assert [one[-1] for one in told] == [len(data)] * 2
+    assert shelves[0].read_pieces(BOX, make_id(), 1) == data
