@@ -4,9 +4,10 @@ import argparse
 import getpass
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+from procedures.errors import ProcedureError
 from provisioning import probe, selftest
 from provisioning.bundle_letters import post_bundle
 from provisioning.certificates import BOX_DAYS, SERVER_DAYS
@@ -21,6 +22,7 @@ from provisioning.city import (
     write_hall_settings,
 )
 from provisioning.enrol import Bus, BusPorts, StaffMember, enrol_box, renew_box, write_bus_settings
+from provisioning.form_letters import post_form
 
 SHORTEST_PIN = 6
 LONGEST_PIN = 12
@@ -34,6 +36,7 @@ def main(argv: list[str]) -> int:
         "renew": renew,
         "revoke": revoke,
         "publish": publish,
+        "form": form,
         "probe": probe.main,
         "selftest": selftest.main,
     }
@@ -137,13 +140,38 @@ def publish(argv: list[str]) -> int:
     return _post(City(parser.parse_args(argv).city), datetime.now(UTC))
 
 
+def form(argv: list[str]) -> int:
+    """Sign a newer version of a form and post it to every box; each uses it from its next visit on."""
+    parser = argparse.ArgumentParser(prog="madobus provision form", description=form.__doc__)
+    parser.add_argument("file", type=Path, help="the form's TOML file")
+    parser.add_argument("--city", type=Path, required=True, help="the founded city's folder")
+    parser.add_argument(
+        "--from", dest="first", type=date.fromisoformat, help="first day, e.g. 2026-12-08; today"
+    )
+    given = parser.parse_args(argv)
+    now = datetime.now(UTC)
+    try:
+        text = given.file.read_text(encoding="utf-8")
+        posted = post_form(City(given.city), text, given.file.name, given.first or now.date(), now)
+    except (OSError, ValueError, ProcedureError) as refusal:
+        print(f"form: {refusal}", file=sys.stderr)
+        return 1
+    boxes = len(posted.devices)
+    print(f"{posted.procedure} {posted.version} goes to {boxes} boxes at their next contact")
+    return _said_full("form", posted.full)
+
+
 def _post(city: City, now: datetime) -> int:
     posted = post_bundle(city, now)
     print(f"bundle {posted.version} goes to {len(posted.devices)} boxes at their next contact")
-    if posted.full:
+    return _said_full("publish", posted.full)
+
+
+def _said_full(verb: str, full: tuple[str, ...]) -> int:
+    if full:
         print(
-            f"publish: too many letters wait for {', '.join(posted.full)}; "
-            "bring these boxes into contact, then publish again",
+            f"{verb}: too many letters wait for {', '.join(full)}; "
+            f"bring these boxes into contact, then {verb} again",
             file=sys.stderr,
         )
-    return 1 if posted.full else 0
+    return 1 if full else 0

@@ -1,4 +1,4 @@
-"""What city hall sends down, inside a seal: visit packs and correction requests; and the words of both."""
+"""What city hall sends down, inside a seal: visit packs, correction requests, answers; and the words of each."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,6 +13,7 @@ NAMES_MAX: Final = 128
 
 _VISIT_PACK: Final = 1
 _CORRECTION: Final = 2
+_ANSWER: Final = 3
 _ID_BYTES: Final = 16
 _CASE_ID_MAX: Final = 32
 _WORD_MAX: Final = 128
@@ -64,21 +65,44 @@ class VisitPack:
     due: tuple[DueEntry, ...]
 
 
-def encode_letter(letter: VisitPack | CorrectionRequest) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """City hall's answer to a question; `case_id`, `receipt_no` and `provider_no` are empty where none is meant."""
+
+    answer_id: bytes
+    case_id: bytes
+    receipt_no: str
+    provider_no: str
+    question: str
+    text: str
+    answered_at: datetime
+
+
+Content = VisitPack | CorrectionRequest | Answer
+
+
+def encode_letter(letter: Content) -> bytes:
     """Return the letter's canonical bytes; raises ValueError for a letter `decode_letter` would refuse."""
-    values = _pack_row(letter) if isinstance(letter, VisitPack) else _correction_row(letter)
+    values = _row(letter)
     data = canonical.encode(values)
     decode_letter(data)
     return data
 
 
-def decode_letter(data: bytes) -> VisitPack | CorrectionRequest:
+def decode_letter(data: bytes) -> Content:
     """Read a letter; raises ValueError for anything `encode_letter` would not write."""
     values = canonical.decode(data, LETTER_BYTES_MAX)
     form = values[0] if isinstance(values, list) and values else None
-    if shape.number(form, "letter's form", _VISIT_PACK, _CORRECTION) == _VISIT_PACK:
+    kind = shape.number(form, "letter's form", _VISIT_PACK, _ANSWER)
+    if kind == _VISIT_PACK:
         return _pack(values)
-    return _correction(values)
+    return _correction(values) if kind == _CORRECTION else _answer(values)
+
+
+def _row(letter: Content) -> list[Any]:
+    if isinstance(letter, VisitPack):
+        return _pack_row(letter)
+    return _answer_row(letter) if isinstance(letter, Answer) else _correction_row(letter)
 
 
 def _word(value: Any, place: str) -> str:
@@ -177,4 +201,30 @@ def _correction(values: list[Any]) -> CorrectionRequest:
         asked_at=shape.moment_of_micros(row[11], "asked_at"),
         insured_no=_word(row[12], "insured_no"),
         masked_name=shape.text(row[13], "masked_name"),
+    )
+
+
+def _answer_row(answer: Answer) -> list[Any]:
+    return [
+        _ANSWER,
+        answer.answer_id,
+        answer.case_id,
+        answer.receipt_no,
+        answer.provider_no,
+        answer.question,
+        answer.text,
+        shape.micros_of(answer.answered_at, "answered_at"),
+    ]
+
+
+def _answer(values: list[Any]) -> Answer:
+    row = shape.row(values, 8, "answer")
+    return Answer(
+        answer_id=shape.blob(row[1], "answer_id", _ID_BYTES),
+        case_id=shape.blob(row[2], "case_id", 0, _CASE_ID_MAX),
+        receipt_no=_word(row[3], "receipt_no"),
+        provider_no=_word(row[4], "provider_no"),
+        question=shape.text(row[5], "question"),
+        text=shape.text(row[6], "text"),
+        answered_at=shape.moment_of_micros(row[7], "answered_at"),
     )

@@ -31,6 +31,8 @@ class Refused(IntEnum):
     NO_SUCH_ITEM = 206
     PART_MISMATCH = 207
     LETTER_SHAPE = 300
+    LETTER_NOT_SIGNED = 301
+    LETTER_OLD = 302
 
 
 def ends_session(code: int) -> bool:

@@ -135,9 +135,9 @@ class Sender:
         """Confirm a letter that is durable on the shelf. Transmit afterwards."""
         self._say(Confirm(letter_id, SLIP_ITEM, size), now)
 
-    def refuse_letter(self, letter_id: bytes, sentence: str, now: float) -> None:
+    def refuse_letter(self, letter_id: bytes, code: int, sentence: str, now: float) -> None:
         """Say that a letter cannot be kept; the others go on. Transmit afterwards."""
-        self._say(Refuse(Refused.LETTER_SHAPE, sentence[:SENTENCE_MAX], letter_id), now)
+        self._say(Refuse(code, sentence[:SENTENCE_MAX], letter_id), now)
 
     def end(self, code: int, sentence: str, now: float) -> None:
         """End the session with a number and a sentence; a second time is harmless. Transmit afterwards."""

@@ -16,6 +16,7 @@ from appliance.desk.bundles import Bundles
 from appliance.desk.citytime import CityTime
 from appliance.desk.clock import DeskClock
 from appliance.desk.counter import Counter
+from appliance.desk.formsin import Forms
 from appliance.desk.guarding import lock_when_idle, until_death
 from appliance.desk.keyring import KeyringError, read_keyring
 from appliance.desk.pages.reader import PageReader
@@ -80,7 +81,7 @@ def build(settings: BusSettings) -> Partners:
         reader=PageReader(desk.readers),
         workers=desk.readers,
         clock=DeskClock(SystemClock(), CityTime(mail, bundles).heard),
-        procedure=load(desk.procedure),
+        forms=Forms(desk.folder, load(desk.procedure), mail, bundles),
         insurer_no=desk.insurer_no,
         random=os.urandom,
     )

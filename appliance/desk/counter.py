@@ -4,6 +4,7 @@ import asyncio
 import logging
 
 from appliance.desk.attempts import Attempts, keep_attempts, read_attempts
+from appliance.desk.clock import japan_day
 from appliance.desk.drafts import DraftLost, DraftUnreadable
 from appliance.desk.handedpages import HandedPages
 from appliance.desk.keyring import WrongPin
@@ -182,6 +183,8 @@ class Counter:
         if file is not None:
             return reading, file, file.unlock(pin)
         now = self.partners.clock.now().wall
+        self.partners.bundles.refresh()
+        self.partners.forms.refresh(japan_day(now))
         made, key = open_visit(self.partners.folder, staff_id, pin, now, self.partners.random)
         return reading, made, key
 

@@ -8,7 +8,7 @@ from appliance.mail.store import MailStore
 from sync.bundle import KeyBundle
 from sync.errors import FailureKind, SealError
 from sync.keys import OpeningKey
-from sync.letters import CorrectionRequest, VisitPack, decode_letter
+from sync.letters import Answer, Content, CorrectionRequest, VisitPack, decode_letter
 from sync.seal import open_record
 from sync.verify import read_header
 
@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 
 VISIT_PACK = "visit_pack"
 CORRECTION = "correction"
+ANSWER = "answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def open_letter(
     letter: Letter,
     bundle: KeyBundle,
     key: OpeningKey,
-) -> VisitPack | CorrectionRequest:
+) -> Content:
     """Open one letter; raises SealError unless this city's office wrote it to this box."""
     sender = bundle.office_key(read_header(letter.body).sender_key_id)
     if sender is None:
@@ -68,11 +69,18 @@ def corrections(mail: MailStore, bundle: KeyBundle, key: OpeningKey) -> list[Cor
     return sorted(found.values(), key=lambda entry: entry.content.answer_by)
 
 
+def answers(mail: MailStore, bundle: KeyBundle, key: OpeningKey) -> list[Answer]:
+    """Return city hall's answers to questions, the newest first."""
+    opened = (_opened(letter, bundle, key) for letter in mail.letters(ANSWER))
+    found = {one.answer_id: one for one in opened if isinstance(one, Answer)}
+    return sorted(found.values(), key=lambda one: one.answered_at, reverse=True)
+
+
 def _opened(
     letter: Letter,
     bundle: KeyBundle,
     key: OpeningKey,
-) -> VisitPack | CorrectionRequest | None:
+) -> Content | None:
     try:
         return open_letter(letter, bundle, key)
     except (SealError, ValueError) as error:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.desk.bundles import Bundles
+from appliance.desk.formsin import Forms
 from appliance.desk.keyring import Keyring
 from appliance.desk.work import Reader
 from appliance.mail.store import MailStore
@@ -26,9 +27,14 @@ class Partners:
     reader: Reader
     workers: int
     clock: Clock
-    procedure: Procedure
+    forms: Forms
     insurer_no: str
     random: Callable[[int], bytes]
+
+    @property
+    def procedure(self) -> Procedure:
+        """The form in force; it changes between two visits only."""
+        return self.forms.current
 
 
 class Refused(Exception):  # noqa: N818 - an answer to a person, not a fault of the program

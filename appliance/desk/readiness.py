@@ -1,4 +1,4 @@
-"""Is this box fit to go out: scanner, room, clock, key bundle, visit packs, what still waits."""
+"""Is this box fit to go out: scanner, room, clock, key bundle, form, visit packs, what still waits."""
 
 import asyncio
 from dataclasses import dataclass
@@ -33,6 +33,7 @@ async def readiness(partners: Partners) -> list[Point]:
         await _room(partners),
         _clock(partners),
         _bundle(partners),
+        _form(partners),
         Point("packs", "ok" if packs else "warn", "ready.packs", (("count", packs),)),
     ]
 
@@ -63,3 +64,11 @@ def _bundle(partners: Partners) -> Point:
     days = partners.bundles.days_left(partners.clock.now().wall)
     kind = "ok" if days >= BUNDLE_DAYS_ENOUGH else "warn"
     return Point("bundle", kind, "ready.bundle", (("days", days),))
+
+
+def _form(partners: Partners) -> Point:
+    values: tuple[tuple[str, object], ...] = (("version", partners.procedure.version),)
+    refused = partners.forms.refused
+    if refused is None:
+        return Point("form", "ok", "ready.form", values)
+    return Point("form", "warn", "ready.form_refused", (*values, ("code", refused.code)))

@@ -11,6 +11,7 @@ from appliance.desk.sheets import Sheet
 from appliance.desk.standing import Standing
 from appliance.desk.totals import count
 from appliance.mail.models import LinkState
+from sync.letters import Answer
 from sync.receipt import to_text
 
 Json = dict[str, Any]
@@ -112,6 +113,21 @@ def returned_json(found: Sequence[Correction]) -> list[Json]:
             "answer_by": one.content.answer_by.isoformat(),
             "masked_name": one.content.masked_name,
             "answered": one.done,
+        }
+        for one in found
+    ]
+
+
+def answers_json(found: Sequence[Answer]) -> list[Json]:
+    """Return city hall's answers of this stop, the newest first."""
+    return [
+        {
+            "answer": one.answer_id.hex(),
+            "case_id": one.case_id.hex(),
+            "receipt_no": one.receipt_no,
+            "question": one.question,
+            "text": one.text,
+            "answered_at": one.answered_at.isoformat(),
         }
         for one in found
     ]

@@ -14,7 +14,7 @@ from appliance.desk.examining import Rules
 from appliance.desk.handedpages import HandedPages
 from appliance.desk.handover import Handover, Pictures
 from appliance.desk.joining import Joining, join
-from appliance.desk.letters import Correction, corrections
+from appliance.desk.letters import Correction, answers, corrections
 from appliance.desk.openvisit import OpenVisit
 from appliance.desk.pages.sheet import QrCode
 from appliance.desk.pages.split import due_for
@@ -23,6 +23,7 @@ from appliance.desk.recording import Stop
 from appliance.desk.sheets import UNREADABLE
 from appliance.desk.work import Work
 from sync.errors import LocalError
+from sync.letters import Answer
 
 log = logging.getLogger(__name__)
 
@@ -107,6 +108,15 @@ class Tray:
         found = await asyncio.to_thread(self._corrections)
         provider = self._visit.snapshot.provider_no
         return [one for one in found if provider in ("", one.content.provider_no)]
+
+    async def answers(self) -> list[Answer]:
+        """Return what city hall answered for this stop's provider, or for everybody."""
+        partners, visit = self._partners, self._visit
+        found = await asyncio.to_thread(
+            answers, partners.mail, partners.bundles.current, visit.reading
+        )
+        provider = visit.snapshot.provider_no
+        return [one for one in found if not provider or one.provider_no in {"", provider}]
 
     async def feed(self) -> None:
         """Start pulling the stack in; a second press while it runs changes nothing."""

@@ -10,13 +10,13 @@ from appliance.mail.rows import InboxFullError
 from appliance.mail.times import from_ms, to_ms
 from sync.clock import Instant
 
-KINDS = ("visit_pack", "correction", "key_bundle", "procedure", "revocation")
+KINDS = ("visit_pack", "correction", "answer", "key_bundle", "procedure", "revocation")
 # A letter is one visit pack or one request; what is over leaves the shelf, so that this is never met in good order.
 LETTERS_LIMIT = 20_000
 # Letters whose body has left the shelf and whose id is remembered.
 PAST_LIMIT = 20_000
 # Kinds that are over with their day; of the others a letter is over once the desk has read it.
-PASSING = ("visit_pack", "procedure")
+PASSING = ("visit_pack", "answer", "procedure")
 
 _LETTER: Final = MailTable.metadata.tables["letter"]
 _PAST: Final = MailTable.metadata.tables["past_letter"]

@@ -82,7 +82,7 @@ class DueEnvelope:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One letter from city hall. `kind`: visit_pack | correction | key_bundle | procedure | revocation."""
+    """One letter from city hall. `kind`: one of `inbox.KINDS`."""
 
     letter_id: bytes
     kind: str

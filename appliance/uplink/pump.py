@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from appliance.mail.rows import DueEnvelope, HallHead, InboxFullError
+from appliance.mail.rows import DueEnvelope, HallHead
 from appliance.uplink.causes import Cause, LinkError, of_refusal
 from appliance.uplink.evidence import Evidence, HistoryBrokenError
+from appliance.uplink.letterin import LetterRefusedError, keep_letter
 from appliance.uplink.status import Status
-from appliance.uplink.trust import KEY_BUNDLE, Trust
+from appliance.uplink.trust import Trust
 from sync.clock import Clock, ClockQuality, HeardTime
 from sync.errors import SealError
 from sync.events import (
@@ -322,17 +323,14 @@ class Pump:
         log.warning("envelope.refused id=%s code=%d", event.env_id.hex(), event.code)
 
     async def _on_letter(self, machine: Sender, event: LetterCame) -> None:
-        put = self._mail.put_letter
-        at = self._clock.now()
+        trust, at = self._partners.trust, self._clock.now()
         try:
-            fresh = await asyncio.to_thread(put, event.letter_id, event.kind, event.body, at)
-        except (ValueError, InboxFullError) as error:
+            fresh = await asyncio.to_thread(keep_letter, self._mail, trust, event, at)
+        except LetterRefusedError as error:
             log.warning("letter.refused id=%s cause=%s", event.letter_id.hex(), error)
-            machine.refuse_letter(event.letter_id, str(error), self._now())
+            machine.refuse_letter(event.letter_id, error.code, str(error), self._now())
             return
         machine.letter_kept(event.letter_id, len(event.body), self._now())
-        if event.kind == KEY_BUNDLE:
-            await asyncio.to_thread(self._partners.trust.offer, event.body)
         log.info("letter.kept id=%s fresh=%s", event.letter_id.hex(), fresh)
 
     async def _on_time(self, _machine: Sender, event: TimeTold) -> None:

@@ -10,7 +10,7 @@ from cityhall.mail.models import ArrivalTable, LetterTable, OutLetter, PartTable
 from cityhall.mail.times import to_ms
 
 # The order in which letters go down: what protects first, then what a visit needs.
-KINDS = ("revocation", "key_bundle", "correction", "visit_pack", "procedure")
+KINDS = ("revocation", "key_bundle", "correction", "answer", "visit_pack", "procedure")
 BODY_LIMIT = 8 * 1024 * 1024
 # Letters one bus has not fetched yet; above it posting is refused with a sentence.
 UNDELIVERED_LIMIT = 1000

@@ -1,4 +1,4 @@
-"""Letters to a bus: visit packs and correction requests (補正依頼), sealed for one desk and signed by the office."""
+"""Letters to a bus: visit packs, correction requests (補正依頼), answers and forms (様式), signed by the office."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from sync.clock import Clock, Instant
 from sync.ids import new_id
 from sync.journal import GENESIS
 from sync.keys import Signer
-from sync.letters import CorrectionRequest, VisitPack, encode_letter
+from sync.letters import Answer, CorrectionRequest, VisitPack, encode_letter
 from sync.seal import seal
 
 SENDER = "office"
@@ -136,4 +136,13 @@ def post_visit_pack(  # noqa: PLR0917 - provisioning calls it in this order
     post = Post(signer, lambda: bundle, clock, random)
     letter_id, body = post.seal_letter("visit_pack", encode_letter(pack), device, pack.pack_id)
     mail.post_letter(device, "visit_pack", body, letter_id)
+    return letter_id
+
+
+def post_answer(mail: Letters, answer: Answer, post: Post, device: str) -> bytes:
+    """Seal the division's answer to a question for a bus's desk, put it into its tray, return the letter's id."""
+    if not answer.question.strip() or not answer.text.strip():
+        raise ValueError("answer: it names the question and says something; write both")
+    letter_id, body = post.seal_letter("answer", encode_letter(answer), device, answer.answer_id)
+    mail.post_letter(device, "answer", body, letter_id)
     return letter_id

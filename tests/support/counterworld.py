@@ -13,6 +13,7 @@ from pathlib import Path
 
 from appliance.desk.bundles import Bundles
 from appliance.desk.counter import Counter
+from appliance.desk.formsin import Forms
 from appliance.desk.keyring import read_keyring
 from appliance.desk.pages.sheet import FieldReading, QrCode, ReadSheet, unreadable
 from appliance.desk.pages.sheet import Finding as PageFinding
@@ -26,7 +27,7 @@ from procedures.definition import load
 from sync.bundle import Device, KeyBundle, encode_bundle
 from sync.clock import ClockQuality, Instant
 from sync.keys import OpeningKey, Signer, lock_secret, write_key
-from sync.letters import CorrectionRequest, DueEntry, VisitPack, encode_letter
+from sync.letters import Content, CorrectionRequest, DueEntry, VisitPack, encode_letter
 from sync.seal import seal
 from tests.support.madeup_papers import drawn
 
@@ -225,18 +226,19 @@ class CounterWorld:
     def counter(self, mail: MailStore, workers: int = 2) -> Counter:
         """Build the counter anew, as a restart would."""
         keyring = read_keyring(self.folder / "keys")
+        bundles = Bundles(self.folder / "bundle.json", keyring.root, mail)
         return Counter(
             Partners(
                 device=DEVICE,
                 folder=self.desk,
                 keyring=keyring,
                 mail=mail,
-                bundles=Bundles(self.folder / "bundle.json", keyring.root, mail),
+                bundles=bundles,
                 scanner=self.scanner,
                 reader=self.reader,
                 workers=workers,
                 clock=self.clock,
-                procedure=load("care-renewal"),
+                forms=Forms(self.desk, load("care-renewal"), mail, bundles),
                 insurer_no="032011",
                 random=os.urandom,
             )
@@ -282,7 +284,7 @@ class CounterWorld:
         self,
         mail: MailStore,
         kind: str,
-        letter: VisitPack | CorrectionRequest,
+        letter: Content,
         signer: Signer | None = None,
     ) -> None:
         """Seal a letter for this box as city hall does, and put it into the inbox."""

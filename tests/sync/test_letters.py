@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from sync import canonical
 from sync.letters import (
     DUE_MAX,
+    Answer,
+    Content,
     CorrectionRequest,
     DueEntry,
     VisitPack,
@@ -50,12 +52,22 @@ REQUEST = CorrectionRequest(
     insured_no="0000000001",
     masked_name="髙*雄",
 )
+ANSWER = Answer(
+    answer_id=make_id(5),
+    case_id=b"",
+    receipt_no="R8-000123-6",
+    provider_no="1370000001",
+    question="被保険者証の有効期限が切れていますが、受け付けられますか。",
+    text="受け付けられます。新しい保険証は後日お送りください。",
+    answered_at=START,
+)
 GOOD_PACK, GOOD_REQUEST = encode_letter(PACK), encode_letter(REQUEST)
+GOOD_ANSWER = encode_letter(ANSWER)
 
 
-@pytest.mark.parametrize("letter", [PACK, REQUEST])
-def test_ok__a_letter_comes_back_equal(letter: VisitPack | CorrectionRequest) -> None:
-    """Both kinds survive the way through bytes."""
+@pytest.mark.parametrize("letter", [PACK, REQUEST, ANSWER])
+def test_ok__a_letter_comes_back_equal(letter: Content) -> None:
+    """Every kind survives the way through bytes."""
     assert decode_letter(encode_letter(letter)) == letter
 
 
@@ -75,6 +87,8 @@ def test_ok__a_full_stop_fits() -> None:
         replace(REQUEST, missing=("x",) * 129),
         replace(REQUEST, sentence="x" * 4097),
         replace(REQUEST, case_id=bytes(33)),
+        replace(ANSWER, text="x" * 4097),
+        replace(ANSWER, answer_id=b""),
     ],
 )
 def test_fail__what_could_not_be_opened_again_is_not_written(letter: Any) -> None:
@@ -83,14 +97,18 @@ def test_fail__what_could_not_be_opened_again_is_not_written(letter: Any) -> Non
         encode_letter(letter)
 
 
-@pytest.mark.parametrize("value", [None, [], [3], [True], ["1"], {1: 1}, 1])
+@pytest.mark.parametrize("value", [None, [], [4], [True], ["1"], {1: 1}, 1])
 def test_fail__an_unknown_form_is_refused(value: Any) -> None:
     """A letter begins with the number of its form."""
     with pytest.raises(ValueError, match="letter's form"):
         decode_letter(canonical.encode(value))
 
 
-@given(st.one_of(st.binary(max_size=80), damaged(GOOD_PACK), damaged(GOOD_REQUEST)))
+@given(
+    st.one_of(
+        st.binary(max_size=80), damaged(GOOD_PACK), damaged(GOOD_REQUEST), damaged(GOOD_ANSWER)
+    )
+)
 def test_fail__garbage_is_a_value_error(data: bytes) -> None:
     """Rubbish and damaged letters are refused or mean something that is written the same way."""
     try:
@@ -105,6 +123,7 @@ def test_fail__garbage_is_a_value_error(data: bytes) -> None:
     st.one_of(
         swapped(canonical.decode(GOOD_PACK, len(GOOD_PACK))),
         swapped(canonical.decode(GOOD_REQUEST, len(GOOD_REQUEST))),
+        swapped(canonical.decode(GOOD_ANSWER, len(GOOD_ANSWER))),
     )
 )
 def test_fail__a_wrong_value_anywhere_is_a_value_error(value: Any) -> None:

@@ -304,7 +304,7 @@ def test_a_letter_is_confirmed_when_the_shelf_holds_it() -> None:
 def test_a_letter_that_cannot_be_kept_is_refused_with_a_bounded_sentence() -> None:
     """The number is the letter's own family."""
     talk = Talk()
-    talk.sender.refuse_letter(env(1), "x" * 1_000, 1.0)
+    talk.sender.refuse_letter(env(1), 300, "x" * 1_000, 1.0)
     assert talk.said() == [Refuse(Refused.LETTER_SHAPE, "x" * 512, env(1))]
 
 

@@ -1,7 +1,8 @@
-"""What city hall sent back: correction requests, and completing one of them."""
+"""What city hall sent back: correction requests, completing one of them, and its answers to questions."""
 
 from aiohttp import web
 
+from appliance.desk.clock import japan_day
 from appliance.desk.display import label_of
 from appliance.desk.web.pressing import button, page, step_path
 from appliance.desk.web.room import Room
@@ -12,7 +13,7 @@ from screens.language import language_of
 async def show_returned(
     room: Room, request: web.Request, errors: list[str], status: int
 ) -> web.Response:
-    """Show the correction requests of this stop, the most urgent first."""
+    """Show the correction requests of this stop, the most urgent first, and the answers, the newest first."""
     lang = language_of(request)
     procedure = room.counter.partners.procedure
     found = await room.counter.on_tray().corrections()
@@ -20,6 +21,8 @@ async def show_returned(
         "errors": errors,
         "open": [one for one in found if not one.done],
         "answered": [one for one in found if one.done],
+        "answers": await room.counter.on_tray().answers(),
+        "told_day": japan_day,
         "day": lambda day: format_ja(day) if lang == "ja" else day.strftime("%d %b %Y"),
         "label": lambda key: label_of(procedure, key, lang),
     }

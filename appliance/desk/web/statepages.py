@@ -8,6 +8,7 @@ from appliance.desk.letters import VISIT_PACK
 from appliance.desk.standing import look
 from appliance.desk.statejson import (
     Json,
+    answers_json,
     batch_json,
     link_json,
     returned_json,
@@ -41,10 +42,12 @@ async def state(request: web.Request) -> web.Response:
         "scanner_simulated": partners.scanner.simulated,
         "link": link_json(standing.link),
         "room": standing.room,
+        "procedure": {"id": partners.procedure.id, "version": partners.procedure.version},
         "not_taken": len(standing.set_aside),
         "visit": None,
         **EMPTY,
         "returned": [],
+        "answers": [],
         "message": _message(room),
     }
     if _inside(room, request):
@@ -54,6 +57,7 @@ async def state(request: web.Request) -> web.Response:
         if visit.batch is not None:
             told |= batch_json(visit.batch, standing, room.place.receipt_host)
         told["returned"] = returned_json(await room.counter.on_tray().corrections())
+        told["answers"] = answers_json(await room.counter.on_tray().answers())
     return web.json_response(told)
 
 

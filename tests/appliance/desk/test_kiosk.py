@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -15,7 +16,8 @@ from appliance.desk.web.app import make_app, make_room
 from appliance.desk.web.room import Place, Room
 from appliance.mail.models import LinkState
 from appliance.mail.store import MailStore
-from tests.support.counterworld import NOON, PIN, STAFF, CounterWorld, settled
+from sync.letters import Answer
+from tests.support.counterworld import NOON, PIN, PROVIDER, STAFF, CounterWorld, settled
 from tests.support.madeup_papers import paper, stack
 
 PLACE = Place("盛岡市", "介護保険課", "019-000-0100", "receipt.example.jp")
@@ -402,3 +404,31 @@ async def test_texts_of_a_page_are_escaped(world: CounterWorld, kiosk: Kiosk) ->
     page = await kiosk.page(f"/applications/{item}")
     assert "<script>x" not in page
     assert re.search(r"&lt;script&gt;", page)
+
+
+async def test_an_answer_stands_on_the_page_of_what_came_back(
+    world: CounterWorld, kiosk: Kiosk, mail: MailStore
+) -> None:
+    """For this provider and for everybody, not for another; and programs see it too."""
+    for number, provider in enumerate(("", PROVIDER, "9999999999")):
+        world.post(mail, "answer", answer(number, provider))
+    page = await kiosk.page("/returned")
+    assert "回答０" in page
+    assert "回答１" in page
+    assert "回答２" not in page
+    told = await kiosk.state()
+    assert [one["text"] for one in told["answers"]] == ["回答１", "回答０"]
+    assert told["procedure"] == {"id": "care-renewal", "version": "2026-04-01"}
+
+
+def answer(number: int, provider: str) -> Answer:
+    """Return city hall's answer to one question of a provider."""
+    return Answer(
+        answer_id=bytes([number]) * 16,
+        case_id=b"",
+        receipt_no="",
+        provider_no=provider,
+        question="保険証の期限が切れていますが、受け付けられますか。",
+        text=f"回答{'０１２'[number]}",
+        answered_at=NOON + timedelta(minutes=number),
+    )

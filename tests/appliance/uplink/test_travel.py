@@ -47,7 +47,7 @@ async def running(folder: Path) -> AsyncIterator[tuple[Hall, Bus, Relay]]:
 
 
 def filed_once(hall: Hall, count: int) -> bool:
-    """Tell whether the hall holds this many envelopes, each whole, numbered once, in the log once as filed and once as whole."""
+    """Tell whether the hall holds this many envelopes, whole, numbered once, twice in the log: filed and whole."""
     arrivals = hall.mail.arrivals()
     numbers = {one.filing_no for one in arrivals}
     complete = all(one.complete for one in arrivals)
