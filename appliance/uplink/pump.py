@@ -89,6 +89,7 @@ class Pump:
         self._machine: Sender | None = None
         self._progress: dict[tuple[bytes, int], int] = {}
         self._marked: set[bytes] = set()
+        self._forgotten = False
         self._fresh: deque[bytes] = deque()
         self._acts: asyncio.Queue[Event] = asyncio.Queue(ACTS_LIMIT)
 
@@ -175,13 +176,15 @@ class Pump:
         while True:
             self._changed.clear()
             await self._say(machine)
-            want = machine.want(self._now())
+            want = None if self._forgotten else machine.want(self._now())
             await self._say(machine)
             if want is None:
                 await self._changed.wait()
                 continue
             await self._mark(want.env_id)
             data = await asyncio.to_thread(self._read, want)
+            if self._forgotten:
+                continue
             if len(data) == want.length:
                 machine.supply(want, data, self._now())
             else:
@@ -362,6 +365,8 @@ class Pump:
 
     async def _history_broke(self, error: HistoryBrokenError) -> LinkError:
         """City hall forgot: take its head, offer everything young again; the next session sends it."""
+        # Nothing more leaves in this one, however slow the disk: without its receipt a slip would get a new number.
+        self._forgotten = True
         again = await asyncio.to_thread(self._mail.rearm, self._clock.now(), error.head)
         log.error("history.broke envelopes=%d cause=%s", len(again), error)
         return LinkError(Cause.HISTORY_BROKE, str(error))
