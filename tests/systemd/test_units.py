@@ -125,4 +125,4 @@ def test_ok__the_units_differ_only_where_they_must() -> None:
         assert walls <= {name for name, _ in directives(unit)}
         parser = configparser.ConfigParser(strict=False, interpolation=None)
         parser.read(unit, encoding="utf-8")
-        assert parser["Unit"]["StartLimitBurst"] == "20"
+        assert parser["Unit"]["StartLimitIntervalSec"] == "0"
