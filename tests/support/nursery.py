@@ -27,6 +27,7 @@ PATIENCE_S = 60.0
 LOOK_EVERY_S = 0.02
 _REQUEST = 64 * 1024
 _NEW_NETWORK = 0x40000000
+_DIE_WITH_PARENT = 1
 
 
 class How(IntEnum):
@@ -221,6 +222,7 @@ def main() -> None:
             answer = os.fork()
             if answer == 0:
                 line.close()
+                ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
                 _run(request, handles, programs.PROGRAMS[request["program"]])
             for handle in handles:
                 os.close(handle)
