@@ -132,12 +132,14 @@ class Sender:
         self._lane.forget(env_id)
 
     def letter_kept(self, letter_id: bytes, size: int, now: float) -> None:
-        """Confirm a letter that is durable on the shelf. Transmit afterwards."""
-        self._say(Confirm(letter_id, SLIP_ITEM, size), now)
+        """Confirm a letter that is durable on the shelf; city hall sends it again to a later session else."""
+        if self.state in _TALKING:
+            self._say(Confirm(letter_id, SLIP_ITEM, size), now)
 
     def refuse_letter(self, letter_id: bytes, code: int, sentence: str, now: float) -> None:
-        """Say that a letter cannot be kept; the others go on. Transmit afterwards."""
-        self._say(Refuse(code, sentence[:SENTENCE_MAX], letter_id), now)
+        """Say that a letter cannot be kept; the others go on. A session that is over says nothing."""
+        if self.state in _TALKING:
+            self._say(Refuse(code, sentence[:SENTENCE_MAX], letter_id), now)
 
     def end(self, code: int, sentence: str, now: float) -> None:
         """End the session with a number and a sentence; a second time is harmless. Transmit afterwards."""

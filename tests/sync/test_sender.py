@@ -308,6 +308,16 @@ def test_a_letter_that_cannot_be_kept_is_refused_with_a_bounded_sentence() -> No
     assert talk.said() == [Refuse(Refused.LETTER_SHAPE, "x" * 512, env(1))]
 
 
+def test_a_letter_that_was_kept_too_late_is_confirmed_to_nobody() -> None:
+    """The session ended while the disk was slow: the next one confirms the letter."""
+    talk = Talk()
+    talk.sender.end(Refused.SILENT, "over", 1.0)
+    talk.said()
+    talk.sender.letter_kept(env(1), 2, 1.0)
+    talk.sender.refuse_letter(env(2), 300, "full", 1.0)
+    assert talk.said() == []
+
+
 def test_a_letter_with_a_gap_ends_the_session() -> None:
     """The hall broke a rule."""
     [ended] = Talk().hear(Down(env(1), "correction", 1, 2, b"k"))
