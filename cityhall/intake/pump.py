@@ -140,8 +140,9 @@ class Pump:
     async def _transmit(self) -> None:
         while messages := self._machine.data_to_send():
             for message in messages:
+                over = self._machine.state is State.CLOSED
                 try:
-                    async with asyncio.timeout(SEND_S) as self._sending:
+                    async with asyncio.timeout(FAREWELL_S if over else SEND_S) as self._sending:
                         await self._line.send(message)
                 finally:
                     self._sending = None

@@ -50,21 +50,31 @@ class StoodClock:
 
 
 @asynccontextmanager
-async def session(folder: Path, signer: Signer = OLD) -> AsyncIterator[Filing]:
-    """Give the box's filing in an intake that signs with this key and knows no other."""
+async def intake(folder: Path, signer: Signer = OLD) -> AsyncIterator[Partners]:
+    """Give what the sessions of an intake share that signs with this key and knows no other."""
     bundle = replace(make_bundle(), countersigners=(signer.public,))
     (folder / "bundle.json").write_text(encode_bundle(bundle, make_signer(ROOT)))
     mail = HallMail(folder / "mail")
     commits = GroupCommit(mail)
     running = asyncio.create_task(commits.run())
-    partners = Partners(
-        mail, Register(folder / "bundle.json"), Countersigner(signer, mail), commits, StoodClock()
-    )
     try:
-        yield Filing(partners, make_device())
+        yield Partners(
+            mail,
+            Register(folder / "bundle.json"),
+            Countersigner(signer, mail),
+            commits,
+            StoodClock(),
+        )
     finally:
         running.cancel()
         mail.close()
+
+
+@asynccontextmanager
+async def session(folder: Path, signer: Signer = OLD) -> AsyncIterator[Filing]:
+    """Give the box's filing in such an intake."""
+    async with intake(folder, signer) as partners:
+        yield Filing(partners, make_device())
 
 
 def whole(envelope: Envelope, item: int) -> PieceCame:
