@@ -39,15 +39,15 @@ class Sealed:
     envelopes: int
 
 
-def found(folder: Path, host: str, port: int) -> tuple[City, Bus]:
-    """Found a city and enrol one box in `folder`, with settings for this address."""
+def found(folder: Path, host: str, port: int, dial: int) -> tuple[City, Bus]:
+    """Found a city and enrol one box in `folder`; the hall listens on `port`, the bus dials `dial`."""
     now = datetime.now(UTC)
     city = found_city(folder / "hall" / "city", "盛岡市", now, (host,))
     write_hall_settings(city, HallPorts(port, 0, 0), "盛岡市", "介護保険課")
     text = city.settings_path.read_text(encoding="utf-8")
     write_whole(city.settings_path, text.replace("[intake]", f'[intake]\nhost = "{host}"'))
     bus = enrol_box(city, folder / "bus" / "box", DEVICE, (StaffMember("S-1", "x", "135790"),), now)
-    ports = BusPorts(intake=port, switchboard=port, desk=0, uplink_health=0, call_health=0)
+    ports = BusPorts(intake=dial, switchboard=dial, desk=0, uplink_health=0, call_health=0)
     write_bus_settings(bus, DEVICE, ports, {"scanner": "simulated", "sheets": folder}, host)
     return city, bus
 

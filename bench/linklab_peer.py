@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PYTHON = ROOT / ".venv" / "bin" / "python"
 HOST = os.environ.get("MADOBUS_BENCH_HOST", "10.77.0.1")
 PORT = int(os.environ.get("MADOBUS_BENCH_PORT", "8443"))
+# Where the bus dials, when something that plays a link stands between.
+DIAL = int(os.environ.get("MADOBUS_BENCH_DIAL", PORT))
 LOOK_S = 0.03
 
 
@@ -32,7 +34,7 @@ def setup(work: Path) -> None:
 
     from _sealed_day import found, seal_day  # noqa: PLC0415 - as above
 
-    city, bus = found(work, HOST, PORT)
+    city, bus = found(work, HOST, PORT, DIAL)
     sealed = seal_day(work / "bus" / "items", city, bus)
     (work / "sealed.json").write_text(json.dumps(asdict(sealed)))
 
