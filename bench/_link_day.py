@@ -9,20 +9,6 @@ from pathlib import Path
 PAGES = 3
 PAGE_MIN, PAGE_MEDIAN, PAGE_MAX = 60_000, 106_000, 180_000
 WORDS = ["renewal", "permit", "stop", "street", "mill", "harbour", "north", "form", "page", "clerk"]
-    "renewal",
-    "permit",
-    "stop",
-    "street",
-    "mill",
-    "harbour",
-    "north",
-    "form",
-    "page",
-    "clerk",
-    "spring",
-    "number",
-    "answer",
-]
 PACKET = 1500
 TICK_MS = 100
 
