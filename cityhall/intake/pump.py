@@ -5,6 +5,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
+from sqlalchemy.exc import OperationalError
+
 from cityhall.intake.filing import Filed, Filing, ItemMismatchError, Partners
 from cityhall.intake.inlet import Inlet, Sign
 from cityhall.intake.restored import known_size
@@ -132,8 +134,10 @@ class Pump:
             if self._machine.state is not State.CLOSED:
                 raise
             log.info("session.over while=answering")
-        except OSError as error:
-            log.error("intake.disk cause=%s", error)  # noqa: TRY400 - the errno says it all
+        except (OSError, OperationalError) as error:
+            # SQLite's own text repeats the whole statement; the kind of failure is enough.
+            cause = error.orig if isinstance(error, OperationalError) else error
+            log.error("intake.disk cause=%s", cause)  # noqa: TRY400 - the errno says it all
             sentence = "intake: the disk takes nothing; call the city's operations"
             self._machine.dismiss(Refused.HALL_FULL, sentence)
 
