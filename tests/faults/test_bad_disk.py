@@ -113,8 +113,8 @@ def test_a_disk_that_takes_nothing_for_a_while(
 
 def complaints(world: FaultWorld, end: str) -> bool:
     """Tell whether an end of the link said that its disk takes nothing."""
-    log = world.log(end)
-    return "disk" in log or "readonly" in log
+    word = {"uplink": "readonly database", "intake": "intake.disk cause="}[end]
+    return word in world.log(end)
 
 
 def refused(world: FaultWorld) -> None:
