@@ -1,10 +1,13 @@
 """The arrivals tray: every envelope city hall holds, its number and its place in the log."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, delete, func, select, update
+from sqlmodel import Session, col
+from sqlmodel import select as sqlmodel_select
 
 from cityhall.mail import counters
 from cityhall.mail.models import Arrival, ArrivalTable, Arrived, PartState, PartTable, PullTable
@@ -36,68 +39,118 @@ class Slip:
     earlier: Earlier | None = None
 
 
+_ANSWER = select(
+    col(ArrivalTable.env_id),
+    col(ArrivalTable.device),
+    col(ArrivalTable.filing_no),
+    col(ArrivalTable.log_index),
+    col(ArrivalTable.received_ms),
+    col(ArrivalTable.receipt),
+    col(ArrivalTable.final_receipt),
+    func.length(col(ArrivalTable.slip)).label("slip_length"),
+).where(col(ArrivalTable.env_id) == bindparam("of"))
+_SLIP = select(col(ArrivalTable.slip)).where(col(ArrivalTable.env_id) == bindparam("of"))
+_PARTS = (
+    select(col(PartTable.index), col(PartTable.role), col(PartTable.length), col(PartTable.arrived))
+    .where(col(PartTable.env_id) == bindparam("of"))
+    .order_by(col(PartTable.index))
+)
+_PART = (
+    select(col(PartTable.arrived), col(ArrivalTable.device))
+    .join(ArrivalTable, col(ArrivalTable.env_id) == col(PartTable.env_id))
+    .where(col(PartTable.env_id) == bindparam("of"), col(PartTable.index) == bindparam("at"))
+)
+_MISSING = (
+    select(func.count())
+    .select_from(PartTable)
+    .where(col(PartTable.env_id) == bindparam("of"), col(PartTable.arrived).is_(False))
+)
+_ARRIVED = (
+    update(PartTable)
+    .where(col(PartTable.env_id) == bindparam("of"), col(PartTable.index) == bindparam("at"))
+    .values(arrived=True)
+)
+_WAITED = delete(PullTable).where(
+    col(PullTable.env_id) == bindparam("of"), col(PullTable.index) == bindparam("at")
+)
+_MOVE = (
+    update(ArrivalTable)
+    .where(col(ArrivalTable.env_id) == bindparam("of"))
+    .values(moved=bindparam("to"))
+)
+_FINISH = _MOVE.values(final_receipt=bindparam("final"))
+
+
+def told(session: Session, env_id: bytes) -> dict[str, Any] | None:
+    """Return what is known of an envelope without its slip's bytes (but `slip_length`), or None."""
+    row = session.connection().execute(_ANSWER, {"of": env_id}).mappings().first()
+    return None if row is None else {str(name): value for name, value in row.items()}
+
+
 def find(session: Session, env_id: bytes) -> ArrivalTable | None:
     """Return an envelope's row, or None."""
-    return session.exec(select(ArrivalTable).where(ArrivalTable.env_id == env_id)).first()
+    return session.exec(sqlmodel_select(ArrivalTable).where(ArrivalTable.env_id == env_id)).first()
 
 
-def device_of(session: Session, env_id: bytes) -> str:
-    """Return which box filed an envelope; raises KeyError."""
-    row = find(session, env_id)
-    if row is None:
+def slip(session: Session, env_id: bytes) -> bytes:
+    """Return an envelope's slip; raises KeyError."""
+    found = session.connection().execute(_SLIP, {"of": env_id}).scalar()
+    if found is None:
         raise KeyError(f"hall shelf: no envelope {env_id.hex()} arrived")
-    return row.device
+    return bytes(found)
 
 
-def parts_of(session: Session, env_id: bytes) -> Sequence[PartTable]:
+def parts_of(session: Session, env_id: bytes) -> list[PartState]:
     """Return an envelope's parts by index."""
-    query = select(PartTable).where(PartTable.env_id == env_id).order_by(col(PartTable.index))
-    return session.exec(query).all()
+    return [
+        PartState(index, PartRole(role), length, bool(arrived))
+        for index, role, length, arrived in session.connection().execute(_PARTS, {"of": env_id})
+    ]
 
 
-def part_arrived(session: Session, env_id: bytes, index: int) -> bool:
-    """Note that a part is durable and checked; return whether every part is here now."""
-    row = session.get(PartTable, (env_id, index))
+def part_arrived(session: Session, env_id: bytes, index: int) -> tuple[bool, str]:
+    """Note that a part is durable and checked; return whether every part is here now, and the box that filed it."""
+    connection, place = session.connection(), {"of": env_id, "at": index}
+    row = connection.execute(_PART, place).first()
     if row is None:
         raise KeyError(f"hall shelf: envelope {env_id.hex()} has no part {index}")
-    if not row.arrived:
-        row.arrived = True
-        session.add(row)
-        waited = session.get(PullTable, (env_id, index))
-        if waited is not None:
-            session.delete(waited)
-        _move(session, env_id)
-    session.flush()
-    return whole(session, env_id)
+    arrived, device = row
+    if not arrived:
+        connection.execute(_ARRIVED, place)
+        connection.execute(_WAITED, place)
+        moved = counters.bump(session, counters.ARRIVALS)
+        connection.execute(_MOVE, {"of": env_id, "to": moved})
+    return whole(session, env_id), str(device)
 
 
 def whole(session: Session, env_id: bytes) -> bool:
-    """Tell whether every part of a filed envelope is here."""
-    return all(part.arrived for part in parts_of(session, env_id))
+    """Tell whether no part of an envelope is missing."""
+    return not session.connection().execute(_MISSING, {"of": env_id}).scalar_one()
 
 
 def finish(
     session: Session, env_id: bytes, receipt_for: Callable[[str, int], bytes]
-) -> tuple[ArrivalTable, bool]:
-    """Keep the stage 2 receipt of an envelope whose parts are all here; returns its row, and whether that was news.
+) -> tuple[Arrived, str]:
+    """Keep the stage 2 receipt of an envelope whose parts are all here; the second time gives the first answer.
 
-    The second time gives the first answer.
+    Returns the answer (`fresh` the first time) and the box that filed the envelope.
     """
-    row = find(session, env_id)
+    row = told(session, env_id)
     if row is None or not whole(session, env_id):
         raise ValueError(f"hall shelf: envelope {env_id.hex()} is not complete")
-    if row.final_receipt is not None:
-        return row, False
-    row.final_receipt = receipt_for(row.filing_no, row.log_index)
-    session.add(row)
-    _move(session, env_id)
-    return row, True
+    fresh = row["final_receipt"] is None
+    if fresh:
+        receipt = receipt_for(row["filing_no"], row["log_index"])
+        moved = counters.bump(session, counters.ARRIVALS)
+        session.connection().execute(_FINISH, {"of": env_id, "to": moved, "final": receipt})
+        row = {**row, "final_receipt": receipt}
+    return answer(row, fresh=fresh), row["device"]
 
 
 def listed(session: Session, after: int, limit: int) -> list[Arrival]:
     """List arrivals whose serial is above `after`, oldest first."""
     query = (
-        select(ArrivalTable)
+        sqlmodel_select(ArrivalTable)
         .where(col(ArrivalTable.serial) > after)
         .order_by(col(ArrivalTable.serial))
         .limit(limit)
@@ -108,7 +161,7 @@ def listed(session: Session, after: int, limit: int) -> list[Arrival]:
 def moved_since(session: Session, change: int, limit: int) -> list[Arrival]:
     """List arrivals that took a step after `change`, oldest step first."""
     query = (
-        select(ArrivalTable)
+        sqlmodel_select(ArrivalTable)
         .where(col(ArrivalTable.moved) > change)
         .order_by(col(ArrivalTable.moved))
         .limit(limit)
@@ -118,10 +171,6 @@ def moved_since(session: Session, change: int, limit: int) -> list[Arrival]:
 
 def seen(session: Session, row: ArrivalTable) -> Arrival:
     """Return a row as the office sees it."""
-    parts = tuple(
-        PartState(part.index, PartRole(part.role), part.length, part.arrived)
-        for part in parts_of(session, row.env_id)
-    )
     return Arrival(
         serial=row.serial or 0,
         env_id=row.env_id,
@@ -130,28 +179,21 @@ def seen(session: Session, row: ArrivalTable) -> Arrival:
         filing_no=row.filing_no,
         log_index=row.log_index,
         received_at=from_ms(row.received_ms),
-        parts=parts,
+        parts=tuple(parts_of(session, row.env_id)),
         complete=row.final_receipt is not None,
         moved=row.moved,
     )
 
 
-def answer(row: ArrivalTable, *, fresh: bool, same: bool = True) -> Arrived:
-    """Return what a bus is told about a filed slip."""
+def answer(row: Mapping[str, Any], *, fresh: bool, same: bool = True) -> Arrived:
+    """Return what a bus is told about a filed slip, from a row of `told`."""
     return Arrived(
-        row.env_id,
-        row.filing_no,
-        row.log_index,
-        from_ms(row.received_ms),
-        row.receipt,
-        row.final_receipt,
+        row["env_id"],
+        row["filing_no"],
+        row["log_index"],
+        from_ms(row["received_ms"]),
+        row["receipt"],
+        row["final_receipt"],
         fresh,
         same,
     )
-
-
-def _move(session: Session, env_id: bytes) -> None:
-    row = find(session, env_id)
-    if row is not None:
-        row.moved = counters.bump(session, counters.ARRIVALS)
-        session.add(row)

@@ -9,10 +9,10 @@ from sqlalchemy import bindparam, insert, select
 from sqlmodel import Session, col
 
 from cityhall.mail import counters
-from cityhall.mail.arrivals import Slip
+from cityhall.mail.arrivals import Slip, answer
 from cityhall.mail.log import NO_NUMBER, Log, Place
 from cityhall.mail.models import ArrivalTable, Arrived, PartTable
-from cityhall.mail.times import fiscal_year, from_ms, to_ms
+from cityhall.mail.times import fiscal_year, to_ms
 from sync.ids import filing_number, filing_parts
 from sync.receipt import log_leaf
 
@@ -59,7 +59,7 @@ def file_slips(session: Session, slips: Sequence[Slip], log: Log) -> Group:
         env_id = slip.header.env_id
         first = fresh.get(env_id) is slip
         row = rows.get(env_id) or known[env_id]
-        answers.append(_answer(row, fresh=first, same=row["slip"] == slip.data))
+        answers.append(answer(row, fresh=first, same=row["slip"] == slip.data))
     highest = max((filing_parts(row["filing_no"]) for row in rows.values()), default=NO_NUMBER)
     return Group(answers, nodes, size + len(fresh), highest)
 
@@ -156,16 +156,3 @@ def _of(year: int) -> str:
 def _known(session: Session, ids: list[bytes]) -> dict[bytes, dict[str, Any]]:
     rows = session.connection().execute(_KNOWN, {"ids": ids}).mappings()
     return {row["env_id"]: dict(row) for row in rows}
-
-
-def _answer(row: dict[str, Any], *, fresh: bool, same: bool) -> Arrived:
-    return Arrived(
-        row["env_id"],
-        row["filing_no"],
-        row["log_index"],
-        from_ms(row["received_ms"]),
-        row["receipt"],
-        row["final_receipt"],
-        fresh,
-        same,
-    )

@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeVar
 
-from sqlmodel import Session
-
 from cityhall.mail import arrivals, counters, losses
 from cityhall.mail.arrivals import Slip
 from cityhall.mail.group import Group, file_slips
 from cityhall.mail.log import Log
-from cityhall.mail.models import Arrival, ArrivalTable, Arrived, Have, Witness
+from cityhall.mail.log import Place as Node
+from cityhall.mail.models import Arrival, Arrived, Have, Witness
 from cityhall.mail.place import Place, in_folder
 from cityhall.mail.trays import Trays
 from cityhall.mail.uploads import Uploads
@@ -60,22 +59,22 @@ class HallMail(Trays):
     def have(self, device: str, env_id: bytes) -> Have:
         """Tell a box what is durable of its envelope, byte for byte; raises OtherBoxError."""
         with self._database.reading() as session:
-            row = arrivals.find(session, env_id)
+            row = arrivals.told(session, env_id)
             if row is None:
                 return Have(0, {0: (0, self._pieces.lengths(device, env_id).get(0, 0))})
-            if row.device != device:
+            if row["device"] != device:
                 raise OtherBoxError(
                     f"offer: {env_id.hex()} was filed by another box; make a new id"
                 )
             parts = arrivals.parts_of(session, env_id)
-        coming = {} if row.final_receipt else self._pieces.lengths(device, env_id)
-        items = {0: (len(row.slip), len(row.slip))}
+        coming = {} if row["final_receipt"] else self._pieces.lengths(device, env_id)
+        items = {0: (row["slip_length"], row["slip_length"])}
         for part in parts:
             half = coming.get(part.index + 1, 0)
             # Bytes that would be whole were never checked, so they count for nothing.
             half = half if half < part.length else 0
             items[part.index + 1] = (part.length, part.length if part.arrived else half)
-        return Have(1 if row.final_receipt is None else 2, items)
+        return Have(1 if row["final_receipt"] is None else 2, items)
 
     def write_piece(self, device: str, env_id: bytes, item: int, offset: int, data: bytes) -> int:
         """Write a piece of a box's item (0 = slip, n + 1 = part n); returns the durable length."""
@@ -139,8 +138,7 @@ class HallMail(Trays):
 
     def _arrive(self, env_id: bytes, index: int) -> tuple[bool, str]:
         with self._database.writing() as session:
-            whole = arrivals.part_arrived(session, env_id, index)
-            return whole, arrivals.device_of(session, env_id)
+            return arrivals.part_arrived(session, env_id, index)
 
     def is_whole(self, env_id: bytes) -> bool:
         """Tell whether every part of a filed envelope is here."""
@@ -149,27 +147,30 @@ class HallMail(Trays):
 
     def completed(self, env_id: bytes, receipt_for: Callable[[str, int], bytes]) -> bytes:
         """Keep and return the stage 2 receipt of an envelope whose parts are all here."""
-        row, nodes, size = _again(lambda: self._complete(env_id, receipt_for))
-        self._log.remember(nodes.items(), size)
-        self._pieces.drop([(row.device, env_id)])
-        return row.final_receipt or b""
+        found, device, nodes = _again(lambda: self._complete(env_id, receipt_for))
+        if nodes:
+            self._log.remember(
+                nodes.items(), 1 + max(index for level, index in nodes if level == 0)
+            )
+        self._pieces.drop([(device, env_id)])
+        return found.final_receipt or b""
 
     def _complete(
         self, env_id: bytes, receipt_for: Callable[[str, int], bytes]
-    ) -> tuple[ArrivalTable, dict[tuple[int, int], bytes], int]:
+    ) -> tuple[Arrived, str, dict[Node, bytes]]:
         """Finish an envelope, with a leaf in the log: a backup that lacks its parts must not look like no loss."""
         with self._database.writing() as session:
-            row, news = arrivals.finish(session, env_id, receipt_for)
-            if not news:
-                return row, {}, 0
-            size = self._log.measure(session)
-            leaf = whole_leaf(hashlib.sha256(row.slip).digest(), row.filing_no)
-            return row, self._log.append(session, [leaf], size), size + 1
+            found, device = arrivals.finish(session, env_id, receipt_for)
+            if not found.fresh:
+                return found, device, {}
+            digest = hashlib.sha256(arrivals.slip(session, env_id)).digest()
+            leaf = whole_leaf(digest, found.filing_no)
+            return found, device, self._log.append(session, [leaf], self._log.measure(session))
 
     def answer(self, env_id: bytes) -> Arrived | None:
         """Return what a bus was told about an envelope, or None."""
         with self._database.reading() as session:
-            row = arrivals.find(session, env_id)
+            row = arrivals.told(session, env_id)
             return None if row is None else arrivals.answer(row, fresh=False)
 
     # The filing log.
@@ -252,18 +253,11 @@ class HallMail(Trays):
     def slip(self, env_id: bytes) -> bytes:
         """Return an envelope's slip; raises KeyError."""
         with self._database.reading() as session:
-            return self._row(session, env_id)
+            return arrivals.slip(session, env_id)
 
     def part(self, env_id: bytes, index: int) -> bytes | None:
         """Return one sealed part, by its index in the header, or None when it is not here yet."""
         return self._blobs.get(env_id, index)
-
-    @staticmethod
-    def _row(session: Session, env_id: bytes) -> bytes:
-        row = arrivals.find(session, env_id)
-        if row is None:
-            raise KeyError(f"hall shelf: no envelope {env_id.hex()} arrived")
-        return row.slip
 
 
 def _again(work: Callable[[], T]) -> T:
