@@ -166,7 +166,7 @@ class HallShelf:
         self._power.step("blob written")
         self._sync_blob((env_id, index))
         with self._writing("part") as tables:
-            row = tables.rows[env_id]
+            row = _with_part(tables, env_id, index)
             arrived = tuple(here or n == index for n, here in enumerate(row.arrived))
             tables.rows[env_id] = replace(row, arrived=arrived)
             tables.pulls -= {(env_id, index)}
@@ -184,8 +184,8 @@ class HallShelf:
     def completed(self, env_id: bytes, receipt_for: Callable[[str, int], bytes]) -> bytes:
         """Keep and return the stage 2 receipt of an envelope whose parts are all here."""
         with self._writing("complete") as tables:
-            row = tables.rows[env_id]
-            if not all(row.arrived):
+            row = tables.rows.get(env_id)
+            if row is None or not all(row.arrived):
                 raise ValueError(f"hall shelf: envelope {env_id.hex()} is not complete")
             receipt = row.final_receipt
             if receipt is None:
@@ -303,7 +303,8 @@ class HallShelf:
     def pull(self, env_id: bytes, index: int) -> bool:
         """Ask for a part before the others; False when it is here or asked for already."""
         with self._writing("pull") as tables:
-            if tables.rows[env_id].arrived[index] or (env_id, index) in tables.pulls:
+            arrived = _with_part(tables, env_id, index).arrived[index]
+            if arrived or (env_id, index) in tables.pulls:
                 return False
             tables.pulls |= {(env_id, index)}
             tables.bump(DOWNWARDS)
@@ -335,6 +336,13 @@ class HallShelf:
     def _commit(self, name: str, tables: HallTables) -> None:
         del name
         self._disk.tables = tables
+
+
+def _with_part(tables: HallTables, env_id: bytes, index: int) -> HallRow:
+    row = tables.rows.get(env_id)
+    if row is None or index >= len(row.arrived):
+        raise KeyError(f"hall shelf: envelope {env_id.hex()} has no part {index}")
+    return row
 
 
 def _answer(row: HallRow, *, fresh: bool, same: bool = True) -> Arrived:
