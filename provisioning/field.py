@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from cityhall.intake.restored import NUMBERS_MARGIN
 from procedures.errors import ProcedureError
 from provisioning import probe, selftest
 from provisioning.bundle_letters import post_bundle
@@ -23,6 +24,7 @@ from provisioning.city import (
 )
 from provisioning.enrol import Bus, BusPorts, StaffMember, enrol_box, renew_box, write_bus_settings
 from provisioning.form_letters import post_form
+from provisioning.restored import leave_numbers_out
 
 SHORTEST_PIN = 6
 LONGEST_PIN = 12
@@ -37,6 +39,7 @@ def main(argv: list[str]) -> int:
         "revoke": revoke,
         "publish": publish,
         "form": form,
+        "restored": restored,
         "probe": probe.main,
         "selftest": selftest.main,
     }
@@ -159,6 +162,21 @@ def form(argv: list[str]) -> int:
     boxes = len(posted.devices)
     print(f"{posted.procedure} {posted.version} goes to {boxes} boxes at their next contact")
     return _said_full("form", posted.full)
+
+
+def restored(argv: list[str]) -> int:
+    """After a backup of city hall was put back and before its intake starts: no number on paper is given again."""
+    parser = argparse.ArgumentParser(
+        prog="madobus provision restored", description=restored.__doc__
+    )
+    parser.add_argument("--city", type=Path, required=True, help="the founded city's folder")
+    news = leave_numbers_out(City(parser.parse_args(argv).city), datetime.now(UTC))
+    print(
+        f"the next filing number lies {NUMBERS_MARGIN} higher; lost envelopes get theirs back"
+        if news
+        else "the numbers were raised already and none was given out since"
+    )
+    return 0
 
 
 def _post(city: City, now: datetime) -> int:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from cityhall.mail.downwards import TrayFullError
-from cityhall.mail.store import HallMail
 from procedures.definition import read
 from provisioning.city import City
+from provisioning.hall_shelf import hall_shelf
 from sync.frames import ID_BYTES
 from sync.signedform import SignedForm, encode_form
 
@@ -34,15 +34,12 @@ def post_form(city: City, text: str, place: str, valid_from: date, now: datetime
     body = encode_form(form, city.office_signer())
     names = [device.name for device in city.bundle().devices if not device.revoked]
     full = []
-    mail = HallMail(city.mail)
-    try:
+    with hall_shelf(city) as mail:
         for name in names:
             try:
                 mail.post_letter(name, PROCEDURE, body, letter_id_of(form, name), at=now)
             except TrayFullError:
                 full.append(name)
-    finally:
-        mail.close()
     reached = tuple(one for one in names if one not in full)
     return PostedForm(form.procedure, form.version, reached, tuple(full))
 
