@@ -3,28 +3,27 @@
 import os
 from collections import Counter
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 from appliance.config import BusSettings
-from appliance.mail.models import HallHead
-from appliance.mail.rows import InboxFullError
 from appliance.mail.store import MailStore
 from appliance.uplink.causes import Cause, LinkError
-from appliance.uplink.evidence import NOTHING_KNOWN, Evidence, HistoryBrokenError
+from appliance.uplink.evidence import Evidence
+from appliance.uplink.letterin import LetterRefusedError, keep_letter
 from appliance.uplink.pump import CLOSED, Partners, Pump
 from appliance.uplink.status import Status
-from appliance.uplink.trust import KEY_BUNDLE, Trust
+from appliance.uplink.trust import Trust
+from provisioning.carry_evidence import ReplayEvidence, StickClock
 from provisioning.carry_folder import Stick
 from provisioning.carry_lines import AnswerLine
 from provisioning.carry_seal import check_hall_seal
 from sync.carry import Place, Sealed, Way
-from sync.clock import Clock, ClockQuality, Instant
+from sync.clock import Clock
 from sync.errors import PeerError, SealError
-from sync.events import Receipted
-from sync.frames import SESSION_BYTES, Down, Frame, Receipt, Welcome, decode_frame
+from sync.events import LetterCame
+from sync.frames import SESSION_BYTES, Down, Frame, decode_frame
 from sync.letterbox import Letterbox
 
 # A file is never silent; the machine's own patience must not end the reading.
@@ -65,39 +64,6 @@ class Imported:
     letters: int = 0
 
 
-class ReplayEvidence(Evidence):
-    """The uplink's own checks, begun at the head that the export named."""
-
-    def __init__(self, trust: Trust, mail: MailStore, begin: HallHead) -> None:
-        super().__init__(trust, mail)
-        self._shelf = mail
-        self._begin = begin
-
-    def known(self) -> HallHead:
-        """Return the head of the export; the shelf counts steps once they pass the head it remembers."""
-        self._shelf.follow_from(self._begin)
-        return self._begin
-
-
-class StickClock:
-    """The box's clock, not before city hall made the answer: a clock nobody vouches for goes by that alone."""
-
-    def __init__(self, own: Clock, made: datetime) -> None:
-        self._own = own
-        self._made = made
-
-    def now(self) -> Instant:
-        """Return this moment as well as the box can vouch for it."""
-        own = self._own.now()
-        if own.quality is ClockQuality.UNSYNCED or own.wall < self._made:
-            return replace(own, wall=self._made)
-        return own
-
-    def monotonic(self) -> float:
-        """Return seconds that never step."""
-        return self._own.monotonic()
-
-
 class Answer:
     """One set of volumes that came down, and the shelf it is for."""
 
@@ -129,7 +95,7 @@ class Answer:
         self._clock = StickClock(self._own_clock, first.made)
         before = _Standing(self._shelf)
         evidence = ReplayEvidence(self._trust, self._shelf, begin)
-        if self._linked(evidence, begin, frames):
+        if evidence.linked(frames):
             outcome, note = await self._replay(evidence, first.session, messages)
         else:
             outcome, note = Outcome.STALE, STALE
@@ -155,24 +121,6 @@ class Answer:
             if sealed.volume.last:
                 return found, ""
         return found, f"file {len(found) + 1} is missing; let city hall import the stick again"
-
-    def _linked(self, evidence: Evidence, begin: HallHead, frames: list[Frame]) -> bool:
-        """Tell whether the answer's steps, from the export's head on, pass the head this bus remembers now.
-
-        Then all before it is older truth and all after it extends it. An answer that was overtaken by the link or by
-        another stick proves nothing about what is remembered; the next contact does.
-        """
-        remembered = self._shelf.hall_head() or NOTHING_KNOWN
-        step, passed = begin, [begin]
-        for frame in frames:
-            try:
-                step = _next_head(evidence, step, frame)
-            except SealError:
-                continue
-            except HistoryBrokenError:
-                break
-            passed.append(step)
-        return (remembered.size, remembered.root) in {(one.size, one.root) for one in passed}
 
     async def _replay(
         self, evidence: Evidence, session: bytes, messages: list[bytes]
@@ -206,10 +154,9 @@ class Answer:
         for frame in frames:
             body = box.take(frame) if isinstance(frame, Down) else None
             if isinstance(frame, Down) and body is not None:
-                with suppress(ValueError, InboxFullError):
-                    self._shelf.put_letter(frame.letter_id, frame.kind, body, self._clock.now())
-                if frame.kind == KEY_BUNDLE:
-                    self._trust.offer(body)
+                came = LetterCame(frame.letter_id, frame.kind, body)
+                with suppress(LetterRefusedError):
+                    keep_letter(self._shelf, self._trust, came, self._clock.now())
 
     def _clear(self, places: list[Place], session: bytes) -> None:
         """Take the answer and what it answers off the stick."""
@@ -257,12 +204,3 @@ async def import_answers(settings: BusSettings, stick: Stick, clock: Clock) -> l
         with closing(MailStore(settings.mail)) as shelf:
             found.append(await Answer(settings, shelf, trust, stick, clock).take(places))
     return found
-
-
-def _next_head(evidence: Evidence, step: HallHead, frame: Frame) -> HallHead:
-    if isinstance(frame, Welcome):
-        return evidence.grown(step, frame.note, frame.path)
-    if isinstance(frame, Receipt):
-        told = Receipted(frame.env_id, frame.stage, frame.receipt, frame.proof, frame.path)
-        return evidence.told_head(step, told)
-    return step

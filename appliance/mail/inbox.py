@@ -16,7 +16,9 @@ LETTERS_LIMIT = 20_000
 # Letters whose body has left the shelf and whose id is remembered.
 PAST_LIMIT = 20_000
 # Kinds that are over with their day; of the others a letter is over once the desk has read it.
-PASSING = ("visit_pack", "answer", "procedure")
+PASSING = ("visit_pack", "answer")
+# Signed forms stay: whoever brings an older one is told so by the newer one that is here.
+LASTING = ("procedure",)
 
 _LETTER: Final = MailTable.metadata.tables["letter"]
 _PAST: Final = MailTable.metadata.tables["past_letter"]
@@ -89,7 +91,8 @@ def retire(session: Session, before_ms: int, limit: int) -> int:
     connection = session.connection()
     over = connection.execute(
         select(_LETTER.c.serial, _LETTER.c.letter_id, func.length(_LETTER.c.body))
-        .where(_LETTER.c.arrived_ms < before_ms, _LETTER.c.read | _LETTER.c.kind.in_(PASSING))
+        .where(_LETTER.c.arrived_ms < before_ms, _LETTER.c.kind.not_in(LASTING))
+        .where(_LETTER.c.read | _LETTER.c.kind.in_(PASSING))
         .order_by(_LETTER.c.serial)
         .limit(limit)
     ).all()

@@ -12,7 +12,7 @@ from sync.bundle import encode_bundle
 from sync.frames import LETTER_MAX
 from tests.support.houses import ROOT, Bus, until
 from tests.support.makers import make_bundle, make_device, make_id, make_signer
-from tests.support.sticks import Trip, filed_once, make_trip, numbers, proven, sealed
+from tests.support.sticks import Trip, filed_once, make_trip, numbers, on_the_link, proven, sealed
 
 
 @pytest.fixture
@@ -228,7 +228,7 @@ async def test_letters_go_down_and_their_keeping_goes_up(trip: Trip) -> None:
 async def test_a_letter_of_many_pieces_comes_whole(trip: Trip) -> None:
     """Over several files of the answer."""
     body = bytes(range(256)) * 400
-    trip.hall.mail.post_letter("bus-07", "procedure", body, make_id(100))
+    trip.hall.mail.post_letter("bus-07", "correction", body, make_id(100))
     trip.export()
     [taken] = await trip.at_hall(body_max=20_000)
     assert taken.answer_files > 3
@@ -259,15 +259,3 @@ async def test_a_stale_answer_still_brings_its_letters(trip: Trip) -> None:
     [stale] = await away.home()
     assert stale.outcome is Outcome.STALE
     assert make_id(101) in {one.letter_id for one in trip.bus.mail.letters()}
-
-
-async def on_the_link(trip: Trip) -> None:
-    """Let a real session over loopback settle everything."""
-    await trip.hall.start()
-    trip.bus.port = trip.hall.port
-    await trip.bus.start()
-    try:
-        await until(trip.bus.all_are("complete"), 60)
-    finally:
-        await trip.bus.stop()
-        await trip.hall.stop()

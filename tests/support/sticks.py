@@ -19,7 +19,7 @@ from sync.clock import Clock
 from sync.envelope import Envelope
 from sync.journal import verify_chain
 from sync.receipt import COMPLETE, HallReceipt, decode_proof, proof_holds, read_receipt
-from tests.support.houses import Bus, Hall, make_houses
+from tests.support.houses import Bus, Hall, make_houses, until
 from tests.support.makers import instant, make_envelope, make_parts
 
 # Sealing takes tens of milliseconds, so envelopes are made once for all tests.
@@ -122,3 +122,16 @@ def filed_once(hall: Hall, count: int) -> bool:
     numbers = {one.filing_no for one in arrivals}
     complete = all(one.complete for one in arrivals)
     return complete and len(arrivals) == len(numbers) == hall.mail.log_size() / 2 == count
+
+
+async def on_the_link(trip: Trip) -> None:
+    """Let a real session over loopback settle everything, letters too."""
+    await trip.hall.start()
+    trip.bus.port = trip.hall.port
+    await trip.bus.start()
+    try:
+        await until(lambda: trip.bus.mail.waiting() == 0, 60)
+        await until(lambda: trip.hall.mail.letters_for("bus-07") == [], 60)
+    finally:
+        await trip.bus.stop()
+        await trip.hall.stop()

@@ -122,21 +122,23 @@ def test_a_little_at_a_time(mail: MailStore, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def letters(mail: MailStore) -> None:
-    """Put four letters in: a read request, one nobody answered, a visit pack, and a young read request."""
+    """Put five letters in: a read request, one nobody answered, a visit pack, a young read request, a read form."""
     mail.put_letter(make_id(11), "correction", b"one", instant())
     mail.put_letter(make_id(12), "correction", b"open", instant())
     mail.put_letter(make_id(13), "visit_pack", b"over", instant())
     mail.put_letter(make_id(14), "correction", b"young", instant(300 * DAY_S))
+    mail.put_letter(make_id(15), "procedure", b"form", instant())
     mail.mark_read(make_id(11))
+    mail.mark_read(make_id(15))
     mail.mark_read(make_id(14))
     contact(mail, YEAR_S + 60)
     mail.prune(instant(YEAR_S + 60))
 
 
 def test_letters_that_are_over_leave(mail: MailStore) -> None:
-    """A request nobody answered stays."""
+    """A request nobody answered stays, and a form, by which an older one is known."""
     letters(mail)
-    assert [one.body for one in mail.letters()] == [b"open", b"young"]
+    assert [one.body for one in mail.letters()] == [b"open", b"young", b"form"]
 
 
 def test_a_letter_that_left_is_still_known(mail: MailStore) -> None:
@@ -148,15 +150,16 @@ def test_a_letter_that_left_is_still_known(mail: MailStore) -> None:
         (make_id(13), 4),
         (make_id(12), 4),
         (make_id(14), 5),
+        (make_id(15), 4),
     ]
-    assert mail.letter_lengths(1) == [(make_id(14), 5)]
+    assert mail.letter_lengths(1) == [(make_id(15), 4)]
 
 
 def test_the_inbox_is_full_for_a_while_only(
     mail: MailStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was read and is over makes room."""
-    monkeypatch.setattr(inbox, "LETTERS_LIMIT", 4)
+    monkeypatch.setattr(inbox, "LETTERS_LIMIT", 5)
     letters(mail)
     assert mail.put_letter(make_id(20), "correction", b"", instant())
 
@@ -167,7 +170,7 @@ def test_the_ids_of_past_letters_are_bounded(
     """The oldest is forgotten first."""
     monkeypatch.setattr(inbox, "PAST_LIMIT", 1)
     letters(mail)
-    assert [length for _, length in mail.letter_lengths(9)] == [4, 4, 5]
+    assert [length for _, length in mail.letter_lengths(9)] == [4, 4, 5, 4]
 
 
 def test_room_is_told_by_the_newest_applications(
