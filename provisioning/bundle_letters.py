@@ -4,7 +4,9 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
+from cityhall.config import read_settings
 from cityhall.mail.downwards import TrayFullError
+from cityhall.mail.opening import open_hall_mail
 from cityhall.mail.store import HallMail
 from provisioning.city import City
 from sync.bundle import decode_bundle
@@ -31,7 +33,7 @@ def post_bundle(city: City, now: datetime) -> Posted:
     bundle = decode_bundle(text, None)  # the root key may lie in the safe; each bus checks its own
     names = [device.name for device in bundle.devices if not device.revoked]
     full = []
-    mail = HallMail(city.mail)
+    mail = _shelf(city)
     try:
         for name in names:
             letter_id = letter_id_of(bundle.version, name)
@@ -42,6 +44,13 @@ def post_bundle(city: City, now: datetime) -> Posted:
     finally:
         mail.close()
     return Posted(bundle.version, tuple(one for one in names if one not in full), tuple(full))
+
+
+def _shelf(city: City) -> HallMail:
+    """Open the shelf that the city's settings name, or the folder of a city that has none yet."""
+    if city.settings_path.exists():
+        return open_hall_mail(read_settings(city.settings_path))
+    return HallMail(city.mail)
 
 
 def letter_id_of(version: int, device: str) -> bytes:

@@ -4,6 +4,8 @@ import asyncio
 import hashlib
 import logging
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 from cityhall.intake.clock import Time
 from cityhall.intake.commit import GroupCommit
@@ -13,7 +15,7 @@ from cityhall.mail.arrivals import Earlier, Slip
 from cityhall.mail.models import Arrived, Have
 from cityhall.mail.store import HallMail
 from sync.bundle import Device
-from sync.envelope import Header
+from sync.envelope import Header, Part
 from sync.errors import FailureKind, PeerError, SealError
 from sync.events import PieceCame
 from sync.frames import SLIP_ITEM
@@ -22,6 +24,9 @@ from sync.refusals import Refused
 from sync.verify import part_matches, read_header, verify_slip
 
 log = logging.getLogger("madobus.intake")
+
+# Envelopes of one session whose promised parts are remembered while they come.
+PROMISED_LIMIT: Final = 64
 
 _CODES = {
     FailureKind.HEADER: Refused.SLIP_SHAPE,
@@ -64,6 +69,7 @@ class Filing:
         self._mail = partners.mail
         self._device = device
         self._asked_again: set[bytes] = set()
+        self._parts_of = lru_cache(PROMISED_LIMIT)(self._read_parts)
         self._told: dict[bytes, HallReceipt] = {}
 
     async def word(self, env_id: bytes) -> Filed | None:
@@ -157,14 +163,17 @@ class Filing:
 
     def _part(self, piece: PieceCame) -> Filed | None:
         data = self._whole(piece)
-        header = read_header(self._mail.slip(piece.env_id))
         index = piece.item - 1
-        if not part_matches(header.parts[index], data):
+        if not part_matches(self._parts_of(piece.env_id)[index], data):
             self._drop(piece)
             raise ItemMismatchError
         whole = self._mail.commit_part(piece.env_id, index, data)
         arrived = self._mail.answer(piece.env_id) if whole else None
         return None if arrived is None else self._newest(arrived)
+
+    def _read_parts(self, env_id: bytes) -> tuple[Part, ...]:
+        """Return what a filed slip promised of its parts."""
+        return read_header(self._mail.slip(env_id)).parts
 
     def _whole(self, piece: PieceCame) -> bytes:
         """Return the item's bytes. The last piece is never kept: what lies there is always less than an item.

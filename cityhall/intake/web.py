@@ -1,6 +1,7 @@
 """The addresses of the intake: /bus for the boxes, the standards door, /healthz; all ask for a certificate."""
 
-from typing import Final
+import asyncio
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -52,12 +53,15 @@ class Web:
         return socket
 
     async def _health(self, _request: web.Request) -> web.Response:
-        return web.json_response(
-            {
-                "process": "intake",
-                "buses": len(self._sessions),
-                "log": self._partners.mail.log_size(),
-                "bundle": self._partners.register.bundle.version,
-                "losses": self._partners.mail.losses(),
-            }
-        )
+        mail = self._partners.mail
+        found: dict[str, Any] = {
+            "process": "intake",
+            "buses": len(self._sessions),
+            "bundle": self._partners.register.bundle.version,
+        }
+        try:
+            found["log"] = await asyncio.to_thread(mail.log_size)
+            found["losses"] = await asyncio.to_thread(mail.losses)
+        except OSError:
+            return web.json_response({**found, "shelf": "away"}, status=503)
+        return web.json_response(found)

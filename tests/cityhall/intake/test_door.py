@@ -137,6 +137,6 @@ async def test_the_watch_page_tells_what_is_there(tmp_path: Path) -> None:
         writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         answer = await reader.read()
         assert answer.endswith(
-            b'{"process": "intake", "buses": 0, "log": 0, "bundle": 1, "losses": 0}'
+            b'{"process": "intake", "buses": 0, "bundle": 1, "log": 0, "losses": 0}'
         )
         writer.close()
