@@ -92,19 +92,24 @@ def ext4(tmp_path: Path) -> Iterator[RealDisk]:
 
 
 @pytest.fixture
-def fresh(nest: Nursery) -> Iterator[Callable[[], FaultWorld]]:
-    """Return a maker of worlds in memory with three applications kept; each call forgets the one before."""
+def memory() -> Iterator[Path]:
+    """Return a folder in memory: a disk that others keep busy must not slow down what needs no disk."""
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        yield Path(folder)
 
-        def make() -> FaultWorld:
-            nest.end_all()
-            place = Path(folder) / "world"
-            shutil.rmtree(place, ignore_errors=True)
-            world = make_world(nest, place)
-            world.keep(DAY)
-            return world
 
-        yield make
+@pytest.fixture
+def fresh(nest: Nursery, memory: Path) -> Callable[[], FaultWorld]:
+    """Return a maker of worlds in memory with three applications kept; each call forgets the one before."""
+
+    def make() -> FaultWorld:
+        nest.end_all()
+        shutil.rmtree(memory / "world", ignore_errors=True)
+        world = make_world(nest, memory / "world")
+        world.keep(DAY)
+        return world
+
+    return make
 
 
 @pytest.fixture(scope="session")

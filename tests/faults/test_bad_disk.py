@@ -26,14 +26,14 @@ def words(world: FaultWorld, word: str) -> int:
 
 @pytest.mark.parametrize("error", [errno.EIO, errno.ENOSPC], ids=["EIO", "ENOSPC"])
 def test_the_desk_at_every_step(
-    density: Density, stepping: Nursery, tmp_path: Path, error: int
+    density: Density, stepping: Nursery, memory: Path, error: int
 ) -> None:
     """One call fails: the applicant is told so or the receipt holds; pressed again, everything is kept once."""
-    counted = make_world(stepping, tmp_path / "counted").keep(KEPT, Plan(kinds=Steps.DISK))
+    counted = make_world(stepping, memory / "counted").keep(KEPT, Plan(kinds=Steps.DISK))
     last = int(counted.lines()[-1].split()[1])
 
     def trial(at: int) -> None:
-        world = make_world(stepping, tmp_path / str(at))
+        world = make_world(stepping, memory / str(at))
         world.keep(KEPT, Plan(How.FAIL, at, Steps.DISK, error=error))
         check_shelf(world)
         world.keep(KEPT)

@@ -30,14 +30,14 @@ def killed(density: Density, world: FaultWorld, name: str, plan: Plan) -> None:
     check_world(world)
 
 
-def test_the_desk_at_every_step(density: Density, nest: Nursery, tmp_path: Path) -> None:
+def test_the_desk_at_every_step(density: Density, nest: Nursery, memory: Path) -> None:
     """What it told an applicant is on the shelf; keeping all again gives the same receipts and no double."""
-    counted = make_world(nest, tmp_path / "counted").keep(DAY_OF_DESK)
+    counted = make_world(nest, memory / "counted").keep(DAY_OF_DESK)
     last = int(counted.lines()[-1].split()[1])
 
     def trial(at: int) -> None:
         for how in KILLS if density.every else KILLS[at % 3 :][:1]:
-            world = make_world(nest, tmp_path / f"{at}-{how.name}")
+            world = make_world(nest, memory / f"{at}-{how.name}")
             assert world.keep(DAY_OF_DESK, Plan(how, at)).killed
             density.count("processes killed")
             check_shelf(world)
