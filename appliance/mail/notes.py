@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, select
+from sqlalchemy import Row, bindparam, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session
 
@@ -104,8 +104,11 @@ def export_head(session: Session, name: str) -> HallHead | None:
 
 def keep_export(session: Session, name: str, head: HallHead, at: Instant) -> None:
     """Remember which head an export named; of the oldest exports nothing is kept."""
-    _put(session, f"{_EXPORT}{name}", _told(head), at.wall)
     mine = _NOTE.c.name.startswith(_EXPORT)
+    last = session.connection().execute(select(func.max(_NOTE.c.at_ms)).where(mine)).scalar_one()
+    # The newest stays the newest also after the clock stepped back.
+    moment = at.wall if last is None else max(at.wall, from_ms(last + 1))
+    _put(session, f"{_EXPORT}{name}", _told(head), moment)
     old = select(_NOTE.c.name).where(mine).order_by(_NOTE.c.at_ms.desc(), _NOTE.c.name)
     session.connection().execute(
         delete(_NOTE).where(_NOTE.c.name.in_(old.offset(EXPORTS_LIMIT).scalar_subquery()))
