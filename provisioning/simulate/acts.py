@@ -3,14 +3,19 @@
 import asyncio
 from typing import Final
 
+from cityhall.intake.restored import NUMBERS_MARGIN
+from cityhall.mail.times import fiscal_year
 from provisioning.simulate.box import Box
 from provisioning.simulate.chance import Chance
+from provisioning.simulate.hallshelf import HallShelf
 from provisioning.simulate.judge import Judge
 from provisioning.simulate.pool import pool
+from provisioning.simulate.power import Power
 from provisioning.simulate.profile import Fault
 from provisioning.simulate.replay import Replay
 from provisioning.simulate.wire import Cut, Wire
 from provisioning.simulate.world import World
+from sync.ids import filing_parts
 
 # Messages of a session that is worth hearing again: a hello alone says nothing.
 WORTH_REPLAYING: Final = 3
@@ -123,9 +128,23 @@ class Acts:
         hall.disk = world.backup.copy()
         if self._chance.once_in(2):
             hall.disk.blobs = blobs.copy()
-        self._judge.restored()
-        self._note(Fault.RESTORE, f"city hall is restored from a backup; {lost} filings less")
+        prudent = self._chance.once_in(2)
+        if prudent:
+            self._leave_numbers_out()
+        self._judge.restored(prudent=prudent)
+        told = "the numbers were left out" if prudent else "nobody left numbers out"
+        self._note(
+            Fault.RESTORE, f"city hall is restored from a backup; {lost} leaves less; {told}"
+        )
         self._post_again()
+
+    def _leave_numbers_out(self) -> None:
+        """Do what `madobus provision restored` does before the intake starts."""
+        hall = self._world.hall
+        shelf = HallShelf(hall.disk, Power(lambda _step, _dark: None), hall.time)
+        highest, this_year = shelf.witness(0).highest, fiscal_year(hall.time.now())
+        year, known = filing_parts(highest) if highest else (this_year, 0)
+        shelf.skip_numbers(this_year, known if year == this_year else 0, NUMBERS_MARGIN)
 
     def _post_again(self) -> None:
         """Forget the letters that the backup does not have: the office would post them anew."""

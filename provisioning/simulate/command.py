@@ -100,7 +100,7 @@ def _days(first: int, count: int, workers: int) -> int:
     print(_line(whole, time.monotonic() - began))
     for fault, times in sorted(whole.happened.items(), key=lambda pair: -pair[1]):
         print(f"  {times:9,}  {fault.value}")
-    print(f"  {whole.windows:9,}  numbers told twice inside the window of decision 0009")
+    print(f"  {whole.windows:9,}  numbers given twice inside the window of decision 0009")
     print(f"seeds {first} to {first + count - 1}: {len(whole.violated)} with a violation")
     if whole.violated:
         print(f"replay one: ./run simulate --seed {min(whole.violated)} --tell")

@@ -46,18 +46,22 @@ class Judge:
         self.doubled: set[str] = set()
         self._rows_seen: set[bytes] = set()
         self._hearing = False
+        self._given: dict[str, set[bytes]] = {}
 
     def look(self) -> None:
         """Check I1 to I5 and I7 as they must hold at any moment."""
         for problem in self._problems():
             self._world.fault(problem)
 
-    def restored(self) -> None:
-        """Hear that city hall was just put back to an older state: its log may be another one from here."""
+    def restored(self, *, prudent: bool) -> None:
+        """Hear that city hall was just put back to an older state: its log may be another one from here.
+
+        `prudent`: whoever put the backup back had numbers left out before the first bus came.
+        """
         self._log = self._world.hall.disk.tables.log
         self._tree = Tree(self._log)
         self._rows_seen = set(self._world.hall.disk.tables.rows)
-        self._hearing = False
+        self._hearing = prudent
         self._alarms_before = {
             name: _alarms(box.disk.tables) for name, box in self._world.boxes.items()
         }
@@ -160,7 +164,7 @@ class Judge:
             return
         if log[: len(self._log)] != self._log:
             yield "I4 city hall's log was rewritten"
-            self.restored()
+            self.restored(prudent=False)
             return
         for leaf in log[len(self._log) :]:
             self._tree.append(leaf)
@@ -215,15 +219,11 @@ class Judge:
         number = row.filing_no
         owner = self._owners.setdefault(number, row.env_id)
         if owner != row.env_id and number not in self.doubled:
-            if self._in_the_window(number):
-                self.doubled.add(number)
-                self._owners[number] = row.env_id
-            else:
-                yield f"I2 {place}: its number {number} was told for another one before"
+            yield f"I2 {place}: its number {number} was told for another one before"
         known = self._numbers.setdefault(row.env_id, number)
         if known != number:
             self._numbers[row.env_id] = number
-            if known not in self.doubled and not self._in_the_window(known):
+            if known not in self.doubled:
                 yield f"I2 {place}: its number {known} became {number}"
 
     def _heard(self) -> bool:
@@ -234,28 +234,27 @@ class Judge:
         )
 
     def _given_again(self, row: HallRow, *, knew: bool) -> Iterator[str]:
-        """Check that a city hall that knew of its loss gave no number of before away."""
-        owner = self._owners.get(row.filing_no, row.env_id)
-        _, serial = filing_parts(row.filing_no)
-        given = knew and owner != row.env_id and serial < NUMBERS_MARGIN
-        if given and row.filing_no not in self.doubled:
-            yield f"I2 city hall gave {row.filing_no} away again, and knew that it had lost filings"
+        """Check that a city hall that knew of its loss gave no number of before away; before, it cannot know."""
+        before = self._given.setdefault(row.filing_no, set())
+        if before - {row.env_id}:
+            owner = self._owners.get(row.filing_no, row.env_id)
+            if not (knew and filing_parts(row.filing_no)[1] < NUMBERS_MARGIN):
+                if self._in_the_window(row):
+                    self.doubled.add(row.filing_no)
+            elif owner != row.env_id and row.filing_no not in self.doubled:
+                yield f"I2 city hall gave {row.filing_no} away again, and knew that it had lost filings"
+        before.add(row.env_id)
 
-    def _in_the_window(self, number: str) -> bool:
+    def _in_the_window(self, given: HallRow) -> bool:
         """Tell whether a restored city hall gave a lost number out before any bus could tell it of the loss.
 
         Afterwards it leaves numbers out, so a higher one before it in the log means that it knew.
         """
         rows = self._world.hall.disk.tables.rows.values()
-        holder = next((row for row in rows if row.filing_no == number), None)
-        return (
-            len(self._epochs) > 1
-            and holder is not None
-            and all(
-                filing_parts(row.filing_no) < filing_parts(number)
-                for row in rows
-                if row.log_index < holder.log_index
-            )
+        return len(self._epochs) > 1 and all(
+            filing_parts(row.filing_no) < filing_parts(given.filing_no)
+            for row in rows
+            if row.log_index < given.log_index
         )
 
     # I6, I3
