@@ -25,12 +25,20 @@ class RealDisk:
         return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
     def unmount(self) -> None:
-        """Take it away."""
-        subprocess.run(["umount", str(self.folder)], check=True)
+        """Take it away, whoever else still looks at it."""
+        subprocess.run(["umount", "--lazy", str(self.folder)], check=False)
 
     def power_back(self) -> None:
-        """Mount again after a cut: ext4 replays its journal."""
+        """Mount what reached the disk until the cut: ext4 replays its journal.
+
+        It is a copy: another mount namespace of this machine may keep the old one alive, and dead as it is.
+        """
+        number = int(self.image.name.rpartition("-")[2]) + 1
+        reached = self.image.with_name(f"image-{number}")
+        subprocess.run(["cp", "--sparse=always", str(self.image), str(reached)], check=True)
         self.unmount()
+        self.image.unlink()
+        self.image = reached
         assert self.mount(), "the file system does not mount any more"
 
     def make_read_only(self) -> None:
@@ -46,7 +54,7 @@ class RealDisk:
 def real_disk(folder: Path) -> Iterator[RealDisk | None]:
     """Give a fresh ext4 for a block, or None where there can be none."""
     folder.mkdir(parents=True, exist_ok=True)
-    disk = RealDisk(folder / "image", folder / "disk")
+    disk = RealDisk(folder / "image-0", folder / "disk")
     if os.geteuid() != 0 or shutil.which("mkfs.ext4") is None:
         yield None
         return
@@ -60,4 +68,4 @@ def real_disk(folder: Path) -> Iterator[RealDisk | None]:
     try:
         yield disk
     finally:
-        subprocess.run(["umount", "--lazy", str(disk.folder)], check=False)
+        disk.unmount()
