@@ -4,6 +4,7 @@ import hashlib
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -73,7 +74,9 @@ def test_a_volume_comes_back(way: Way, frames: tuple[bytes, ...]) -> None:
 
 def test_the_vector_of_the_page() -> None:
     """docs/protocol.md, "The carry"."""
+    page = Path(__file__).parents[2] / "docs" / "protocol.md"
     assert written() == VECTOR
+    assert VECTOR.hex() in "".join(page.read_text(encoding="utf-8").split())
 
 
 def refusal(data: bytes) -> tuple[int, str]:
