@@ -4,6 +4,7 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
+from cityhall.mail import counters
 from cityhall.mail.log import NO_NUMBER
 from cityhall.mail.models import CounterTable
 from sync.ids import SERIAL_MAX
@@ -25,16 +26,17 @@ def skip(session: Session, year: int, known: int, margin: int) -> bool:
     """Raise a year's counter `margin` beyond its own and the lost shelf's `known` number; False when done already.
 
     After a loss every number up to the raised counter counts as given out. A lost head that names no higher one
-    speaks of the same loss, or of an older.
+    speaks of the same loss, or of an older. The steps the office reads by are raised too: it may have read lost ones.
     """
     skipped = _row(session, f"{_SKIPPED}{year}")
     if skipped.value and known <= skipped.value:
         return False
     filings = _row(session, f"{_FILINGS}{year}")
     filings.value = skipped.value = min(SERIAL_MAX, max(filings.value, known) + margin)
-    losses = _row(session, LOSSES)
+    losses, steps = _row(session, LOSSES), _row(session, counters.ARRIVALS)
     losses.value += 1
-    session.add_all((filings, skipped, losses))
+    steps.value += margin
+    session.add_all((filings, skipped, losses, steps))
     session.flush()
     return True
 

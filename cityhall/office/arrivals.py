@@ -78,8 +78,14 @@ class Arrivals:
                 self._open(arrival, facts_of(arrival))
 
     def take_all(self) -> int:
-        """Take everything that moved and return how many steps that were."""
+        """Take everything that moved and return how many steps that were.
+
+        A shelf that has fewer steps than were read came back from a backup: all of it is looked at once more.
+        """
         steps = 0
+        if self._shelf.changed() < self._store.read_up_to():
+            log.warning("shelf.restored")
+            self._store.read_again()
         while moved := self._shelf.moved_since(self._store.read_up_to(), BATCH):
             for arrival in moved:
                 self._take(arrival)

@@ -51,6 +51,11 @@ class CaseStore:
             place = session.get(PlaceRow, READ_UP_TO)
         return place.value if place else 0
 
+    def read_again(self) -> None:
+        """Begin the shelf anew: it came back from a backup, and what it lost comes again under lower numbers."""
+        with self._database.writing() as session:
+            session.merge(PlaceRow(name=READ_UP_TO, value=0))
+
     def take(self, record: Record, arrival: ArrivalFacts) -> str:
         """Make the case of a new arrival, or join it to its case; returns the case's id."""
         env_id, case_id = arrival.env_id.hex(), case_id_of(record)
@@ -64,12 +69,20 @@ class CaseStore:
         return case_id
 
     def progress(self, arrival: ArrivalFacts) -> bool:
-        """Note how many pages of a known envelope have arrived; False when the envelope is not known yet."""
+        """Note how many pages of a known envelope have arrived; False when the envelope is not known yet.
+
+        A number that the intake could not give back after a loss changes here too.
+        """
         with self._database.writing() as session:
             row = session.get(VersionRow, arrival.env_id.hex())
             if row is None:
                 return False
             row.pages_here, row.complete = arrival.pages_here, arrival.complete
+            row.log_index = arrival.log_index
+            case = session.get_one(CaseRow, row.case_id)
+            if case.filing_no == row.filing_no:
+                case.filing_no = arrival.filing_no
+            row.filing_no = arrival.filing_no
             _advance(session, arrival.moved)
         return True
 

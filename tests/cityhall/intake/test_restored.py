@@ -112,6 +112,13 @@ def test_a_head_of_last_year_leaves_numbers_out_this_year_too(partners: Partners
     assert number == filing_number(YEAR, 1 + NUMBERS_MARGIN)
 
 
+def test_the_office_sees_what_comes_after_a_loss(partners: Partners) -> None:
+    """It may have read steps that are lost; the next one lies above them."""
+    before = partners.mail.changed()
+    known_size(partners, head(9))
+    assert partners.mail.changed() == before + NUMBERS_MARGIN
+
+
 def test_numbers_end_with_the_year(partners: Partners) -> None:
     """However many losses, no number has a seventh digit."""
     assert partners.mail.skip_numbers(YEAR, 999_998, NUMBERS_MARGIN)

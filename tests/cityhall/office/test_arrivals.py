@@ -64,6 +64,19 @@ def test_a_restart_goes_on_where_it_stood(world: OfficeWorld) -> None:
     assert envelope.env_id == make_id(1)
 
 
+def test_a_shelf_from_a_backup_is_read_from_the_start(world: OfficeWorld) -> None:
+    """What it lost stays a case; what is filed under the lost steps' numbers is seen."""
+    world.hand_in()
+    world.arrivals.take_all()
+    for moved in range(50):
+        world.store.skip(1_000 + moved)
+    world.hand_in(1)
+    assert world.arrivals.take_all() > 0
+    assert world.store.read_up_to() == world.mail.changed()
+    assert len(world.inbox.entries(View.ALL)) == 2
+    assert world.arrivals.take_all() == 0
+
+
 def test_what_does_not_open_is_shown_and_stops_nobody(world: OfficeWorld) -> None:
     """A stranger's seal is a red line; the next envelope is read."""
     world.file(make_envelope(7, recipients=[(make_opening_key(RECOVERY).public, 2)]))

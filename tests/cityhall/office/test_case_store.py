@@ -148,6 +148,18 @@ def test_progress_is_noted(world: OfficeWorld) -> None:
     assert (entry(world).pages_here, entry(world).complete) == (1, True)
 
 
+def test_a_number_that_could_not_be_given_back_is_changed(world: OfficeWorld) -> None:
+    """Of the case when it is the first hand-in's, and of its version; a later version's moves no case's number."""
+    world.store.take(record(), arrival())
+    world.store.take(supplement(), arrival(1))
+    world.store.progress(replace(arrival(1), filing_no="R8-010002"))
+    assert entry(world).case.filing_no == arrival().filing_no
+    world.store.progress(replace(arrival(), filing_no="R8-010001", log_index=70))
+    found = entry(world)
+    assert found.case.filing_no == "R8-010001"
+    assert {one.filing_no for one in found.versions} == {"R8-010001", "R8-010002"}
+
+
 def test_progress_of_a_stranger_is_no_progress(world: OfficeWorld) -> None:
     """An envelope that was never opened has to be opened first."""
     assert not world.store.progress(arrival())
