@@ -193,7 +193,7 @@ def answer(row: Mapping[str, Any], *, fresh: bool, same: bool = True) -> Arrived
         row["log_index"],
         from_ms(row["received_ms"]),
         row["receipt"],
-        row["final_receipt"],
+        row.get("final_receipt"),
         fresh,
         same,
     )

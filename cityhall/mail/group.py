@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
 from cityhall.mail import counters
 from cityhall.mail.arrivals import Slip, answer
+from cityhall.mail.bulk import insert_rows
 from cityhall.mail.log import NO_NUMBER, Log, Place
 from cityhall.mail.models import ArrivalTable, Arrived, PartTable
 from cityhall.mail.times import fiscal_year, to_ms
@@ -28,8 +29,6 @@ _KNOWN = select(
 _TAKEN = select(col(ArrivalTable.filing_no)).where(
     col(ArrivalTable.filing_no).in_(bindparam("numbers", expanding=True))
 )
-_ARRIVE = insert(ArrivalTable)
-_EXPECT = insert(PartTable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,6 @@ def _filed(
             "received_ms": to_ms(received_at),
             "slip": slip.data,
             "receipt": slip.receipt_for(number, index),
-            "final_receipt": None,
             "moved": moved + index - size + 1,
         }
         for index, (slip, (number, received_at)) in enumerate(
@@ -100,10 +98,9 @@ def _filed(
         for slip in slips
         for part in slip.header.parts
     ]
-    connection = session.connection()
-    connection.execute(_ARRIVE, rows)
+    insert_rows(session, ArrivalTable, rows)
     if parts:
-        connection.execute(_EXPECT, parts)
+        insert_rows(session, PartTable, parts)
     nodes = log.append(session, leaves, size)
     return {slip.header.env_id: row for slip, row in zip(slips, rows, strict=True)}, nodes
 

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from threading import Lock
 from typing import Final
 
-from sqlalchemy import bindparam, func, insert, select, tuple_
+from sqlalchemy import bindparam, func, select, tuple_
 from sqlmodel import Session, col
 
+from cityhall.mail.bulk import insert_rows
 from cityhall.mail.models import LogTable, Witness
 from sync.ids import filing_number
 from sync.merkle import EMPTY_ROOT, node_hash
@@ -30,7 +31,6 @@ _SIZE = select(func.max(col(LogTable.index))).where(col(LogTable.level) == 0)
 _NODES = select(col(LogTable.level), col(LogTable.index), col(LogTable.hash)).where(
     tuple_(col(LogTable.level), col(LogTable.index)).in_(bindparam("places", expanding=True))
 )
-_INSERT = insert(LogTable)
 
 
 class Log:
@@ -68,7 +68,7 @@ class Log:
                 level, index = level + 1, index // 2  # noqa: PLW2901 - the climb of this leaf
                 made[level, index] = digest
         rows = [{"level": level, "index": at, "hash": one} for (level, at), one in made.items()]
-        session.connection().execute(_INSERT, rows)
+        insert_rows(session, LogTable, rows)
         return made
 
     def remember(
