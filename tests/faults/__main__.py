@@ -35,7 +35,8 @@ def main(arguments: list[str]) -> int:
     """Run the folder's dense tests; with --json the tally goes to standard output, the rest to standard error."""
     as_json = "--json" in arguments
     rest = [one for one in arguments if one != "--json"]
-    command = [sys.executable, "-m", "pytest", "-q", *(str(HERE / name) for name in DENSE), *rest]
+    pytest = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal"]
+    command = [*pytest, *(str(HERE / name) for name in DENSE), *rest]
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, EVERY_STEP: "1", TALLY: folder}
