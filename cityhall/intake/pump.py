@@ -275,6 +275,12 @@ class Pump:
 
     async def _on_letter_refused(self, event: LetterRefused) -> None:
         log.warning("letter.refused id=%s code=%d", event.letter_id.hex(), event.code)
+        if event.code == Refused.LETTER_OLD:
+            # The bus has a newer one and will never want this: it does not go down again in every session.
+            name, now = self._name(), self._time.now()
+            await asyncio.to_thread(
+                self._partners.mail.letter_delivered, event.letter_id, name, now
+            )
 
     async def _on_time_asked(self, event: TimeAsked) -> None:
         if self._machine.state is State.OPEN:
