@@ -81,7 +81,8 @@ class Box(Machine):
 
     def lose(self, *, dark: bool) -> None:
         """Lose the connections, and what the card had not synced."""
-        self.road.cut(Cut.SILENT if dark else Cut.BUS_GONE, 0.0)
+        # What was in the air arrives, and city hall learns nothing of the end.
+        self.road.cut(Cut.BUS_GONE, 0.0)
         self.link = None
         if dark:
             self.disk.go_dark(self._chance)

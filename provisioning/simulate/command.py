@@ -1,6 +1,7 @@
 """`madobus simulate`: play bus days by seed, tell one of them, or show that every planted bug is caught."""
 
 import argparse
+import gc
 import logging
 import os
 import sys
@@ -9,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +22,8 @@ from provisioning.simulate.world import Plant
 
 # Days that one worker plays before it reports.
 BATCH: Final = 100
+# Days after which cycles are collected; a day leaves a few megabytes.
+TIDY_EVERY: Final = 10
 TOLD_VIOLATIONS: Final = 5
 
 
@@ -48,11 +52,25 @@ def main(argv: list[str]) -> int:
 
 def some_days(first: int, count: int) -> "Tally":
     """Play `count` days from a seed on, in this process."""
-    with remembered(), _folder() as folder:
+    with remembered(), _folder() as folder, _tidied_seldom():
         tally = Tally()
         for seed in range(first, first + count):
             tally.add(play(seed, Path(folder)))
+            if seed % TIDY_EVERY == 0:
+                gc.collect()
         return tally
+
+
+@contextmanager
+def _tidied_seldom() -> Iterator[None]:
+    """Collect cycles between days only: a sixth of the time goes into looking for them else."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Tally:
