@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from appliance.mail.store import MailStore
+from cityhall.mail.store import HallMail
 from tests.support.check_world import acknowledged, check_shelf, check_words, check_world
 from tests.support.density import Density
 from tests.support.fault_world import FaultWorld, make_world
@@ -91,6 +93,18 @@ def test_an_end_of_the_link(
         a_day(at, tmp_path / str(at))
 
     density.sow(f"{end} power cuts", last, 1, trial)
+
+
+@pytest.mark.parametrize(
+    ("shelf", "folders"), [(MailStore, {"parts"}), (HallMail, {"blobs", "pieces"})]
+)
+def test_a_new_shelf(
+    glass_disk: LossyMount, shelf: type[MailStore | HallMail], folders: set[str]
+) -> None:
+    """Its own folders are there from the first word on: what will lie in them can be kept."""
+    shelf(glass_disk.folder / "mail").close()
+    glass_disk.cut()
+    assert folders <= {path.name for path in (glass_disk.folder / "mail").iterdir()}
 
 
 @pytest.mark.parametrize("weak", ["no_full_sync", "no_folder_sync"])
