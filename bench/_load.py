@@ -7,6 +7,7 @@ Prints "connected", waits for one line, sends, and prints a JSON line. Box n tal
 """
 
 import asyncio
+import contextlib
 import json
 import ssl
 import sys
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+
+from sync.frames import Ping, encode_frame
 
 # Slips of one box that may wait for their receipt: one stop's batch.
 WINDOW = 30
@@ -52,25 +55,18 @@ class Box:
         if not self._address.startswith("wss"):
             await self._posting()
             return
+        if not self._messages:
+            await self._stay(sent)
+            return
         room = asyncio.Semaphore(WINDOW)
         begun: list[float] = []
-        hearing = asyncio.create_task(self._hear(room, begun))
-        for offer, piece in self._messages:
-            await room.acquire()
-            begun.append(time.monotonic())
-            await self._line.send_bytes(offer)
-            await self._line.send_bytes(piece)
-        if self._messages:
-            await hearing
-            return
-        ping = bytes((1, 0x84, 11, 1, 0, 0))
-        while not sent.is_set():
-            await self._line.send_bytes(ping)
-            try:
-                await asyncio.wait_for(sent.wait(), PING_S)
-            except TimeoutError:
-                continue
-        hearing.cancel()
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._hear(room, begun))
+            for offer, piece in self._messages:
+                await room.acquire()
+                begun.append(time.monotonic())
+                await self._line.send_bytes(offer)
+                await self._line.send_bytes(piece)
 
     async def close(self) -> None:
         """Leave."""
@@ -79,7 +75,7 @@ class Box:
 
     async def _hear(self, room: asyncio.Semaphore, begun: list[float]) -> None:
         got = 0
-        while not self._messages or got < len(self._messages):
+        while got < len(self._messages):
             message = await self._line.receive()
             if message.type is not aiohttp.WSMsgType.BINARY:
                 raise RuntimeError(f"load: the line ended: {message}")
@@ -89,6 +85,15 @@ class Box:
                 self.waits.append(time.monotonic() - begun[got])
                 got += 1
                 room.release()
+
+    async def _stay(self, sent: asyncio.Event) -> None:
+        """Ping now and then, as a box with nothing to send does."""
+        ping = encode_frame(Ping(1))
+        while not sent.is_set():
+            await self._line.send_bytes(ping)
+            await self._line.receive_bytes()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(sent.wait(), PING_S)
 
     async def _posting(self) -> None:
         room = asyncio.Semaphore(WINDOW)
@@ -121,7 +126,7 @@ async def main(load: Path, ca: str, addresses: list[str]) -> None:
         began = time.monotonic()
         running = [asyncio.create_task(box.run(sent)) for box in boxes]
         sending = [task for task, one in zip(running, told, strict=True) if one["messages"]]
-        await asyncio.gather(*sending)
+        await asyncio.gather(*sending)  # the first box that fails ends the measurement
         seconds = time.monotonic() - began
         sent.set()
         await asyncio.gather(*running)
