@@ -112,7 +112,7 @@ def _days(first: int, count: int, workers: int) -> int:
         whole.join(tally)
         for seed, violations in tally.violated.items():
             print(f"VIOLATION seed {seed}: {'; '.join(violations)}", flush=True)
-        if whole.days - reported >= max(BATCH, count // 50):
+        if whole.days - reported >= max(BATCH, count // 200):
             reported = whole.days
             print(_line(whole, time.monotonic() - began), flush=True)
     print(_line(whole, time.monotonic() - began))

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from appliance.uplink.causes import Cause, LinkError
-from provisioning.simulate.wire import Cut, Wire
+from provisioning.simulate.wire import Cut, Path, Wire
 from sync.line import Line
 
 
@@ -16,6 +16,7 @@ class Road:
         self.covered = False
         self.rate = 100_000.0
         self.delay = 0.05
+        self.races = False
         self.wires: list[Wire] = []
         self.on_dial: Callable[[Wire], None] = lambda _wire: None
         self.device = device
@@ -28,6 +29,8 @@ class Road:
         if not self.covered:
             raise LinkError(Cause.NO_NETWORK, "no coverage")
         wire = Wire(self.rate, self.delay)
+        if self.races:
+            wire.bus.path = Path(wire.up)
         if not self._knock(self.device, wire.hall):
             raise LinkError(Cause.NOBODY_THERE, "nobody there")
         self.wires = [*self.wires[-3:], wire]

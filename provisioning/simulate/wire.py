@@ -26,6 +26,7 @@ class Pipe:
 
     def __init__(self, rate: float, delay: float, on_limit: Callable[[], None]) -> None:
         self.carried = 0
+        self.waiting_since: float | None = None
         self._loop = asyncio.get_running_loop()
         self._rate = rate
         self._delay = delay
@@ -62,6 +63,8 @@ class Pipe:
         if self._broken:
             raise ConnectionResetError("the line broke")
         self.carried += len(message)
+        if self.waiting_since is None:
+            self.waiting_since = self._loop.time()
         if self._limit is not None and self.carried > self._limit and not self._dead:
             self._limit = None
             self._on_limit()
@@ -103,14 +106,28 @@ class Pipe:
             self._loop.call_at(self._held_until, self._land)
             return
         self._landed.append(self._flying.popleft())
+        self.waiting_since = self._loop.time() if self._flying else None
         self._news.set()
 
 
+class Path:
+    """What the kernel below a line would know: for how long bytes wait for a sign that they arrived."""
+
+    def __init__(self, sends: Pipe) -> None:
+        self._sends = sends
+
+    def silence(self) -> float:
+        """Return the seconds."""
+        since = self._sends.waiting_since
+        return 0.0 if since is None else asyncio.get_running_loop().time() - since
+
+
 class End:
-    """One end of a connection: a `sync.line.Line`. `said` keeps what was sent from here."""
+    """One end of a connection: a `sync.line.Line`. `said` keeps what was sent from here, `path` is asked by races."""
 
     def __init__(self, sends: Pipe, hears: Pipe) -> None:
         self.said: list[bytes] = []
+        self.path: Path | None = None
         self._sends = sends
         self._hears = hears
         self._gone = False

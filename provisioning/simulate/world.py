@@ -81,6 +81,8 @@ class World:
             )
             for name in BUSES[: profile.buses]
         }
+        for box in self.boxes.values():
+            box.road.races = profile.has(Fault.STALL)
         self._next = dict.fromkeys(self.boxes, 0)
 
     def tell(self, line: str) -> None:
