@@ -7,6 +7,7 @@ from appliance.mail.models import DueItem, HallHead, HeardBeacon, Letter, LinkSt
 from provisioning.simulate.chance import Chance
 from provisioning.simulate.files import Files
 from sync.journal import GENESIS, JournalEntry
+from sync.merkle import EMPTY_ROOT
 
 ItemName = tuple[bytes, int]
 
@@ -46,6 +47,10 @@ class BoxTables:
     beacon: HeardBeacon | None = None
     head: HallHead | None = None
     proven_at: datetime | None = None
+
+    def head_seen(self) -> tuple[int, bytes]:
+        """Return size and root of city hall's log as the box last saw it proven."""
+        return (0, EMPTY_ROOT) if self.head is None else (self.head.size, self.head.root)
 
     def copy(self) -> "BoxTables":
         """Return a copy that later changes do not touch."""

@@ -111,7 +111,7 @@ class Day:
             happened=world.happened,
             applications=len(world.told),
             seconds=seconds,
-            doubled=len(self._judge.doubled),
+            doubled=len(self._judge.numbers.doubled),
         )
 
     async def _between(self, number: int) -> None:

@@ -3,17 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from appliance.mail.rows import OPEN_STATES
-from cityhall.intake.restored import NUMBERS_MARGIN
 from provisioning.simulate.box import Box
 from provisioning.simulate.boxdisk import BoxRow, BoxTables
-from provisioning.simulate.halldisk import HallRow
-from provisioning.simulate.pool import CANARY, key_of
+from provisioning.simulate.leftovers import leftovers, unsettled
+from provisioning.simulate.numbers import Numbers
+from provisioning.simulate.pool import key_of
 from provisioning.simulate.receipts import of_box, of_hall
 from provisioning.simulate.world import Told, World
 from sync.envelope import Envelope
 from sync.errors import SealError
-from sync.ids import filing_parts
 from sync.journal import GENESIS, JournalEntry, verify_chain
 from sync.merkle import EMPTY_ROOT, Tree
 
@@ -39,14 +37,11 @@ class Judge:
         self._log: tuple[bytes, ...] = ()
         self._tree = Tree()
         self._epochs: list[set[Head]] = [{(0, EMPTY_ROOT)}]
-        self._numbers: dict[bytes, str] = {}
-        self._owners: dict[str, bytes] = {}
+        self.numbers = Numbers(world)
         self._filed: set[bytes] = set()
         self._whole: set[bytes] = set()
-        self.doubled: set[str] = set()
         self._rows_seen: set[bytes] = set()
         self._hearing = False
-        self._given: dict[str, set[bytes]] = {}
 
     def look(self) -> None:
         """Check I1 to I5 and I7 as they must hold at any moment."""
@@ -60,6 +55,7 @@ class Judge:
         """
         self._log = self._world.hall.disk.tables.log
         self._tree = Tree(self._log)
+        self.numbers.restored()
         self._rows_seen = set(self._world.hall.disk.tables.rows)
         self._hearing = prudent
         self._alarms_before = {
@@ -71,23 +67,17 @@ class Judge:
         """Hear that a box was just put back to an older card: what it remembered since is gone."""
         tables = box.disk.tables
         seen = self._boxes[box.name]
-        seen.journal, seen.head = list(tables.journal), _head(tables)
+        seen.journal, seen.head = list(tables.journal), tables.head_seen()
         seen.alarms = _alarms(tables)
         for told in self._world.told.values():
             if told.bus == box.name and told.envelope.env_id not in tables.rows:
                 told.lost_with_card = True
         for env_id, row in tables.rows.items():
             if not row.hall_receipt:
-                self._forget_number(env_id)
+                self.numbers.forget(env_id)
         for told in self._world.told.values():
             if told.lost_with_card:
-                self._forget_number(told.envelope.env_id)
-
-    def _forget_number(self, env_id: bytes) -> None:
-        """With the card the only copy of city hall's word outside city hall is gone: it cannot come back with it."""
-        number = self._numbers.pop(env_id, None)
-        if number is not None:
-            self._owners.pop(number, None)
+                self.numbers.forget(told.envelope.env_id)
 
     def _problems(self) -> Iterator[str]:
         yield from self._hall_log()
@@ -155,7 +145,7 @@ class Judge:
         for row in tables.rows.values():
             if row.env_id not in self._rows_seen:
                 self._rows_seen.add(row.env_id)
-                yield from self._given_again(row, knew=knew)
+                yield from self.numbers.given(row, knew=knew)
             self._filed.add(row.env_id)
             if row.final_receipt is not None:
                 self._whole.add(row.env_id)
@@ -185,7 +175,7 @@ class Judge:
 
     def _head_grew(self, box: Box) -> Iterator[str]:
         seen, tables = self._boxes[box.name], box.disk.tables
-        head, alarms = _head(tables), _alarms(tables)
+        head, alarms = tables.head_seen(), _alarms(tables)
         if head != seen.head:
             grown = head[0] >= seen.head[0] and any(
                 head in epoch and seen.head in epoch for epoch in self._epochs
@@ -208,23 +198,11 @@ class Judge:
                 yield f"I7 {place} is called {row.state} without city hall's word"
             return
         yield from (f"I5 {place}: {fault}" for fault in of_hall(row))
-        yield from self._number(place, row)
+        yield from self.numbers.told(place, row)
         if row.state == "complete" and row.env_id not in self._whole:
             yield f"I7 {place} is called complete, and city hall never held it"
         if row.state == "arrived" and row.env_id not in self._filed:
             yield f"I7 {place} is called arrived, and city hall never filed it"
-
-    def _number(self, place: str, row: BoxRow) -> Iterator[str]:
-        """Check that a number once told stays its envelope's, but for the window of decision 0009."""
-        number = row.filing_no
-        owner = self._owners.setdefault(number, row.env_id)
-        if owner != row.env_id and number not in self.doubled:
-            yield f"I2 {place}: its number {number} was told for another one before"
-        known = self._numbers.setdefault(row.env_id, number)
-        if known != number:
-            self._numbers[row.env_id] = number
-            if known not in self.doubled:
-                yield f"I2 {place}: its number {known} became {number}"
 
     def _heard(self) -> bool:
         """Tell whether a bus that knew of the last restore's loss has told city hall."""
@@ -233,105 +211,17 @@ class Judge:
             for name, box in self._world.boxes.items()
         )
 
-    def _given_again(self, row: HallRow, *, knew: bool) -> Iterator[str]:
-        """Check that a city hall that knew of its loss gave no number of before away; before, it cannot know."""
-        before = self._given.setdefault(row.filing_no, set())
-        if before - {row.env_id}:
-            owner = self._owners.get(row.filing_no, row.env_id)
-            if not (knew and filing_parts(row.filing_no)[1] < NUMBERS_MARGIN):
-                if self._in_the_window(row):
-                    self.doubled.add(row.filing_no)
-            elif owner != row.env_id and row.filing_no not in self.doubled:
-                yield f"I2 city hall gave {row.filing_no} away again, and knew that it had lost filings"
-        before.add(row.env_id)
-
-    def _in_the_window(self, given: HallRow) -> bool:
-        """Tell whether a restored city hall gave a lost number out before any bus could tell it of the loss.
-
-        Afterwards it leaves numbers out, so a higher one before it in the log means that it knew.
-        """
-        rows = self._world.hall.disk.tables.rows.values()
-        return len(self._epochs) > 1 and all(
-            filing_parts(row.filing_no) < filing_parts(given.filing_no)
-            for row in rows
-            if row.log_index < given.log_index
-        )
-
     # I6, I3
 
     def unsettled(self) -> list[str]:
         """Name what still has to happen before everything is settled (I6)."""
-        return list(self._unsettled())
-
-    def _unsettled(self) -> Iterator[str]:
-        tables = self._world.hall.disk.tables
-        for name, box in self._world.boxes.items():
-            if name in self._world.revoked:
-                continue
-            for row in box.disk.tables.rows.values():
-                yield from self._unsettled_row(name, row, tables.rows.get(row.env_id))
-            letters = box.disk.tables.letters
-            for letter_id, body in self._world.posted.get(name, {}).items():
-                if letter_id not in letters:
-                    yield f"I6 {name} has no letter {letter_id.hex()[:6]}"
-                elif letters[letter_id].body != body:
-                    yield f"I2 {name}'s letter {letter_id.hex()[:6]} has other bytes"
-                elif (name, letter_id) not in tables.delivered:
-                    yield f"I6 city hall does not know that {name} has letter {letter_id.hex()[:6]}"
-        for env_id, index in tables.pulls:
-            if tables.rows[env_id].device not in self._world.revoked and not self._card_lost(
-                env_id
-            ):
-                yield f"I6 part {index} of {env_id.hex()[:6]} is still pulled"
-
-    def _unsettled_row(self, name: str, row: BoxRow, filed: HallRow | None) -> Iterator[str]:
-        place = f"I6 {name}'s application {row.serial}"
-        if row.state in OPEN_STATES:
-            yield f"{place} is still {row.state}"
-        elif row.refusal is not None:
-            yield f"{place} was refused: {row.refusal}"
-        elif filed is None:
-            yield f"{place} is {row.state}, and city hall does not have it"
-        elif filed.filing_no != row.filing_no:
-            yield f"I2 {place[3:]} is {row.filing_no} on the bus and {filed.filing_no} at city hall"
-        elif filed.final_receipt is None:
-            yield f"{place} is {row.state}, and city hall misses a part"
-
-    def _card_lost(self, env_id: bytes) -> bool:
-        told = self._world.told.get(env_id)
-        return told is None or told.lost_with_card
+        return list(unsettled(self._world))
 
     def settled(self, *, purged: bool) -> None:
         """Check at the end of the day that nothing is left over; `purged`: the grace is over for everything."""
-        hall = self._world.hall.disk
-        for device, env_id, item in hall.pieces.seen:
-            if env_id in hall.tables.rows:
-                self._world.fault(
-                    f"I6 item {item} of an envelope of {device} lies half at city hall for ever"
-                )
-        for name, box in self._world.boxes.items():
-            head = _head(box.disk.tables)
-            if name not in self._world.revoked and head != (len(self._log), self._tree.root()):
-                self._world.fault(
-                    f"I6 {name} knows a head of {head[0]}, the log has {len(self._log)}"
-                )
-            if purged and name not in self._world.revoked:
-                for row in box.disk.tables.rows.values():
-                    if not row.purged:
-                        self._world.fault(f"I6 {name}'s application {row.serial} was not purged")
-            unpurged = {row.env_id for row in box.disk.tables.rows.values() if not row.purged}
-            for env_id in {env_id for env_id, _ in box.disk.files.seen} - unpurged:
-                self._world.fault(f"I6 files of {env_id.hex()[:6]} are orphaned on {name}")
-        stored = [*hall.blobs.seen.values(), *hall.pieces.seen.values()]
-        stored += [
-            data for box in self._world.boxes.values() for data in box.disk.files.seen.values()
-        ]
-        if any(CANARY in data for data in stored):
-            self._world.fault("I3 plaintext lies on a disk")
-
-
-def _head(tables: BoxTables) -> Head:
-    return (0, EMPTY_ROOT) if tables.head is None else (tables.head.size, tables.head.root)
+        head = (len(self._log), self._tree.root())
+        for problem in leftovers(self._world, head, purged=purged):
+            self._world.fault(problem)
 
 
 def _alarms(tables: BoxTables) -> int:
