@@ -45,7 +45,8 @@ def parent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
         library = tmp_path_factory.mktemp("native") / "durable_steps.so"
         source = NATIVE / "durable_steps.c"
         command = ["gcc", "-shared", "-fPIC", "-O2", "-Wall", "-o", str(library), str(source)]
-        subprocess.run([*command, "-ldl"], check=True)
+        if subprocess.run([*command, "-ldl"], check=False).returncode:
+            library = None
     with nursery(library) as found:
         yield found
 
@@ -61,7 +62,9 @@ def nest(parent: Nursery) -> Iterator[Nursery]:
 def stepping(nest: Nursery) -> Nursery:
     """Return the nursery where steps can be counted."""
     if nest.steps is None:
-        pytest.skip("the counter of durable steps is built with gcc, which is not here")
+        pytest.skip(
+            "the counter of durable steps is built with gcc, which is not here or has no headers"
+        )
     return nest
 
 
@@ -71,6 +74,8 @@ def mounted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LossyMount]:
     if not glass.has_fuse():
         pytest.skip(glass.MISSING)
     with glass.lossy_mount(tmp_path_factory.mktemp("glass")) as found:
+        if not found.stands:
+            pytest.skip(glass.MISSING)
         yield found
 
 
