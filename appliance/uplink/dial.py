@@ -10,18 +10,12 @@ from pathlib import Path
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
-import aiohttp
-
 from appliance.uplink.causes import Cause, LinkError
 from appliance.uplink.selfcheck import certificate_problem
-from appliance.uplink.sockets import make_socket
-from appliance.uplink.webline import WebLine
-from sync.frames import FRAME_MAX
+from appliance.uplink.webline import HTTPS, open_web_line
 from sync.line import Line
 
-HTTPS: Final = 443
 CONNECT_S: Final = 10.0
-CLOSE_S: Final = 1.0
 # A hall that admits us waits for our request; one that does not hangs up within this time.
 PROBE_S: Final = 2.0
 ENDED: Final = "city hall ends the connection right after the handshake"
@@ -50,34 +44,26 @@ class HallDialler:
     """Dials `url` (wss://host:port/bus)."""
 
     def __init__(self, url: str, ca: Path, certificate: Path, key: Path) -> None:
-        self._url = url
+        self._url = urlsplit(url)
         self._files = (ca, certificate, key)
 
     @asynccontextmanager
     async def dial(self) -> AsyncIterator[Line]:
         """Return an open WebSocket; raises LinkError. The files are read anew: certificates are renewed."""
         context = self._context()
-        connector = aiohttp.TCPConnector(ssl=context, socket_factory=make_socket, force_close=True)
-        async with aiohttp.ClientSession(connector=connector) as session:
-            try:
-                async with asyncio.timeout(CONNECT_S):
-                    web = await session.ws_connect(
-                        self._url,
-                        compress=0,
-                        max_msg_size=FRAME_MAX + 1,
-                        timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),
-                    )
-            except (aiohttp.ClientError, OSError, TimeoutError) as error:
-                raise await self._failure(error, context) from error
-            line = WebLine(web)
-            try:
-                yield line
-            except LinkError as error:
-                if error.cause is Cause.SILENT:
-                    line.abandon()
-                raise
-            finally:
-                await line.close()
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                line = await open_web_line(self._url, context)
+        except OSError as error:  # a TimeoutError and every error of TLS are such
+            raise await self._failure(error, context) from error
+        try:
+            yield line
+        except LinkError as error:
+            if error.cause is Cause.SILENT:
+                line.abandon()
+            raise
+        finally:
+            await line.close()
 
     def _context(self) -> ssl.SSLContext:
         try:
@@ -85,27 +71,26 @@ class HallDialler:
         except (OSError, ssl.SSLError) as error:
             raise LinkError(Cause.OURS, f"TLS files: {error}") from error
 
-    async def _failure(self, error: Exception, context: ssl.SSLContext) -> LinkError:
+    async def _failure(self, error: OSError, context: ssl.SSLContext) -> LinkError:
         """Return what an attempt's error means; a cut right after the handshake is looked at closer."""
-        if isinstance(error, aiohttp.ClientConnectorCertificateError):
-            return LinkError(Cause.HALL_NOT_TRUSTED, str(error.certificate_error))
-        if isinstance(error, aiohttp.ClientConnectorDNSError):
-            return LinkError(Cause.NO_NAME, str(error.os_error))
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return LinkError(Cause.HALL_NOT_TRUSTED, error.verify_message)
+        if isinstance(error, socket.gaierror):
+            return LinkError(Cause.NO_NAME, str(error))
         if isinstance(error, TimeoutError):
             return LinkError(Cause.NO_ANSWER, f"no connection within {CONNECT_S:.0f} s")
-        number = getattr(error, "errno", None)
-        if number in _NO_ROAD:
+        if error.errno in _NO_ROAD:
             return LinkError(Cause.NO_NETWORK, str(error))
-        if number == errno.ECONNREFUSED:
+        if error.errno == errno.ECONNREFUSED:
             return LinkError(Cause.NOBODY_THERE, str(error))
         return await asyncio.to_thread(self._look_closer, error, context)
 
-    def _look_closer(self, error: Exception, context: ssl.SSLContext) -> LinkError:
+    def _look_closer(self, error: OSError, context: ssl.SSLContext) -> LinkError:
         """Tell a cut line from a hall that ends the connection because it does not like our certificate."""
         problem = certificate_problem(*self._files)
         if problem is not None:
             return LinkError(Cause.NOT_ADMITTED, problem)
-        url = urlsplit(self._url)
+        url = self._url
         broke = LinkError(Cause.LINE_BROKE, str(error) or type(error).__name__)
         try:
             plain = socket.create_connection((url.hostname, url.port or HTTPS), PROBE_S)

@@ -16,6 +16,7 @@ from appliance.uplink.evidence import Evidence, HistoryBrokenError
 from appliance.uplink.letterin import LetterRefusedError, keep_letter
 from appliance.uplink.status import Status
 from appliance.uplink.trust import Trust
+from appliance.uplink.webline import suit
 from sync.clock import Clock, ClockQuality, HeardTime
 from sync.errors import SealError
 from sync.events import (
@@ -114,7 +115,7 @@ class Pump:
                 self._talk(machine),
                 self._wake(machine),
                 self._look(machine),
-                self._note(),
+                self._note(machine),
             )
         ]
         try:
@@ -239,9 +240,11 @@ class Pump:
                 await self._take_due(machine)
                 self._changed.set()
 
-    async def _note(self) -> None:
+    async def _note(self, machine: Sender) -> None:
         while True:
             await asyncio.sleep(NOTE_EVERY_S)
+            if machine.pace.goodput is not None:
+                suit(self._line, machine.pace.goodput)
             await self._write_progress()
 
     async def _take_due(self, machine: Sender) -> None:

@@ -43,18 +43,32 @@ def test_a_piece_is_a_quarter_second_within_its_bounds(rate: float, piece: int) 
 
 @pytest.mark.parametrize(
     ("rate", "rtt_s", "window"),
-    [(8_000, 0.3, WINDOW_MIN), (500_000, 0.3, 500_000), (50_000_000, 0.6, WINDOW_MAX)],
+    [
+        (8_000, 0.3, WINDOW_MIN),
+        (50_000, 0.3, 90_000),
+        (100_000, 0.3, 330_000),
+        (500_000, 0.3, 512 * 1024),
+        (2_000_000, 0.3, 2_000_000),
+        (50_000_000, 0.6, WINDOW_MAX),
+    ],
 )
-def test_the_window_is_twice_what_the_path_holds(rate: float, rtt_s: float, window: int) -> None:
+def test_the_window_is_what_the_link_carries_soon(rate: float, rtt_s: float, window: int) -> None:
     """Bytes under way follow goodput and round trip, within their bounds."""
     assert paced(rate, rtt_s).window() == window
 
 
-def test_the_best_of_the_last_samples_counts() -> None:
-    """One slow quarter of a second does not shrink the window at once; eight do."""
+def test_confirmations_that_come_at_once_are_no_speed() -> None:
+    """Behind a lost packet nothing is confirmed, and then everything: the mean is the link's."""
+    pace = paced(100_000, 0.1)
+    pace.confirmed(0, 3.0, idle=False)
+    pace.confirmed(200_000, 3.25, idle=False)
+    assert pace.goodput == pytest.approx(300_000 / 3.25)
+
+
+def test_what_was_long_ago_is_forgotten() -> None:
+    """The last samples count and no others."""
     pace = paced(400_000, 0.1)
     for second in range(1, SAMPLES + 1):
-        assert pace.goodput == 400_000
         pace.confirmed(1_000, 1.0 + second, idle=False)
     assert pace.goodput == 1_000
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from appliance.uplink.causes import Cause, LinkError
 from appliance.uplink.rival import WORRY_S, let_go, race
-from appliance.uplink.sockets import Path, make_socket
+from appliance.uplink.sockets import Path, tune
 from sync.line import Line
 from tests.support.houses import until
 
@@ -107,10 +107,8 @@ async def test_a_race_that_is_let_go_closes_what_it_opened() -> None:
 def test_the_kernel_tells_what_was_confirmed_and_whether_the_address_is_ours() -> None:
     """On loopback every byte is confirmed and the address stays."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        address = (socket.AF_INET, socket.SOCK_STREAM, 0, "", listening.getsockname())
-        with make_socket(address) as wire:
-            wire.setblocking(True)
-            wire.connect(listening.getsockname())
+        with socket.create_connection(listening.getsockname()) as wire:
+            tune(TransportSocket(wire))
             wire.send(b"word")
             path = Path(TransportSocket(wire), time.monotonic)
             while path.silence():
@@ -125,8 +123,14 @@ class Moved:
 
     family = socket.AF_INET
 
-    def setsockopt(self, *_option: object) -> None:
-        """Take any option."""
+    def __init__(self) -> None:
+        self.controls: list[object] = []
+
+    def setsockopt(self, _level: int, _name: int, value: object) -> None:
+        """Note the congestion control; one is not in this kernel."""
+        self.controls.append(value)
+        if value == b"bbr":
+            raise OSError
 
     def getsockname(self) -> tuple[str, int]:
         """Name it."""
@@ -136,3 +140,12 @@ class Moved:
 def test_a_connection_whose_address_left_the_box_is_stranded() -> None:
     """Nothing could come back to it."""
     assert Path(Moved(), time.monotonic).is_stranded()  # type: ignore[arg-type]  # no such socket can be made
+
+
+def test_the_congestion_control_follows_the_speed_and_does_not_flutter() -> None:
+    """A kernel without the wanted one keeps its own."""
+    wire = Moved()
+    path = Path(wire, time.monotonic)  # type: ignore[arg-type]  # no such socket can be made
+    for goodput in (10_000.0, 700_000.0, 2_000_000.0, 700_000.0, 100_000.0):
+        path.suit(goodput)
+    assert wire.controls == [b"cubic", b"bbr", b"cubic"]
