@@ -13,8 +13,8 @@ PIECE_SECONDS: Final = 0.25
 WINDOW_MIN: Final = 64 * 1024
 WINDOW_FIRST: Final = 128 * 1024
 WINDOW_MAX: Final = 4 * 1024 * 1024
-# What may be under way beside a round trip's worth. Much, so that a link which quickens, comes back or lost packets finds
-# work at once (measured: bench link); on a slow link little, because an urgent frame waits behind all of it.
+# What may be under way beside a round trip's worth. Much, so that a link which quickens, comes back or lost packets
+# finds work at once (measured: bench link); on a slow link little, because an urgent frame waits behind all of it.
 AHEAD_SECONDS: Final = 3.0
 AHEAD_MAX: Final = 512 * 1024
 SLOW_BELOW: Final = 64 * 1024

@@ -54,7 +54,7 @@ def test_the_word_does_not_flicker() -> None:
     measure(measured, POOR_BYTES_S * 1.1, 100.0)
     status.judge(EPOCH + timedelta(seconds=9))
     assert status.link().state == "poor"
-    measure(measured, POOR_BYTES_S * 2.0, 200.0)
+    measure(measured, POOR_BYTES_S * 4.0, 200.0)
     status.judge(EPOCH + timedelta(seconds=10))
     assert (status.link().state, status.link().since) == ("good", EPOCH + timedelta(seconds=10))
 
