@@ -7,7 +7,6 @@ from cityhall.intake.restored import NUMBERS_MARGIN
 from cityhall.mail.times import fiscal_year
 from provisioning.simulate.box import Box
 from provisioning.simulate.chance import Chance
-from provisioning.simulate.hallshelf import HallShelf
 from provisioning.simulate.judge import Judge
 from provisioning.simulate.pool import pool
 from provisioning.simulate.power import Power
@@ -131,6 +130,7 @@ class Acts:
         prudent = self._chance.once_in(2)
         if prudent:
             self._leave_numbers_out()
+        self._world.see()
         self._judge.restored(prudent=prudent)
         told = "the numbers were left out" if prudent else "nobody left numbers out"
         self._note(
@@ -141,7 +141,7 @@ class Acts:
     def _leave_numbers_out(self) -> None:
         """Do what `madobus provision restored` does before the intake starts."""
         hall = self._world.hall
-        shelf = HallShelf(hall.disk, Power(lambda _step, _dark: None), hall.time)
+        shelf = self._world.plant.hall(hall.disk, Power(lambda _step, _dark: None), hall.time)
         highest, this_year = shelf.witness(0).highest, fiscal_year(hall.time.now())
         year, known = filing_parts(highest) if highest else (this_year, 0)
         shelf.skip_numbers(this_year, known if year == this_year else 0, NUMBERS_MARGIN)
@@ -155,6 +155,7 @@ class Acts:
 
     def backup(self) -> None:
         """Copy city hall's disks."""
+        self._world.see()
         self._world.backup = self._world.hall.disk.copy()
         self._world.tell("city hall's backup is taken")
 
@@ -176,6 +177,7 @@ class Acts:
 
     def image(self, box: Box) -> None:
         """Copy a box's card."""
+        self._world.see()
         self._world.images[box.name] = box.disk.copy()
         self._world.tell(f"{box.name}'s card is copied")
 
@@ -233,6 +235,7 @@ class Acts:
 
     def pull(self) -> None:
         """Ask for a part that is not here yet."""
+        self._world.see()
         hall = self._world.hall
         open_parts = [
             (row.env_id, index)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from appliance.mail.models import DueItem, HallHead, HeardBeacon, Letter, LinkState
 from provisioning.simulate.chance import Chance
 from provisioning.simulate.files import Files
+from provisioning.simulate.home import Home
 from sync.journal import GENESIS, JournalEntry
 from sync.merkle import EMPTY_ROOT
 
@@ -75,6 +76,7 @@ class BoxDisk:
     synced: BoxTables | None = None
     files: Files[ItemName] = field(default_factory=Files)
     touched: dict[bytes, datetime] = field(default_factory=dict)
+    home: Home | None = None
 
     def go_dark(self, chance: Chance) -> int:
         """Lose what was not synced; returns how many names did not last."""
@@ -84,4 +86,5 @@ class BoxDisk:
 
     def copy(self) -> "BoxDisk":
         """Return an image of the card."""
-        return BoxDisk(self.tables.copy(), None, self.files.copy(), dict(self.touched))
+        home = None if self.home is None else self.home.copy()
+        return BoxDisk(self.tables.copy(), None, self.files.copy(), dict(self.touched), home)

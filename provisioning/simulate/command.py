@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +36,12 @@ def main(argv: list[str]) -> int:
         "--seed", type=int, default=None, help="the first seed; alone: only this day"
     )
     parser.add_argument("--tell", action="store_true", help="print the story of the day of --seed")
+    parser.add_argument(
+        "--stores",
+        choices=["memory", "real"],
+        default="memory",
+        help="real: the shelves on SQLite; about 20 s a day",
+    )
     parser.add_argument("--workers", type=int, default=1, help="processes (default: 1)")
     parser.add_argument(
         "--planted", action="store_true", help="play with each planted bug until it is caught"
@@ -47,15 +54,15 @@ def main(argv: list[str]) -> int:
             return _planted()
         if given.tell:
             return _tell(given.seed or 0, PLANTS.get(given.plant or ""))
-        return _days(given.seed or 0, given.days, given.workers)
+        return _days(given.seed or 0, given.days, given.workers, real=given.stores == "real")
 
 
-def some_days(first: int, count: int) -> "Tally":
+def some_days(first: int, count: int, *, real: bool = False) -> "Tally":
     """Play `count` days from a seed on, in this process."""
     with remembered(), _folder() as folder, _tidied_seldom():
         tally = Tally()
         for seed in range(first, first + count):
-            tally.add(play(seed, Path(folder)))
+            tally.add(play(seed, Path(folder), real=real))
             if seed % TIDY_EVERY == 0:
                 gc.collect()
         return tally
@@ -104,11 +111,11 @@ class Tally:
         self.violated.update(other.violated)
 
 
-def _days(first: int, count: int, workers: int) -> int:
+def _days(first: int, count: int, workers: int, *, real: bool) -> int:
     began = time.monotonic()
     whole = Tally()
     reported = 0
-    for tally in _batches(first, count, workers):
+    for tally in _batches(first, count, workers, real=real):
         whole.join(tally)
         for seed, violations in tally.violated.items():
             print(f"VIOLATION seed {seed}: {'; '.join(violations)}", flush=True)
@@ -132,14 +139,15 @@ def _line(tally: Tally, seconds: float) -> str:
     )
 
 
-def _batches(first: int, count: int, workers: int) -> Iterator[Tally]:
+def _batches(first: int, count: int, workers: int, *, real: bool) -> Iterator[Tally]:
+    play_some = partial(some_days, real=real)
     jobs = [(seed, min(BATCH, first + count - seed)) for seed in range(first, first + count, BATCH)]
     if workers == 1:
         for seed, days in jobs:
-            yield some_days(seed, days)
+            yield play_some(seed, days)
         return
     with ProcessPoolExecutor(workers) as pool:
-        yield from pool.map(some_days, *zip(*jobs, strict=True))
+        yield from pool.map(play_some, *zip(*jobs, strict=True))
 
 
 def _tell(seed: int, plant: Plant | None) -> int:

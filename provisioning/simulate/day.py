@@ -46,14 +46,14 @@ class Outcome:
     doubled: int
 
 
-def play(seed: int, folder: Path, plant: Plant | None = None) -> Outcome:
-    """Play the day of a seed; `folder` holds the few real files (keys)."""
+def play(seed: int, folder: Path, plant: Plant | None = None, *, real: bool = False) -> Outcome:
+    """Play the day of a seed; `folder` holds the few real files; `real`: the shelves too."""
     planted = plant or Plant()
     chance = Chance(f"{seed} profile")
     profile = draw(chance, planted.always)
     slow = chance.fork("disk")
     loop = VirtualLoop(_delay(profile, slow))
-    day = Day(seed, profile, planted, folder)
+    day = Day(seed, profile, planted, folder, real=real)
     with asyncio.Runner(loop_factory=lambda: loop) as runner:
         runner.get_loop().set_exception_handler(day.unexpected)
         try:
@@ -71,7 +71,10 @@ def _delay(profile: Profile, slow: Chance) -> Any:
 class Day:
     """The script of one day."""
 
-    def __init__(self, seed: int, profile: Profile, plant: Plant, folder: Path) -> None:
+    def __init__(
+        self, seed: int, profile: Profile, plant: Plant, folder: Path, *, real: bool
+    ) -> None:
+        self._real = real
         self._seed = seed
         self._profile = profile
         self._plant = plant
@@ -86,7 +89,7 @@ class Day:
 
     async def run(self) -> Outcome:
         """Play the day."""
-        self._world = World(self._seed, self._profile, self._plant, self._folder)
+        self._world = World(self._seed, self._profile, self._plant, self._folder, real=self._real)
         self._judge = Judge(self._world)
         self._acts = Acts(self._world, self._judge)
         self._chance = self._world.chance.fork("script")

@@ -7,6 +7,7 @@ from typing import Final
 from cityhall.mail.models import OutLetter
 from provisioning.simulate.chance import Chance
 from provisioning.simulate.files import Files
+from provisioning.simulate.home import Home
 from sync.ids import filing_number
 from sync.merkle import Tree
 
@@ -83,6 +84,7 @@ class HallDisk:
     blobs: Files[BlobName] = field(default_factory=Files)
     touched: dict[PieceName, datetime] = field(default_factory=dict)
     full: bool = False
+    home: Home | None = None
     _tree: Tree = field(default_factory=Tree)
     _grown: tuple[bytes, ...] = ()
 
@@ -105,6 +107,7 @@ class HallDisk:
 
     def copy(self) -> "HallDisk":
         """Return a backup."""
-        return HallDisk(
-            self.tables.copy(), None, self.pieces.copy(), self.blobs.copy(), dict(self.touched)
-        )
+        made = HallDisk(self.tables.copy(), None, self.pieces.copy(), self.blobs.copy())
+        made.touched = dict(self.touched)
+        made.home = None if self.home is None else self.home.copy()
+        return made

@@ -1,7 +1,9 @@
 """The one function that looks at the whole city and says which of the seven invariants does not hold."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from provisioning.simulate.box import Box
 from provisioning.simulate.boxdisk import BoxRow, BoxTables
@@ -16,6 +18,8 @@ from sync.journal import GENESIS, JournalEntry, verify_chain
 from sync.merkle import EMPTY_ROOT, Tree
 
 Head = tuple[int, bytes]
+# The longest that a half connection is late.
+ON_THE_WAY_S: Final = 30.0
 
 
 @dataclass(slots=True)
@@ -42,9 +46,11 @@ class Judge:
         self._whole: set[bytes] = set()
         self._rows_seen: set[bytes] = set()
         self._hearing = False
+        self._restored_at = -ON_THE_WAY_S
 
     def look(self) -> None:
         """Check I1 to I5 and I7 as they must hold at any moment."""
+        self._world.see()
         for problem in self._problems():
             self._world.fault(problem)
 
@@ -58,9 +64,7 @@ class Judge:
         self.numbers.restored()
         self._rows_seen = set(self._world.hall.disk.tables.rows)
         self._hearing = prudent
-        self._alarms_before = {
-            name: _alarms(box.disk.tables) for name, box in self._world.boxes.items()
-        }
+        self._restored_at = asyncio.get_running_loop().time()
         self._epochs.append({(size, self._tree.root(size)) for size in range(len(self._log) + 1)})
 
     def old_card(self, box: Box) -> None:
@@ -205,16 +209,20 @@ class Judge:
             yield f"I7 {place} is called arrived, and city hall never filed it"
 
     def _heard(self) -> bool:
-        """Tell whether a bus that knew of the last restore's loss has told city hall."""
-        return any(
-            _alarms(box.disk.tables) > self._alarms_before[name]
-            for name, box in self._world.boxes.items()
-        )
+        """Tell whether a bus that knew of the last restore's loss has told city hall.
+
+        What was on its way when the backup was put back speaks of an older loss.
+        """
+        alarms = {name: _alarms(box.disk.tables) for name, box in self._world.boxes.items()}
+        if asyncio.get_running_loop().time() < self._restored_at + ON_THE_WAY_S:
+            self._alarms_before = alarms
+        return any(alarms[name] > self._alarms_before[name] for name in alarms)
 
     # I6, I3
 
     def unsettled(self) -> list[str]:
         """Name what still has to happen before everything is settled (I6)."""
+        self._world.see()
         return list(unsettled(self._world))
 
     def settled(self, *, purged: bool) -> None:

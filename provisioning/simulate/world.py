@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,7 @@ from provisioning.simulate.machine import Ears
 from provisioning.simulate.pool import BUSES, ENVELOPES, pool
 from provisioning.simulate.power import Power, PowerCut
 from provisioning.simulate.profile import Fault, Profile
+from provisioning.simulate.realshelves import RealShelves, see_box, see_hall
 from provisioning.simulate.road import Road
 from sync.envelope import Envelope
 from sync.journal import JournalEntry
@@ -55,7 +56,9 @@ class Told:
 class World:
     """The city of one seed. `fault` notes a violation, `tell` one line of the day's story."""
 
-    def __init__(self, seed: int, profile: Profile, plant: Plant, folder: Path) -> None:
+    def __init__(
+        self, seed: int, profile: Profile, plant: Plant, folder: Path, *, real: bool = False
+    ) -> None:
         self.chance = Chance(f"{seed} day")
         self.profile = profile
         self.plant = plant
@@ -73,6 +76,11 @@ class World:
         if self._bundle is not None:
             self._bundle.write_text(pool().texts[0], encoding="utf-8")
         stream = self.chance.fork
+        self._real = real
+        if real:
+            made = RealShelves(folder)
+            plant = replace(plant, box=replace(plant.box, shelf=made.box), hall=made.hall)
+            self.plant = plant
         ears = Ears(self.tell, self.fault)
         self.hall = Hall(stream("hall"), ears, plant.hall, folder=folder, bundle=self._bundle)
         self.boxes = {
@@ -94,6 +102,13 @@ class World:
         self.violations.append(line)
         self.tell(f"VIOLATION {line}")
 
+    def see(self) -> None:
+        """Read what lies on real shelves into the tables that the judge and the acts look at."""
+        if self._real:
+            see_hall(self.hall.disk, self.posted)
+            for box in self.boxes.values():
+                see_box(box.disk)
+
     def start(self) -> None:
         """Switch everything on."""
         self.hall.start()
@@ -105,6 +120,10 @@ class World:
         await self.hall.stop()
         for box in self.boxes.values():
             await box.stop()
+        homes = [self.hall.disk.home, *(box.disk.home for box in self.boxes.values())]
+        for home in homes:
+            if home is not None:
+                home.close()
         if self._bundle is not None:
             self._bundle.unlink(missing_ok=True)
 
