@@ -4,14 +4,14 @@ import logging
 from typing import Final
 
 from cityhall.intake.filing import Partners
+from cityhall.mail import losses
 from cityhall.mail.times import fiscal_year
 from sync.ids import filing_parts
 from sync.journal import Checkpoint, claimed_size
 
 log = logging.getLogger("madobus.intake")
 
-# Numbers left out after a loss: more than a city files between the newest head any bus saw and the loss.
-NUMBERS_MARGIN: Final = 10_000
+NUMBERS_MARGIN: Final = losses.MARGIN
 
 
 def known_size(partners: Partners, note: str) -> int:

@@ -1,5 +1,6 @@
 """Group commit inside one transaction: many slips get numbers, leaves and receipts with a handful of statements."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
-from cityhall.mail import counters
+from cityhall.mail import counters, losses
 from cityhall.mail.arrivals import Slip, answer
 from cityhall.mail.bulk import insert_rows
 from cityhall.mail.log import NO_NUMBER, Log, Place
@@ -16,6 +17,8 @@ from cityhall.mail.models import ArrivalTable, Arrived, PartTable
 from cityhall.mail.times import fiscal_year, to_ms
 from sync.ids import filing_number, filing_parts
 from sync.receipt import log_leaf
+
+journal = logging.getLogger("madobus.intake")
 
 _KNOWN = select(
     col(ArrivalTable.env_id),
@@ -67,7 +70,7 @@ def _filed(
     session: Session, slips: Sequence[Slip], log: Log, size: int
 ) -> tuple[dict[bytes, dict[str, Any]], dict[Place, bytes]]:
     """Keep, number and log slips that are not here yet."""
-    numbered, moved = _numbered(session, slips)
+    numbered, moved = _numbered(session, slips, log.highest)
     leaves = [
         log_leaf(slip.sha256, number) for slip, (number, _) in zip(slips, numbered, strict=True)
     ]
@@ -105,7 +108,9 @@ def _filed(
     return {slip.header.env_id: row for slip, row in zip(slips, rows, strict=True)}, nodes
 
 
-def _numbered(session: Session, slips: Sequence[Slip]) -> tuple[list[tuple[str, datetime]], int]:
+def _numbered(
+    session: Session, slips: Sequence[Slip], highest: tuple[int, int]
+) -> tuple[list[tuple[str, datetime]], int]:
     """Return each slip's number and when it was received, and the arrivals counted before them.
 
     A number given before a restore stays the envelope's unless another has it; the year counts on behind it.
@@ -119,6 +124,7 @@ def _numbered(session: Session, slips: Sequence[Slip]) -> tuple[list[tuple[str, 
     years = {fiscal_year(slip.received_at) for slip in slips} | {
         filing_parts(one)[0] for one in claims
     }
+    _leave_out_what_was_lost(session, highest)
     count = counters.values(session, [counters.ARRIVALS, *(_of(year) for year in years)])
     moved = count[counters.ARRIVALS]
     numbered = []
@@ -129,6 +135,14 @@ def _numbered(session: Session, slips: Sequence[Slip]) -> tuple[list[tuple[str, 
     count[counters.ARRIVALS] += len(slips)
     counters.write(session, count)
     return numbered, moved
+
+
+def _leave_out_what_was_lost(session: Session, highest: tuple[int, int]) -> None:
+    """Raise a counter that stands below a number this process saw given out: a standby that was behind took over."""
+    year, serial = highest
+    if counters.value(session, _of(year)) < serial:
+        journal.error("log.lost year=%d serial=%d skipped=%d", year, serial, losses.MARGIN)
+        losses.skip(session, year, serial, losses.MARGIN)
 
 
 def _claimed(slip: Slip, count: dict[str, int], taken: set[str]) -> tuple[str, datetime] | None:

@@ -1,7 +1,7 @@
 """The filing log as rows: one row a complete subtree, so that any proof needs a few dozen rows (RFC 6962).
 
 A node never changes once it is committed, so this process remembers the newest ones; a proof of what was just
-filed reads nothing.
+filed reads nothing. A database that came back from a backup beneath it is another log: then it forgets them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,7 +27,11 @@ Place = tuple[int, int]
 NO_NUMBER: Final = (0, 0)
 Span = tuple[int, int]
 
-_SIZE = select(func.max(col(LogTable.index))).where(col(LogTable.level) == 0)
+_NEWEST = select(func.max(col(LogTable.index))).where(col(LogTable.level) == 0).scalar_subquery()
+# The newest leaf, and the one that was the newest before.
+_LEAVES = select(col(LogTable.index), col(LogTable.hash)).where(
+    col(LogTable.level) == 0, col(LogTable.index).in_((_NEWEST, bindparam("before")))
+)
 _NODES = select(col(LogTable.level), col(LogTable.index), col(LogTable.hash)).where(
     tuple_(col(LogTable.level), col(LogTable.index)).in_(bindparam("places", expanding=True))
 )
@@ -43,14 +47,22 @@ class Log:
         self.size = 0
         self.highest = NO_NUMBER
         self._nodes: dict[Place, bytes] = {}
+        self._newest = (-1, b"")
         self._lock = Lock()
 
     def measure(self, session: Session) -> int:
-        """Read the number of leaves and remember it."""
-        newest = session.connection().execute(_SIZE).scalar()
-        found = 0 if newest is None else int(newest) + 1
-        self.size = max(self.size, found)
-        return found
+        """Read the number of leaves and remember it; a log without the leaf seen last is another one."""
+        before = self._newest
+        rows = session.connection().execute(_LEAVES, {"before": before[0]})
+        leaves = {int(index): bytes(digest) for index, digest in rows}
+        newest = max(leaves, default=-1)
+        with self._lock:
+            if before[0] >= 0 and leaves.get(before[0]) != before[1]:
+                # A standby that was behind took over, or this view is an older one: then only reading is lost.
+                self._nodes.clear()
+                self.size, self._newest = 0, (-1, b"")
+            self._note_newest(newest, leaves.get(newest, b""))
+        return newest + 1
 
     def append(self, session: Session, leaves: Sequence[bytes], first: int) -> dict[Place, bytes]:
         """Add leaf hashes from index `first` (which must be the log's size); returns the new nodes.
@@ -81,7 +93,8 @@ class Log:
         with self._lock:
             self._nodes.update(nodes)
             self.highest = max(self.highest, highest)
-            self.size = max(self.size, size)
+            if (leaf := self._nodes.get((0, size - 1))) is not None:
+                self._note_newest(size - 1, leaf)
             for _ in range(len(self._nodes) - NODES_LIMIT):
                 del self._nodes[next(iter(self._nodes))]
 
@@ -115,6 +128,10 @@ class Log:
         """Return the hash of each span of leaves, reading what is not in memory at once."""
         wanted = [one for low, high in spans for one in places(low, high)]
         return _folds(self._hashes(session, wanted), spans)
+
+    def _note_newest(self, index: int, leaf: bytes) -> None:
+        if index >= self.size:
+            self.size, self._newest = index + 1, (index, leaf)
 
     def _held(self, wanted: Iterable[Place]) -> dict[Place, bytes]:
         with self._lock:

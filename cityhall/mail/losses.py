@@ -9,6 +9,8 @@ from cityhall.mail.log import NO_NUMBER
 from cityhall.mail.models import CounterTable
 from sync.ids import SERIAL_MAX
 
+# Numbers left out after a loss: more than a city files between the newest head any bus saw and the loss.
+MARGIN: Final = 10_000
 # How often this shelf learned that it had lost filings.
 LOSSES: Final = "losses"
 _FILINGS: Final = "filings-R"

@@ -196,15 +196,10 @@ class HallMail(Trays):
             return self._log.consistency(session, old, size) if 0 < old < size else []
 
     def witness(self, known_size: int, index: int | None = None) -> Witness:
-        """Return one consistent view of the log, with the proof for filing `index` when one is named.
-
-        For an index that this process saw committed, and a size it knows, the view is the newest it knows of.
-        """
+        """Return one consistent view of the log, with the proof for filing `index` when one is named."""
         with self._database.reading() as session:
-            size = self._log.size
-            if index is None or index >= size or known_size > size:
-                size = self._log.measure(session)
-                self._log.remember((), size, losses.highest(session))
+            size = self._log.measure(session)
+            self._log.remember((), size, losses.highest(session))
             return self._log.witness(session, size, known_size, index)
 
     def witness_at_hand(self, known_size: int, index: int) -> Witness | None:
