@@ -14,11 +14,13 @@ class Digest:
     """What one request's content must hash to; nothing announced always holds."""
 
     def __init__(self, written: str) -> None:
-        self._hashes = [
-            (_KNOWN[match[1]](), match[2])
+        # Of a name that stands there again the last one counts (RFC 8941), so a head cannot ask for hundreds of hashes.
+        told = {
+            match[1]: match[2]
             for member in written.split(",")
             if (match := _MEMBER.fullmatch(member.strip())) is not None and match[1] in _KNOWN
-        ]
+        }
+        self._hashes = [(_KNOWN[name](), digest) for name, digest in told.items()]
 
     def update(self, data: bytes) -> None:
         """Take the next bytes."""

@@ -2,8 +2,8 @@
 
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
 
 from aiohttp import web
@@ -150,7 +150,9 @@ class Standards:
     ) -> web.StreamResponse:
         known = request.query.get("known", "0")
         size = int(known) if re.fullmatch("[0-9]{1,15}", known) else 0
-        told = await uploads.view(_envelope(request.match_info["envelope"]), size)
+        env_id = _envelope(request.match_info["envelope"])
+        with _shelf_told(f"envelope {env_id.hex()}"):
+            told = await uploads.view(env_id, size)
         return web.json_response(told, headers={"Cache-Control": "no-store"})
 
     async def _options(self, _request: web.Request) -> web.Response:
@@ -172,14 +174,22 @@ def _break_off(request: web.Request) -> None:
 @asynccontextmanager
 async def _alone(uploads: Uploads, item: Item) -> AsyncIterator[None]:
     """Have an item alone; what the shelf's database does not take is told like a full disk."""
+    with _shelf_told(str(item)):
+        try:
+            async with uploads.alone(item):
+                yield
+        except TooManyClaimsError as error:
+            raise too_much(str(item), str(error)) from error
+
+
+@contextmanager
+def _shelf_told(place: str) -> Iterator[None]:
+    """Turn what the shelf does not take into the words of a full disk."""
     try:
-        async with uploads.alone(item):
-            yield
-    except TooManyClaimsError as error:
-        raise too_much(str(item), str(error)) from error
+        yield
     except (OSError, SQLAlchemyError) as error:
         log.error("upload.shelf_failed cause=%s", type(error).__name__)  # noqa: TRY400 - the text may hold rows
-        raise full(str(item), "the shelf could not be reached or took nothing") from error
+        raise full(place, "the shelf could not be reached or took nothing") from error
 
 
 async def _known(uploads: Uploads, upload: Upload) -> dict[str, Any] | None:

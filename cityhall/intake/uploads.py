@@ -79,7 +79,7 @@ class Uploads:
             *(self.device.name, item.env_id, item.number),
             self._time.now(),
         )
-        if opened is None or not secrets.compare_digest(opened.token, token):
+        if opened is None or not secrets.compare_digest(opened.token.encode(), token.encode()):
             raise gone(str(item))
         held_length, held = await self.held(item)
         known = agreed_length(item, length, held_length or opened.length)

@@ -60,13 +60,12 @@ class HallMail(Trays):
         """Tell a box what is durable of its envelope, byte for byte; raises OtherBoxError."""
         with self._database.reading() as session:
             row = arrivals.told(session, env_id)
-            if row is None:
-                return Have(0, {0: (0, self._pieces.lengths(device, env_id).get(0, 0))})
-            if row["device"] != device:
-                raise OtherBoxError(
-                    f"offer: {env_id.hex()} was filed by another box; make a new id"
-                )
-            parts = arrivals.parts_of(session, env_id)
+            parts = [] if row is None else arrivals.parts_of(session, env_id)
+        # Looked up after the database is free again: on PostgreSQL the pieces take a connection of their own.
+        if row is None:
+            return Have(0, {0: (0, self._pieces.lengths(device, env_id).get(0, 0))})
+        if row["device"] != device:
+            raise OtherBoxError(f"offer: {env_id.hex()} was filed by another box; make a new id")
         coming = {} if row["final_receipt"] else self._pieces.lengths(device, env_id)
         items = {0: (row["slip_length"], row["slip_length"])}
         for part in parts:

@@ -13,7 +13,10 @@ from aiohttp import ClientSession, TCPConnector
 
 from appliance.uplink.dial import client_context
 from cityhall.intake.body import Pace
+from cityhall.intake.digest import Digest
 from cityhall.intake.door import Limits
+from cityhall.mail.models import Have
+from keeping.database import DatabaseAwayError
 from provisioning.certificates import make_box
 from sync.refusals import Refused
 from tests.support.door import (
@@ -79,6 +82,36 @@ async def test_a_body_is_what_its_digest_says(tmp_path: Path, spoilt: bytes, sta
         )
         assert answer.status == status
         assert (stranger.hall.mail.answer(SEALED.env_id) is None) == bool(spoilt)
+
+
+def test_a_digest_named_twice_counts_once() -> None:
+    """The last one, as in any dictionary of RFC 8941; a head cannot order hundreds of hashes of one body."""
+    right = base64.b64encode(hashlib.sha256(SLIP).digest()).decode()
+    digest = Digest(f"{'sha-256=:AA==:,' * 500} sha-256=:{right}:")
+    digest.update(SLIP)
+    assert (digest.holds(), len(digest._hashes)) == (True, 1)
+
+
+@pytest.mark.parametrize("token", ["%E3%81%82", "%FF", "x" * 2000])
+async def test_a_name_that_was_never_given_out_is_gone(tmp_path: Path, token: str) -> None:
+    """Whatever is written there: 404, no error of ours."""
+    async with at_the_door(tmp_path) as stranger:
+        await stranger.create(SEALED, 0)
+        assert (await stranger.say("GET", f"{target(SEALED, 0)}/{token}")).status == 404
+
+
+async def test_a_shelf_that_is_away_is_told_to_who_asks_for_receipts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same number as for a full disk, so that the client comes again."""
+    async with at_the_door(tmp_path) as stranger:
+
+        def away(*_: object) -> Have:
+            raise DatabaseAwayError("database: made up")
+
+        monkeypatch.setattr("cityhall.mail.store.HallMail.have", away)
+        view = f"/envelopes/{SEALED.env_id.hex()}"
+        assert await refusal(stranger, "GET", view) == (507, Refused.HALL_FULL)
 
 
 async def test_a_full_disk_is_told_before_the_body(
