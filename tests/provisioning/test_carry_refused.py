@@ -73,6 +73,20 @@ async def test_fail__a_file_under_another_boxs_name(trip: Trip) -> None:
     assert "renamed" in taken.note
 
 
+async def test_fail__a_file_another_box_sealed(trip: Trip) -> None:
+    """A box of the same city that writes in its neighbour's name: nothing is filed, and no letter counts as kept."""
+    trip.keep(0)
+    trip.export()
+    other = make_box(trip.hall.authority, "bus-08", datetime.now(UTC))
+    stick = Stick(trip.stick)
+    for place in stick.places(Way.UP):
+        stick.put(stick.read(place).volume, box_seal(other.certificate, other.key))
+    [taken] = await trip.at_hall()
+    assert not taken.admitted
+    assert "sealed by 'bus-08', named after 'bus-07'" in taken.note
+    assert trip.hall.mail.arrivals() == []
+
+
 async def test_fail__an_answer_somebody_made_up(trip: Trip) -> None:
     """Sealed with the box's own key instead of the countersigner's: it is not city hall's."""
     trip.keep(0)
