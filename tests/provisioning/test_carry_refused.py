@@ -168,3 +168,31 @@ async def test_a_box_without_a_clock_goes_by_the_answers_own_time(trip: Trip) ->
     [row] = trip.bus.mail.outbox()
     assert row.settled_at is not None
     assert began <= row.settled_at <= datetime.now(UTC)
+
+
+class Synced:
+    """A clock that city hall set, so many days after now."""
+
+    def __init__(self, days: float) -> None:
+        self._ahead = timedelta(days=days)
+
+    def now(self) -> Instant:
+        """Return that moment."""
+        return Instant(datetime.now(UTC) + self._ahead, 0, ClockQuality.SYNCED, 9, 1)
+
+    @staticmethod
+    def monotonic() -> float:
+        """Return seconds that never step."""
+        return time.monotonic()
+
+
+async def test_an_answer_read_days_later_removes_nothing(trip: Trip) -> None:
+    """It proves what city hall held when it was made; what was complete before waits for a newer word."""
+    trip.keep(0)
+    await trip.round()
+    trip.keep(1)
+    trip.export()
+    await trip.at_hall()
+    [late] = await trip.home(Synced(4))
+    assert (late.outcome, late.complete) == (Outcome.TAKEN, 1)
+    assert trip.bus.mail.purge(Synced(5).now()) == []
