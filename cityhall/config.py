@@ -114,7 +114,8 @@ class HallSettings(Section):
 
 def _has_secret(address: str) -> bool:
     found = urlsplit(address)
-    return found.password is not None or "password" in parse_qs(found.query)
+    # libpq knows more than one: password, sslpassword.
+    return found.password is not None or any("password" in name for name in parse_qs(found.query))
 
 
 def read_settings(path: Path) -> HallSettings:

@@ -51,6 +51,7 @@ def test_fail__no_shelf_half_a_shelf_or_two(tmp_path: Path, shelf: dict[str, str
     [
         {"mail_database": "postgresql://madobus:hush@db.example/hall", "blobs": BLOBS},
         {"mail_database": f"{DATABASE}?password=hush", "blobs": BLOBS},
+        {"mail_database": f"{DATABASE}?sslpassword=hush", "blobs": BLOBS},
         {"mail_database": DATABASE, "blobs": "s3://key:hush@sealed"},
     ],
 )
