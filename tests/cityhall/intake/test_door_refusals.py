@@ -215,3 +215,19 @@ async def test_an_unknown_and_a_revoked_box_are_refused(tmp_path: Path) -> None:
         await until_refused(stranger, view, Refused.REVOKED_DEVICE)
         assert (await stranger.append(path, 0, SLIP)).status == 403
         assert stranger.hall.mail.answer(SEALED.env_id) is None
+
+
+async def test_a_box_revoked_in_the_middle_of_a_body_files_nothing(tmp_path: Path) -> None:
+    """An upload may take days: whoever may not come in any more is asked about once more at the last byte."""
+    async with at_the_door(tmp_path) as stranger:
+        view = f"/envelopes/{SEALED.env_id.hex()}"
+        path = await stranger.create(SEALED, 0)
+        async with (
+            stranger.half(path, appending(0, len(SLIP)), SLIP[:100]) as (reader, writer),
+            asyncio.timeout(DEADLINE_S),
+        ):
+            stranger.hall.publish(make_bundle(2, devices=[make_device(revoked=True)]))
+            await until_refused(stranger, view, Refused.REVOKED_DEVICE)
+            writer.write(SLIP[100:])
+            assert await reader.readline() == b"HTTP/1.1 403 Forbidden\r\n"
+        assert stranger.hall.mail.answer(SEALED.env_id) is None
