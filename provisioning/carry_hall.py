@@ -74,12 +74,13 @@ async def import_sets(
         sets.setdefault((place.device, place.set_id), []).append(place)
     with closing(open_hall_mail(settings)) as mail:
         hall = _Hall(settings, mail, time, stick, random=random, body_max=body_max)
-        commits = asyncio.create_task(hall.partners.commits.run())
-        try:
-            return [await hall.take(places) for places in sorted(sets.values(), key=stick.made)]
-        finally:
-            commits.cancel()
-            await asyncio.gather(commits, return_exceptions=True)
+        # In one group: were the filing to die, its sessions would wait for its answer for ever.
+        async with asyncio.TaskGroup() as parts:
+            commits = parts.create_task(hall.partners.commits.run())
+            try:
+                return [await hall.take(places) for places in sorted(sets.values(), key=stick.made)]
+            finally:
+                commits.cancel()
 
 
 class _Hall:

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import secrets
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import disk_usage
@@ -22,6 +23,7 @@ from cityhall.intake.refusing import (
     used_up,
 )
 from cityhall.intake.upload import Item, Upload
+from cityhall.mail.models import Have
 from cityhall.mail.store import OtherBoxError
 from cityhall.mail.uploads import TooManyUploadsError
 from sync.bundle import Device
@@ -124,11 +126,11 @@ class Uploads:
         ]
         return told
 
-    def alone(self, item: Item) -> Any:
+    def alone(self, item: Item) -> AbstractAsyncContextManager[None]:
         """Have an item alone for a block; an older request of the same item is ended first."""
         return self.house.claims.hold((self.device.name, item.env_id, item.number), self._end)
 
-    async def _have(self, env_id: bytes) -> Any:
+    async def _have(self, env_id: bytes) -> Have:
         try:
             return await asyncio.to_thread(self._mail.have, self.device.name, env_id)
         except OtherBoxError as error:

@@ -1,5 +1,6 @@
 """A stick that is pulled out, cut, damaged or full: nothing is lost, and a person is told."""
 
+import asyncio
 import errno
 import os
 import subprocess
@@ -13,6 +14,8 @@ import pytest
 from appliance.mail.store import MailStore
 from appliance.uplink.clock import UplinkClock
 from appliance.uplink.trust import Trust
+from cityhall.mail.models import Arrived
+from cityhall.mail.store import HallMail
 from hardware.clock.system import SystemClock
 from keeping.wholefile import write_durably
 from provisioning.carry_answer import Answer, Outcome
@@ -234,6 +237,23 @@ async def test_a_damaged_place_on_the_buss_disk_is_named(trip: Trip) -> None:
     await trip.at_hall()
     await trip.home()
     assert [row.state for row in trip.bus.mail.outbox()] == ["arrived", "complete"]
+
+
+async def test_fail__a_broken_log_at_city_hall_ends_the_import(
+    trip: Trip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Aloud, and at once: nobody waits for an answer that cannot come."""
+    trip.keep(0)
+    trip.export()
+
+    def broken(*_: object) -> list[Arrived]:
+        raise LookupError("hall shelf: the filing log misses subtree 0/0; restore it")
+
+    monkeypatch.setattr(HallMail, "commit_slips", broken)
+    with pytest.raises(ExceptionGroup) as caught:
+        async with asyncio.timeout(60):
+            await trip.at_hall()
+    assert caught.group_contains(LookupError, match="misses subtree")
 
 
 async def test_what_else_is_on_the_stick_stays(trip: Trip) -> None:
