@@ -14,6 +14,7 @@ from provisioning.certificates import make_box
 from sync.ids import filing_parts
 from sync.receipt import HallReceipt, decode_proof, proof_holds, read_receipt
 from tests.appliance.uplink.test_travel import filed_once, keep, running
+from tests.support.hand_bus import hand_bus
 from tests.support.houses import Bus, Hall, until
 from tests.support.makers import (
     instant,
@@ -21,6 +22,7 @@ from tests.support.makers import (
     make_device,
     make_envelope,
     make_id,
+    make_parts,
     make_signer,
 )
 from tests.support.relay import Relay
@@ -152,6 +154,27 @@ async def test_a_number_that_is_taken_meanwhile_is_not_given_twice(
         assert {"log.lost", "filing.renumbered", "receipt.renumbered"} < set(said)
         kinds = [entry.kind for entry in bus.mail.entries()]
         assert kinds.count("alarm") == len(["the log broke", "the number changed"])
+
+
+async def test_a_backup_between_a_slip_and_its_pages_is_a_loss(tmp_path: Path) -> None:
+    """It holds the filing and no page, and no later filing tells of it: the bus notices, and sends the pages again."""
+    sealed = make_envelope(parts=make_parts())
+    async with running(tmp_path) as (hall, bus, _):
+        async with hand_bus(bus, hall.port) as first:
+            await first.file(sealed)
+        await back_up(hall)
+        bus.mail.keep(sealed, deadline=None, at=instant(), receipt_for=lambda _entry: b"box")
+        await bus.start()
+        await until(bus.all_are("complete"), LONG)
+        await bus.stop()
+        promised = receipts(bus)
+        await restore(hall)
+        assert [one.complete for one in hall.mail.arrivals()] == [False]
+        await hall.start()
+        await bus.start()
+        await until(lambda: filed_once(hall, 1) and bus.all_are("complete")(), LONG)
+        assert words(receipts(bus)[make_id()]) == words(promised[make_id()])
+        assert "alarm" in [entry.kind for entry in bus.mail.entries()]
 
 
 @asynccontextmanager
