@@ -75,8 +75,11 @@ def _public(shown: x509.Certificate) -> ec.EllipticCurvePublicKey:
 def _admitted(
     shown: x509.Certificate, authorities: Sequence[x509.Certificate], now: datetime
 ) -> str:
-    if not any(_issued_by(shown, one) for one in authorities):
-        raise ValueError("certificate: another authority signed it")
+    valid = [
+        one for one in authorities if one.not_valid_before_utc <= now <= one.not_valid_after_utc
+    ]
+    if not any(_issued_by(shown, one) for one in valid):
+        raise ValueError("certificate: another authority signed it, or one whose days are over")
     if not shown.not_valid_before_utc <= now <= shown.not_valid_after_utc:
         raise ValueError(
             f"certificate: valid until {shown.not_valid_after_utc:%Y-%m-%d}; renew the box's with provision"

@@ -10,10 +10,11 @@ import pytest
 
 from provisioning.carry_answer import Outcome
 from provisioning.carry_folder import Stick
-from provisioning.carry_seal import box_seal
-from provisioning.certificates import make_box
-from sync.carry import Way
+from provisioning.carry_seal import box_seal, sealed_by_box
+from provisioning.certificates import make_authority, make_box
+from sync.carry import Place, Sealed, Volume, Way
 from sync.clock import ClockQuality, Instant
+from sync.errors import PeerError
 from tests.support.makers import make_bundle, make_device
 from tests.support.sticks import Trip, filed_once, make_trip, numbers, proven
 
@@ -61,6 +62,18 @@ async def test_fail__a_box_of_another_city(trip: Trip, tmp_path: Path) -> None:
     assert not taken.admitted
     assert "another authority" in taken.note
     assert trip.hall.mail.arrivals() == []
+
+
+def test_fail__a_box_of_an_authority_whose_days_are_over() -> None:
+    """The box's own certificate would still be good."""
+    now = datetime.now(UTC)
+    old = make_authority("the city", now - timedelta(days=365 * 60))
+    box = make_box(old, "bus-07", now)
+    place = Place("bus-07", Way.UP, bytes(8), 1)
+    volume = Volume(place, bytes(8), last=True, made=now, frames=())
+    sealed = Sealed(volume, b"head", box_seal(box.certificate, box.key)(b"head"))
+    with pytest.raises(PeerError, match="whose days are over"):
+        sealed_by_box(sealed, old.certificate, now)
 
 
 async def test_fail__a_file_under_another_boxs_name(trip: Trip) -> None:
