@@ -1,5 +1,6 @@
 """Whose word counts: the city's key bundle, in the uplink's own copy, made newer by bundles that come as letters."""
 
+import contextlib
 import logging
 from collections.abc import Iterable
 from pathlib import Path
@@ -35,14 +36,19 @@ class Trust:
     def __init__(self, path: Path, root: Path) -> None:
         self._path = path
         self._root = VerifyKey.from_raw(read_key(root.read_text(encoding="utf-8"), "verify"))
-        self._bundle = decode_bundle(path.read_text(encoding="utf-8"), self._root)
+        self._bundle = decode_bundle(self._held(), self._root)
 
     def bundle(self) -> KeyBundle:
         """Return the newest bundle that was taken."""
         return self._bundle
 
     def offer(self, body: bytes) -> None:
-        """Take a newer bundle; an older, forked or forged one changes nothing and is logged."""
+        """Take a newer bundle; an older, forked or forged one changes nothing and is logged.
+
+        The file is read again first: a stick may have brought a newer one meanwhile.
+        """
+        with contextlib.suppress(OSError, SealError):
+            self._bundle = replacement(self._held(), self._root, self._bundle)
         try:
             text = body.decode("utf-8")
             offered = replacement(text, self._root, self._bundle)
@@ -72,6 +78,9 @@ class Trust:
             ):
                 sentence = f"form: version {form.version} is not newer than {held.version}"
                 raise FormRefusedError(Refused.LETTER_OLD, sentence)
+
+    def _held(self) -> str:
+        return self._path.read_text(encoding="utf-8")
 
     def _form(self, body: bytes) -> SignedForm | None:
         try:

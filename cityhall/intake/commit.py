@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cityhall.mail.arrivals import Slip
 from cityhall.mail.models import Arrived
 from cityhall.mail.store import HallMail
-from keeping.database import DatabaseAwayError
+from keeping.away import DatabaseAwayError
 from sync.errors import PeerError
 from sync.refusals import Refused
 
@@ -48,13 +48,14 @@ class GroupCommit:
             await self._commit(jobs)
 
     async def _commit(self, jobs: Sequence[Job]) -> None:
-        """Commit a group; when one slip spoils it, each is tried alone, so that the others are not held up."""
+        """Commit a group; when one slip spoils it, each half is tried, so that it costs the others little."""
         try:
             answers = await asyncio.to_thread(self._mail.commit_slips, [slip for slip, _ in jobs])
         except (ValueError, OSError, SQLAlchemyError) as error:
             if len(jobs) > 1 and not isinstance(error, DatabaseAwayError):
-                for job in jobs:
-                    await self._commit([job])
+                middle = len(jobs) // 2
+                await self._commit(jobs[:middle])
+                await self._commit(jobs[middle:])
                 return
             log.warning("intake.commit_failed slips=%d cause=%s", len(jobs), type(error).__name__)
             for _, answer in jobs:

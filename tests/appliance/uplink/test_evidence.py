@@ -230,6 +230,23 @@ def test_a_newer_bundle_stays_after_a_restart(tmp_path: Path, trust: Trust) -> N
     assert again.bundle().version == 3
 
 
+def test_an_older_bundle_never_takes_the_place_of_one_a_stick_brought(
+    tmp_path: Path, trust: Trust
+) -> None:
+    """The carry writes the file beside the running uplink; a letter that is late changes nothing."""
+    newer = encode_bundle(make_bundle(4), ROOT)
+    (tmp_path / "bundle.json").write_text(newer)
+    trust.offer(encode_bundle(make_bundle(3), ROOT).encode())
+    assert (trust.bundle().version, (tmp_path / "bundle.json").read_text()) == (4, newer)
+
+
+def test_a_damaged_file_is_mended_by_the_next_bundle(tmp_path: Path, trust: Trust) -> None:
+    """What lies there counts for nothing once it cannot be read."""
+    (tmp_path / "bundle.json").write_text("{")
+    trust.offer(encode_bundle(make_bundle(3), ROOT).encode())
+    assert Trust(tmp_path / "bundle.json", tmp_path / "root.key").bundle().version == 3
+
+
 def test_fail__no_root_key(tmp_path: Path) -> None:
     """A box without its city's root believes nobody and does not start."""
     with pytest.raises(FileNotFoundError):

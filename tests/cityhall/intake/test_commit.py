@@ -11,7 +11,7 @@ from cityhall.intake.commit import GroupCommit
 from cityhall.mail.arrivals import Slip
 from cityhall.mail.models import Arrived
 from cityhall.mail.store import HallMail
-from keeping.database import DatabaseAwayError
+from keeping.away import DatabaseAwayError
 from sync.errors import PeerError
 from tests.support.houses import until
 from tests.support.makers import instant, make_envelope
@@ -50,13 +50,32 @@ async def test_slips_that_come_together_get_numbers_in_order(tmp_path: Path) -> 
 
 
 async def test_a_poison_slip_is_alone_in_its_failure(tmp_path: Path) -> None:
-    """The group is tried one by one; nothing of the poison one stays."""
+    """The others of its group are filed; nothing of the poison one stays."""
     mail = HallMail(tmp_path)
     found = await outcomes(mail, [slip(0), slip(1, bad=True), slip(2)])
     assert isinstance(found[1], PeerError)
     assert found[1].code == 200
     assert [isinstance(one, Arrived) for one in found] == [True, False, True]
     assert [one.log_index for one in mail.arrivals()] == [0, 1]
+
+
+class CountingMail(HallMail):
+    """A shelf that counts its group commits."""
+
+    asked = 0
+
+    def commit_slips(self, slips: Sequence[Slip]) -> list[Arrived]:
+        """Count, then file."""
+        self.asked += 1
+        return super().commit_slips(slips)
+
+
+async def test_a_poison_slip_costs_its_group_a_few_commits(tmp_path: Path) -> None:
+    """Halves are tried, not one slip after the other: nobody slows the house down by being refused."""
+    mail = CountingMail(tmp_path)
+    found = await outcomes(mail, [slip(n, bad=n == 11) for n in range(64)])
+    assert sum(isinstance(one, Arrived) for one in found) == 63
+    assert mail.asked < 20
 
 
 class FullMail(HallMail):
