@@ -9,7 +9,10 @@ from typing import Any, Protocol
 import pysqlite3.dbapi2 as sqlite
 from sqlalchemy import Engine, MetaData, create_engine, event
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
+
+from keeping.away import away, told_plainly
 
 BUSY_MS = 5000
 # SQLite loses committed rows when two connections write in WAL mode (WAL-reset bug, fixed in 3.51.3).
@@ -34,10 +37,6 @@ class Schema:
     number: int = 1
     steps: Mapping[int, str] = field(default_factory=dict)
     lasting: Sequence[str] = ()
-
-
-class DatabaseAwayError(OSError):
-    """The database could not be reached or gave up; nothing is known to be written, and trying again is safe."""
 
 
 class Shelf(Protocol):
@@ -76,18 +75,23 @@ class Database:
         self._engine = create_engine(f"sqlite:///{path}", module=sqlite, hide_parameters=True)
         event.listen(self._engine, "connect", _prepare)
         event.listen(self._engine, "begin", _begin)
-        self._create(schema)
+        with _told():
+            self._create(schema)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Give one consistent view; nothing is written."""
-        with Session(self._engine, expire_on_commit=False) as session:
+        """Give one consistent view; nothing is written. Raises DatabaseAwayError."""
+        with _told(), Session(self._engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """Give one transaction that holds the write lock from its first word; commits at the end or not at all."""
+        """Give one transaction that holds the write lock from its first word; commits at the end or not at all.
+
+        Raises DatabaseAwayError when the disk takes nothing, or another program holds the lock for too long.
+        """
         with (
+            _told(),
             self._writer().connect() as connection,
             connection.begin(),
             Session(connection, expire_on_commit=False) as session,
@@ -119,7 +123,21 @@ class Database:
             schema.tables.create_all(connection)
             for line in schema.lasting:
                 connection.exec_driver_sql(line)
-            connection.exec_driver_sql(f"PRAGMA user_version = {schema.number}")
+            # A full disk can still be opened when there is nothing to write.
+            if found != schema.number:
+                connection.exec_driver_sql(f"PRAGMA user_version = {schema.number}")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what the disk did into one error that says: nothing is written, try again."""
+    try:
+        with told_plainly():
+            yield
+    except OperationalError as error:
+        if (told := away(error.orig)) is not None:
+            raise told from error
+        raise
 
 
 def _prepare(connection: Any, _record: object) -> None:

@@ -13,7 +13,8 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 
-from keeping.database import DatabaseAwayError, NewerSchemaError, Schema
+from keeping.away import DatabaseAwayError
+from keeping.database import NewerSchemaError, Schema
 
 CONNECT_S: Final = 5
 # A peer that vanished without a word is left after so long; a stuck one lets go of its locks after so long.

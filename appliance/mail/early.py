@@ -9,7 +9,7 @@ import json
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -19,6 +19,7 @@ import pysqlite3.dbapi2 as sqlite
 from appliance.mail.parts import Parts
 from appliance.mail.rows import OPEN_STATES, DueEnvelope, DueItem, HallHead, HeardBeacon, Letter
 from appliance.mail.times import from_ms
+from keeping.away import DatabaseAwayError, told_plainly
 from sync.envelope import PartRole
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class EarlyShelf:
         try:
             with self._open() as connection:
                 found: int = connection.execute("PRAGMA user_version").fetchone()[0]
-        except sqlite.Error:
+        except (sqlite.Error, DatabaseAwayError):
             return False
         return found == SCHEMA
 
@@ -132,13 +133,11 @@ class EarlyShelf:
 
     @contextmanager
     def _open(self) -> Iterator[Any]:
-        connection = sqlite.connect(str(self._path), timeout=BUSY_S, isolation_level=None)
-        try:
+        with told_plainly(), closing(sqlite.connect(str(self._path), timeout=BUSY_S)) as connection:
+            connection.isolation_level = None
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA secure_delete = ON")
             yield connection
-        finally:
-            connection.close()
 
 
 class LateShelf:
@@ -202,8 +201,11 @@ class LateShelf:
             if self._told is not None:
                 store.follow_from(self._told)
             self._store = store
+            self._loaded.set()
+        except DatabaseAwayError as error:
+            self._failure = error  # the next who needs it tries again
         except Exception as error:  # noqa: BLE001 - whoever waits raises it
             self._failure = error
+            self._loaded.set()
         finally:
             sys.setswitchinterval(before)
-            self._loaded.set()

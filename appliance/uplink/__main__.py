@@ -16,13 +16,14 @@ from appliance.mail.early import LateShelf
 from appliance.uplink.clock import HeardClock, UplinkClock
 from appliance.uplink.dial import HallDialler
 from appliance.uplink.evidence import Evidence
-from appliance.uplink.keeper import Keeper
+from appliance.uplink.keeper import Keeper, refused
 from appliance.uplink.link import Link
 from appliance.uplink.netwatch import open_netlink, watch
-from appliance.uplink.pump import Partners
+from appliance.uplink.pump import DISK_AGAIN_S, Partners
 from appliance.uplink.status import Status
 from appliance.uplink.trust import KEY_BUNDLE, Trust
 from hardware.clock.system import SystemClock
+from keeping.away import DatabaseAwayError
 from sync.clock import Clock
 from sync.pacing import LAST_DELAY_S, Backoff
 
@@ -74,11 +75,22 @@ class Uplink:
             async with asyncio.TaskGroup() as parts:
                 parts.create_task(self.link.run())
                 parts.create_task(watch(open_netlink(), self.link.hint))
-                await asyncio.to_thread(self._shelf.whole, FIRST_TURN_S)
+                await self._open_shelf()
                 parts.create_task(self.keeper.run())
                 parts.create_task(self._tell_health())
         finally:
             await asyncio.to_thread(self._shelf.close)
+
+    async def _open_shelf(self) -> None:
+        """Load the whole shelf; a disk that does not let it be opened is tried again."""
+        while True:
+            try:
+                await asyncio.to_thread(self._shelf.whole, FIRST_TURN_S)
+            except DatabaseAwayError as error:
+                refused(self.status, error)
+                await asyncio.sleep(DISK_AGAIN_S)
+            else:
+                return
 
     async def _tell_health(self) -> None:
         """Serve the health page; loading a web server takes a while, so the link has the first turn."""

@@ -22,6 +22,7 @@ class Cause(Enum):
     LINE_BROKE = "line_broke"
     HALL_BROKE_RULE = "hall_broke_rule"
     HISTORY_BROKE = "history_broke"
+    OUR_DISK = "our_disk"
     OURS = "ours"
 
 
@@ -71,6 +72,10 @@ SENTENCES: Final[Mapping[Cause, tuple[str, str]]] = MappingProxyType(
         Cause.HISTORY_BROKE: (
             "市役所の受付簿が以前と合いません。この車の書類を送り直しています。",
             "history broke: city hall's log does not extend the one seen before; what is still here goes again",
+        ),
+        Cause.OUR_DISK: (
+            "車内の保存場所に書き込めません。お預かり済みの書類は安全です。空きをつくると自動で続きます。",
+            "our disk: the box's own disk takes nothing; what was kept is safe; make room, and it goes on by itself",
         ),
         Cause.OURS: (
             "車内の通信部に不具合があります。再起動しています。",

@@ -19,6 +19,12 @@ PURGE_EVERY_S: Final = 600.0
 STATES: Final = (*OPEN_STATES, "complete", "refused")
 
 
+def refused(status: Status, error: OSError) -> None:
+    """Say once that this box's own disk took nothing; whoever wrote tries again."""
+    if status.disk(error):
+        log.error("shelf.refuses cause=%s", error)
+
+
 class Keeper:
     """Tells the desk how the link is and purges what city hall holds for longer than `grace`."""
 
@@ -32,7 +38,13 @@ class Keeper:
         self._told: LinkState | None = None
 
     async def tell(self) -> None:
-        """Write the link's state for the desk when it changed."""
+        """Write the link's state for the desk when it changed; a disk that takes nothing is tried again later."""
+        try:
+            await self._tell()
+        except OSError as error:
+            refused(self._status, error)
+
+    async def _tell(self) -> None:
         counts, bytes_left = await asyncio.to_thread(self._mail.counts)
         self._status.waiting = sum(counts.get(state, 0) for state in OPEN_STATES)
         self._status.queue = {state: counts.get(state, 0) for state in STATES}
@@ -41,6 +53,8 @@ class Keeper:
         if link != self._told:
             await asyncio.to_thread(self._mail.set_link, link)
             self._told = link
+            if self._status.disk(None):
+                log.info("shelf.takes_again")
 
     async def run(self) -> None:
         """Tell every second, purge every ten minutes."""
@@ -49,7 +63,10 @@ class Keeper:
             await self.tell()
             if self._clock.monotonic() >= purge_at:
                 purge_at = self._clock.monotonic() + PURGE_EVERY_S
-                await self.purge()
+                try:
+                    await self.purge()
+                except OSError as error:
+                    refused(self._status, error)
             await asyncio.sleep(TELL_EVERY_S)
 
     async def purge(self) -> None:

@@ -9,6 +9,7 @@ from appliance.uplink.dial import Dialler
 from appliance.uplink.pump import Partners, Pump
 from appliance.uplink.rival import Opened, let_go, open_line, race
 from appliance.uplink.webline import abandon, is_stranded
+from keeping.away import DatabaseAwayError
 from sync.letterbox import Letterbox
 from sync.line import Line
 from sync.pacing import Backoff
@@ -79,6 +80,8 @@ class Link:
         if self._attempt.cancelled():
             return None
         error = self._attempt.exception()
+        if isinstance(error, DatabaseAwayError):
+            return LinkError(Cause.OUR_DISK, str(error))
         if error is None or isinstance(error, LinkError):
             return error or LinkError(Cause.LINE_BROKE)
         raise error

@@ -5,18 +5,20 @@ import contextlib
 import logging
 import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from appliance.mail.rows import DueEnvelope, HallHead
 from appliance.uplink.causes import Cause, LinkError, of_refusal
 from appliance.uplink.evidence import Evidence, HistoryBrokenError
+from appliance.uplink.keeper import refused
 from appliance.uplink.letterin import LetterRefusedError, keep_letter
 from appliance.uplink.status import Status
 from appliance.uplink.trust import Trust
 from appliance.uplink.webline import suit
+from keeping.away import DatabaseAwayError
 from sync.clock import Clock, ClockQuality, HeardTime
 from sync.errors import SealError
 from sync.events import (
@@ -36,11 +38,14 @@ from sync.outgoing import Due, Item
 from sync.receipt import COMPLETE
 from sync.sender import Sender
 from sync.shape import EPOCH
+from sync.states import State
 
 if TYPE_CHECKING:
     from appliance.mail.store import MailStore
 
 log = logging.getLogger("madobus.uplink")
+
+T = TypeVar("T")
 
 # How often the shelf is asked for new applications, and how often progress is written down.
 LOOK_EVERY_S: Final = 0.25
@@ -51,6 +56,8 @@ ACTS_LIMIT: Final = 256
 MARKS_AHEAD: Final = 32
 # A message the line does not take within this time will not arrive in any useful time: dial again.
 SEND_S: Final = 30.0
+# A disk of ours that took nothing is tried again after so long.
+DISK_AGAIN_S: Final = 2.0
 # Why a session ended whose other side had nothing more to say.
 CLOSED: Final = "city hall closed the connection"
 # What a session may still take for its last word.
@@ -90,7 +97,7 @@ class Pump:
         self._machine: Sender | None = None
         self._progress: dict[tuple[bytes, int], int] = {}
         self._marked: set[bytes] = set()
-        self._forgotten = False
+        self._forgotten = self._gone = False
         self._fresh: deque[bytes] = deque()
         self._acts: asyncio.Queue[Event] = asyncio.Queue(ACTS_LIMIT)
 
@@ -122,6 +129,8 @@ class Pump:
             done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
             for part in done:
                 part.result()
+        except DatabaseAwayError:
+            raise
         except OSError as error:
             raise LinkError(Cause.LINE_BROKE, str(error) or type(error).__name__) from error
         finally:
@@ -146,6 +155,7 @@ class Pump:
         while True:
             message = await self._line.receive()
             if message is None:
+                self._gone = True
                 # What city hall said before it closed counts.
                 await self._acts.join()
                 raise LinkError(Cause.LINE_BROKE, CLOSED)
@@ -236,9 +246,10 @@ class Pump:
         """Take what the desk keeps meanwhile."""
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
-            if await asyncio.to_thread(self._mail.newest) > self._serial:
-                await self._take_due(machine)
-                self._changed.set()
+            with self._spared():
+                if await asyncio.to_thread(self._mail.newest) > self._serial:
+                    await self._take_due(machine)
+                    self._changed.set()
 
     async def _note(self, machine: Sender) -> None:
         while True:
@@ -257,7 +268,8 @@ class Pump:
     async def _mark(self, env_id: bytes) -> None:
         """Write down that an envelope is being sent, before its first byte leaves, and with it the next ones.
 
-        One that was marked and did not leave is asked about in the next session, which costs it a round trip.
+        One that was marked and did not leave is asked about in the next session, which costs it a round trip. One that
+        left and could not be marked, because the disk took nothing, sends its slip twice.
         """
         if env_id in self._marked:
             return
@@ -266,13 +278,41 @@ class Pump:
             marks.add(self._fresh.popleft())
         marks -= self._marked
         self._marked |= marks
-        await asyncio.to_thread(self._mail.sending, *sorted(marks))
+        with self._spared():
+            await asyncio.to_thread(self._mail.sending, *sorted(marks))
 
     async def _write_progress(self) -> None:
         steps = [(env_id, item, offset) for (env_id, item), offset in self._progress.items()]
         self._progress.clear()
         if steps:
-            await asyncio.to_thread(self._mail.progressed, steps)
+            with self._spared():
+                await asyncio.to_thread(self._mail.progressed, steps)
+
+    @contextlib.contextmanager
+    def _spared(self) -> Iterator[None]:
+        """Do without a word of the shelf that its disk refuses: the next session, or the next look, has it again."""
+        try:
+            yield
+        except DatabaseAwayError as error:
+            refused(self._partners.status, error)
+
+    async def _write(self, step: Callable[..., T], *args: Any, **named: Any) -> T:
+        """Do one durable step; while the disk takes nothing it is tried again, and what can be read goes on leaving.
+
+        Raises DatabaseAwayError once the session is over: city hall says in the next one what it said in this.
+        """
+        while True:
+            try:
+                done = await asyncio.to_thread(step, *args, **named)
+            except DatabaseAwayError as error:
+                refused(self._partners.status, error)
+                if self._gone or self._machine is None or self._machine.state is State.CLOSED:
+                    raise
+                await asyncio.sleep(DISK_AGAIN_S)
+                continue
+            if self._partners.status.disk(None):
+                log.info("shelf.takes_again")
+            return done
 
     async def _act(self, machine: Sender, event: Event) -> None:
         actions: dict[type[Event], Callable[[Sender, Any], Any]] = {
@@ -310,7 +350,7 @@ class Pump:
         except HistoryBrokenError as error:
             raise await self._history_broke(error) from error
         keep = self._mail.complete if event.stage == COMPLETE else self._mail.arrived
-        renumbered = await asyncio.to_thread(
+        renumbered = await self._write(
             keep,
             event.env_id,
             event.receipt,
@@ -325,13 +365,13 @@ class Pump:
         log.info("receipt.kept id=%s stage=%d", event.env_id.hex(), event.stage)
 
     async def _on_set_aside(self, _machine: Sender, event: SetAside) -> None:
-        await asyncio.to_thread(self._mail.refused, event.env_id, event.code, event.sentence)
+        await self._write(self._mail.refused, event.env_id, event.code, event.sentence)
         log.warning("envelope.refused id=%s code=%d", event.env_id.hex(), event.code)
 
     async def _on_letter(self, machine: Sender, event: LetterCame) -> None:
         trust, at = self._partners.trust, self._clock.now()
         try:
-            fresh = await asyncio.to_thread(keep_letter, self._mail, trust, event, at)
+            fresh = await self._write(keep_letter, self._mail, trust, event, at)
         except LetterRefusedError as error:
             log.warning("letter.refused id=%s cause=%s", event.letter_id.hex(), error)
             machine.refuse_letter(event.letter_id, error.code, str(error), self._now())
@@ -346,7 +386,7 @@ class Pump:
             log.warning("beacon.refused cause=%s", error)
             return
         waited_ms, at = int(event.waited_s * 1000), self._clock.now()
-        await asyncio.to_thread(self._mail.keep_beacon, event.beacon, at, waited_ms)
+        await self._write(self._mail.keep_beacon, event.beacon, at, waited_ms)
         self._partners.hear(HeardTime(told, at.boot, at.monotonic_ms, waited_ms))
         if not self._timed:
             # The head came with the welcome, after the time was asked for and before it was told.
@@ -363,14 +403,14 @@ class Pump:
         """
         at = self._clock.now()
         wall = EPOCH if at.quality is ClockQuality.UNSYNCED else at.wall - ago
-        await asyncio.to_thread(self._mail.keep_hall_head, head, replace(at, wall=wall))
+        await self._write(self._mail.keep_hall_head, head, replace(at, wall=wall))
         self._head = head
 
     async def _history_broke(self, error: HistoryBrokenError) -> LinkError:
         """City hall forgot: take its head, offer everything young again; the next session sends it."""
         # Nothing more leaves in this one, however slow the disk: without its receipt a slip would get a new number.
         self._forgotten = True
-        again = await asyncio.to_thread(self._mail.rearm, self._clock.now(), error.head)
+        again = await self._write(self._mail.rearm, self._clock.now(), error.head)
         log.error("history.broke envelopes=%d cause=%s", len(again), error)
         return LinkError(Cause.HISTORY_BROKE, str(error))
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from appliance.mail.rows import LinkState
-from appliance.uplink.causes import LinkError
+from appliance.uplink.causes import Cause, LinkError
 from sync.pacing import Pace
 
 # Below this goodput, or above this round trip, the link is called poor.
@@ -23,6 +23,7 @@ class Status:
         self._last_contact: datetime | None = None
         self._failure: LinkError | None = None
         self._pace: Pace | None = None
+        self._disk: LinkError | None = None
         self.counts: Counter[str] = Counter()
         self.attempts = 0
         self.sessions = 0
@@ -59,14 +60,21 @@ class Status:
         self.counts[failure.cause.value] += 1
         self._turn("gone", now)
 
+    def disk(self, refusal: OSError | None) -> bool:
+        """Note that this box's own disk took nothing, or takes again (None); True when that is news."""
+        before, told = self._disk, None if refusal is None else str(refusal)
+        self._disk = None if told is None else LinkError(Cause.OUR_DISK, told)
+        return (before is None) != (refusal is None)
+
     def link(self) -> LinkState:
         """Return the short form the desk reads; the cause is a Japanese sentence."""
-        cause = "" if self._failure is None else self._failure.ja
+        trouble = self._disk or self._failure
+        cause = "" if trouble is None else trouble.ja
         return LinkState(self._state, self._since, self._last_contact, self.waiting, cause)
 
     def view(self) -> dict[str, Any]:
         """Return everything, ready for JSON."""
-        pace = self._pace
+        pace, trouble = self._pace, self._disk or self._failure
         return {
             "process": "uplink",
             "state": self._state,
@@ -74,7 +82,7 @@ class Status:
             "last_contact": _text(self._last_contact),
             "waiting": self.waiting,
             "queue": self.queue,
-            "cause": None if self._failure is None else _cause(self._failure),
+            "cause": None if trouble is None else _cause(trouble),
             "failures": dict(self.counts),
             "attempts": self.attempts,
             "sessions": self.sessions,

@@ -8,7 +8,8 @@ from sqlalchemy import bindparam, delete, text, tuple_
 from sqlmodel import Session, col
 
 from cityhall.mail.models import PieceTable
-from keeping.database import DatabaseAwayError, Shelf
+from keeping.away import DatabaseAwayError
+from keeping.database import Shelf
 
 # Two sessions of one box may write the same item for a moment; each then sees what the other kept.
 RACE_LIMIT: Final = 8

@@ -16,7 +16,7 @@ from cityhall.mail.models import Arrival, Arrived, Have, Witness
 from cityhall.mail.place import Place, in_folder
 from cityhall.mail.trays import Trays
 from cityhall.mail.uploads import Uploads
-from keeping.database import DatabaseAwayError
+from keeping.away import DatabaseAwayError
 from sync.envelope import Header
 from sync.proof import whole_leaf
 

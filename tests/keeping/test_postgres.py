@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, text
 from sqlalchemy.exc import IntegrityError
 
-from keeping.database import DatabaseAwayError, NewerSchemaError, Schema
+from keeping.away import DatabaseAwayError
+from keeping.database import NewerSchemaError, Schema
 from keeping.postgres import PostgresDatabase
 from tests.support.postgres import Postgres
 

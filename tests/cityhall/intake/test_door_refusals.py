@@ -16,7 +16,7 @@ from cityhall.intake.body import Pace
 from cityhall.intake.digest import Digest
 from cityhall.intake.door import Limits
 from cityhall.mail.models import Have
-from keeping.database import DatabaseAwayError
+from keeping.away import DatabaseAwayError
 from provisioning.certificates import make_box
 from sync.refusals import Refused
 from tests.support.door import (
