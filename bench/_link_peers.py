@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
-from _link_rig import Work, until
 from aiohttp import web
 
+from bench._link_rig import Work, until
 from provisioning.city import found_city
 
 RSYNC = shutil.which("rsync")

@@ -7,10 +7,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from _link_day import make_day
-from _link_rig import laid_out, ours, until
-from _sealed_day import seal_day
-
+from bench._link_day import make_day
+from bench._link_rig import laid_out, ours, until
+from bench._sealed_day import seal_day
 from provisioning.city import City
 from provisioning.enrol import Bus
 

@@ -20,10 +20,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import _link_rows as rows
-from _link_day import draw_trace, ideal_s, make_day
-from _link_peers import RSYNC, https, rsync
-from _link_rig import Peer, carry, laid_out, ours
+from bench import _link_rows as rows
+from bench._link_day import draw_trace, ideal_s, make_day
+from bench._link_peers import RSYNC, https, rsync
+from bench._link_rig import Peer, carry, laid_out, ours
 
 HERE = Path(__file__).parent
 DELAY_S = 0.035

@@ -32,7 +32,7 @@ def setup(work: Path) -> None:
     """Make the city and the box, and seal the day."""
     from dataclasses import asdict  # noqa: PLC0415 - `run bus` must start fast
 
-    from _sealed_day import found, seal_day  # noqa: PLC0415 - as above
+    from bench._sealed_day import found, seal_day  # noqa: PLC0415 - as above
 
     city, bus = found(work, HOST, PORT, DIAL)
     sealed = seal_day(work / "bus" / "items", city, bus)
@@ -57,8 +57,7 @@ def run_hall(work: Path) -> int:
     intake = subprocess.Popen(
         [PYTHON, "-m", "cityhall.intake", "--config", config], cwd=ROOT, stdout=subprocess.PIPE
     )
-    from _sealed_day import Opener  # noqa: PLC0415 - while the intake starts
-
+    from bench._sealed_day import Opener  # noqa: PLC0415 - while the intake starts
     from provisioning.city import City  # noqa: PLC0415 - as above
 
     opener = Opener(City(work / "hall" / "city"), work / "hall" / "store", work / "hall" / "state")
@@ -98,7 +97,7 @@ def main() -> int:
         run_bus(work)
     if sys.prefix != str(PYTHON.parents[1]) and verb != "check":
         os.execv(PYTHON, [str(PYTHON), str(Path(__file__).resolve()), *sys.argv[1:]])  # noqa: S606 - no shell is wanted
-    sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
+    sys.path[:0] = [str(ROOT)]
     if verb == "setup":
         setup(work)
     elif verb == "run":
