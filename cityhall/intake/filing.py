@@ -79,14 +79,15 @@ class Filing:
             return None
         return await asyncio.to_thread(self._newest, arrived)
 
-    def told_before(self, env_id: bytes, receipt: bytes) -> None:
-        """Remember what we signed for an envelope before our log lost it; what we did not sign changes nothing."""
+    def told_before(self, env_id: bytes, receipt: bytes) -> HallReceipt | None:
+        """Remember and return what we signed for an envelope before our log lost it; None for what we did not sign."""
         bundle = self._partners.register.bundle
         told = self._partners.countersigner.own_receipt(receipt, bundle)
         if told is None or told.env_id != env_id:
             log.warning("receipt.not_ours id=%s device=%s", env_id.hex(), self._device.name)
-        else:
-            self._told[env_id] = told
+            return None
+        self._told[env_id] = told
+        return told
 
     async def piece(self, piece: PieceCame) -> Filed | None:
         """Keep a piece; returns the receipt it brought about, if any.

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from cityhall.intake.filing import Filed, Filing, ItemMismatchError, Partners
 from cityhall.intake.inlet import Inlet, Sign
-from cityhall.intake.restored import known_size
+from cityhall.intake.restored import heed_receipt, known_size
 from cityhall.intake.sessions import Sessions
 from cityhall.mail.buses import Sighting
 from cityhall.mail.store import OtherBoxError, TooManyPiecesError
@@ -200,7 +200,9 @@ class Pump:
             self._machine.refuse(event.env_id, Refused.SLIP_SENDER, str(error))
             return
         if event.receipt and not have.stage:
-            self._files().told_before(event.env_id, event.receipt)
+            told = self._files().told_before(event.env_id, event.receipt)
+            if told is not None:
+                await asyncio.to_thread(heed_receipt, self._partners, told)
         self._machine.have(event.env_id, have.stage, have.items)
         if have.stage:
             filed = await self._files().word(event.env_id)

@@ -1,16 +1,24 @@
 """A receipt handed back counts for the very slip it was signed for; any other gives nobody a number."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cityhall.intake.filing import Filing
+from cityhall.intake.pump import Pump
+from cityhall.intake.restored import NUMBERS_MARGIN
+from cityhall.intake.sessions import Sessions
 from sync.envelope import Envelope
+from sync.frames import Have, Hello, Offer, decode_frame, encode_frame
+from sync.ids import filing_parts
 from sync.keys import Signer
 from sync.receipt import HallReceipt, sign_receipt
 from tests.cityhall.intake.test_filing import OLD, intake, told, whole
+from tests.support.houses import until
 from tests.support.makers import make_device, make_envelope, make_signer
+from tests.support.memory_line import MemoryLine
 
 FIRST, MINE, OTHER = (make_envelope(n, parts=[]) for n in range(3))
 SAME_ID = make_envelope(1, parts=[], record=b"another record")
@@ -71,3 +79,23 @@ async def test_fail__another_envelopes_receipt_with_this_slips_hash(
     first, mine, _ = await lost(tmp_path)
     odd = replace(mine, env_id=OTHER.env_id)
     assert (await refiled(hall, MINE, signed(odd))).filing_no == first.filing_no
+
+
+async def test_a_receipt_handed_back_leaves_numbers_out_before_anything_is_filed(
+    tmp_path: Path, hall: Path
+) -> None:
+    """Its bus took the restored log's head before, so that its hello tells of no loss any more."""
+    _, mine, _ = await lost(tmp_path)
+    async with intake(hall) as partners:
+        line = MemoryLine()
+        serving = asyncio.create_task(Pump(partners, Sessions(), line, "bus-07").run())
+        line.put(encode_frame(Hello("bus-07", b"session ", "", 0)))
+        line.put(
+            encode_frame(Offer(MINE.env_id, len(MINE.slip), 0, fresh=False, receipt=signed(mine)))
+        )
+        await until(lambda: any(isinstance(decode_frame(one), Have) for one in line.said))
+        line.put(None)
+        await serving
+        again = told(await Filing(partners, make_device()).piece(whole(OTHER, 0)), OLD)
+    _, before = filing_parts(mine.filing_no)
+    assert filing_parts(again.filing_no)[1] == before + NUMBERS_MARGIN + 1

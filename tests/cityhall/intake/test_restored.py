@@ -10,7 +10,7 @@ from cityhall.intake.commit import GroupCommit
 from cityhall.intake.countersign import Countersigner
 from cityhall.intake.filing import Partners
 from cityhall.intake.register import Register
-from cityhall.intake.restored import NUMBERS_MARGIN, known_size
+from cityhall.intake.restored import NUMBERS_MARGIN, heed_receipt, known_size
 from cityhall.mail.store import HallMail
 from cityhall.mail.times import fiscal_year
 from sync.bundle import encode_bundle
@@ -18,6 +18,7 @@ from sync.frames import LOG_ORIGIN
 from sync.ids import filing_number
 from sync.journal import checkpoint, read_checkpoint
 from sync.keys import Signer
+from sync.receipt import ARRIVED, HallReceipt
 from tests.cityhall.intake.test_filing import NEW, OLD, StoodClock
 from tests.support.makers import EPOCH, ROOT, make_bundle, make_envelope, make_signer
 
@@ -117,6 +118,65 @@ def test_the_office_sees_what_comes_after_a_loss(partners: Partners) -> None:
     before = partners.mail.changed()
     known_size(partners, head(9))
     assert partners.mail.changed() == before + NUMBERS_MARGIN
+
+
+def promise(number: int, year: int = YEAR) -> HallReceipt:
+    """Return what city hall once told of a filing."""
+    return HallReceipt(
+        env_id=bytes(16),
+        envelope_sha256=bytes(32),
+        procedure="application",
+        filing_no=filing_number(year, number),
+        filed=EPOCH,
+        not_before=EPOCH,
+        received=EPOCH,
+        log_index=0,
+        stage=ARRIVED,
+        key_id=NEW.key_id,
+    )
+
+
+def highest(partners: Partners) -> str:
+    """Return the number above which the hall says that it gave none."""
+    note, _, _ = partners.countersigner.head(0)
+    return read_checkpoint(note, NEW.public).extra
+
+
+def test_a_promise_of_an_unknown_number_is_a_loss_once(partners: Partners) -> None:
+    """The others of the same loss lie below what is left out."""
+    for number in (5, 4, 6, 5, NUMBERS_MARGIN):
+        heed_receipt(partners, promise(number))
+    assert partners.mail.losses() == 1
+    assert highest(partners) == filing_number(YEAR, 5 + NUMBERS_MARGIN)
+
+
+def test_a_promise_above_what_an_earlier_loss_left_out_is_another_loss(partners: Partners) -> None:
+    """The backup was put back twice, with filings between."""
+    for number in (5, NUMBERS_MARGIN + 6):
+        heed_receipt(partners, promise(number))
+    assert partners.mail.losses() == 2
+    assert highest(partners) == filing_number(YEAR, 2 * NUMBERS_MARGIN + 6)
+
+
+@pytest.mark.parametrize("told", [promise(1), promise(900, YEAR - 1)])
+def test_promises_that_are_not_above_what_is_known_cost_no_number(
+    partners: Partners, told: HallReceipt
+) -> None:
+    """A box may hand back old receipts as often as it likes."""
+    heed_receipt(partners, told)
+    assert partners.mail.losses() == 0
+
+
+def test_a_promise_to_an_empty_shelf(tmp_path: Path, partners: Partners) -> None:
+    """Last year's: the lost shelf may have gone on this year."""
+    mail = HallMail(tmp_path / "empty")
+    empty = replace(partners, mail=mail)
+    for number in (7, 6):
+        heed_receipt(empty, promise(number, YEAR - 1))
+    # One loss of two years' numbers.
+    assert mail.losses() == 2
+    assert mail.witness(0).highest == filing_number(YEAR, NUMBERS_MARGIN)
+    mail.close()
 
 
 def test_numbers_end_with_the_year(partners: Partners) -> None:
