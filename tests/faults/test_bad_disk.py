@@ -104,7 +104,8 @@ def test_a_disk_that_takes_nothing_for_a_while(
         glass_disk.trouble()
     world.keep(1, first=2)
     glass_disk.trouble(error=error)
-    wait_until(lambda: complaints(world, end) or world.running[end].over, world.words)
+    wait_until(lambda: complaints(world, end), world.words)
+    assert not world.running[end].over
     glass_disk.trouble()
     check_words(world)
     world.converge()
@@ -113,7 +114,7 @@ def test_a_disk_that_takes_nothing_for_a_while(
 
 def complaints(world: FaultWorld, end: str) -> bool:
     """Tell whether an end of the link said that its disk takes nothing."""
-    word = {"uplink": "readonly database", "intake": "intake.disk cause="}[end]
+    word = {"uplink": "shelf.refuses cause=", "intake": "intake.disk cause="}[end]
     return word in world.log(end)
 
 
