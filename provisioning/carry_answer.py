@@ -12,7 +12,8 @@ from appliance.mail.store import MailStore
 from appliance.uplink.causes import Cause, LinkError
 from appliance.uplink.evidence import Evidence
 from appliance.uplink.letterin import LetterRefusedError, keep_letter
-from appliance.uplink.pump import CLOSED, Partners, Pump
+from appliance.uplink.partners import Partners
+from appliance.uplink.pump import CLOSED, Pump
 from appliance.uplink.status import Status
 from appliance.uplink.trust import Trust
 from provisioning.carry_evidence import ReplayEvidence, StickClock

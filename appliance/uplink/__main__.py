@@ -16,10 +16,11 @@ from appliance.mail.early import LateShelf
 from appliance.uplink.clock import HeardClock, UplinkClock
 from appliance.uplink.dial import HallDialler
 from appliance.uplink.evidence import Evidence
+from appliance.uplink.hallsword import DISK_AGAIN_S
 from appliance.uplink.keeper import Keeper, refused
 from appliance.uplink.link import Link
 from appliance.uplink.netwatch import open_netlink, watch
-from appliance.uplink.pump import DISK_AGAIN_S, Partners
+from appliance.uplink.partners import Partners
 from appliance.uplink.status import Status
 from appliance.uplink.trust import KEY_BUNDLE, Trust
 from hardware.clock.system import SystemClock

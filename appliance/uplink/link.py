@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 
 from appliance.uplink.causes import Cause, LinkError
 from appliance.uplink.dial import Dialler
-from appliance.uplink.pump import Partners, Pump
+from appliance.uplink.partners import Partners
+from appliance.uplink.pump import Pump
 from appliance.uplink.rival import Opened, let_go, open_line, race
 from appliance.uplink.webline import abandon, is_stranded
 from keeping.away import DatabaseAwayError

@@ -1,51 +1,31 @@
-"""The uplink's shell around one session: feed, drain events, transmit, re-arm. It holds no rule of the protocol."""
+"""The uplink's shell around one session: feed, drain events, transmit, re-arm. It holds no rule of the protocol.
+
+What an event asks for is done by `HallsWord`.
+"""
 
 import asyncio
 import contextlib
 import logging
-import os
 from collections import deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from collections.abc import Iterator
+from typing import Final
 
-from appliance.mail.rows import DueEnvelope, HallHead
-from appliance.uplink.causes import Cause, LinkError, of_refusal
-from appliance.uplink.evidence import Evidence, HistoryBrokenError
+from appliance.mail.rows import DueEnvelope
+from appliance.uplink.causes import Cause, LinkError
+from appliance.uplink.hallsword import HallsWord
 from appliance.uplink.keeper import refused
-from appliance.uplink.letterin import LetterRefusedError, keep_letter
-from appliance.uplink.status import Status
-from appliance.uplink.trust import Trust
+from appliance.uplink.partners import Partners
 from appliance.uplink.webline import suit
 from keeping.away import DatabaseAwayError
-from sync.clock import Clock, ClockQuality, HeardTime
-from sync.errors import SealError
-from sync.events import (
-    Ended,
-    Event,
-    LetterCame,
-    Progressed,
-    Receipted,
-    SetAside,
-    TimeTold,
-    Welcomed,
-)
+from sync.events import Event, Progressed
 from sync.lane import Want
 from sync.letterbox import Letterbox
 from sync.line import Line
 from sync.outgoing import Due, Item
-from sync.receipt import COMPLETE
 from sync.sender import Sender
-from sync.shape import EPOCH
 from sync.states import State
 
-if TYPE_CHECKING:
-    from appliance.mail.store import MailStore
-
 log = logging.getLogger("madobus.uplink")
-
-T = TypeVar("T")
 
 # How often the shelf is asked for new applications, and how often progress is written down.
 LOOK_EVERY_S: Final = 0.25
@@ -56,27 +36,10 @@ ACTS_LIMIT: Final = 256
 MARKS_AHEAD: Final = 32
 # A message the line does not take within this time will not arrive in any useful time: dial again.
 SEND_S: Final = 30.0
-# A disk of ours that took nothing is tried again after so long.
-DISK_AGAIN_S: Final = 2.0
 # Why a session ended whose other side had nothing more to say.
 CLOSED: Final = "city hall closed the connection"
 # What a session may still take for its last word.
 FAREWELL_S: Final = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Partners:
-    """What every session shares."""
-
-    device: str
-    mail: "MailStore"
-    clock: Clock
-    evidence: Evidence
-    trust: Trust
-    status: Status
-    heartbeat_s: float
-    random: Callable[[int], bytes] = os.urandom
-    hear: Callable[[HeardTime], None] = lambda _heard: None
 
 
 class Pump:
@@ -88,8 +51,6 @@ class Pump:
         self._clock = partners.clock
         self._line = line
         self._letterbox = letterbox
-        self._head = HallHead(0, b"", "")
-        self._timed = False
         self._serial = 0
         self._changed = asyncio.Event()
         self._over = asyncio.Event()
@@ -97,16 +58,17 @@ class Pump:
         self._machine: Sender | None = None
         self._progress: dict[tuple[bytes, int], int] = {}
         self._marked: set[bytes] = set()
-        self._forgotten = self._gone = False
+        self._gone = False
         self._fresh: deque[bytes] = deque()
         self._acts: asyncio.Queue[Event] = asyncio.Queue(ACTS_LIMIT)
+        self._word = HallsWord(partners, self._nothing_comes)
 
     async def run(self) -> None:
         """Serve until the session ends; always raises LinkError that says why."""
-        self._head = await asyncio.to_thread(self._partners.evidence.known)
+        head = await self._word.known()
         machine = Sender(
             self._partners.device,
-            self._head.note,
+            head.note,
             random=self._partners.random,
             heartbeat_s=self._partners.heartbeat_s,
             letterbox=self._letterbox,
@@ -150,6 +112,9 @@ class Pump:
     def _now(self) -> float:
         return self._clock.monotonic()
 
+    def _nothing_comes(self) -> bool:
+        return self._gone or self._machine is None or self._machine.state is State.CLOSED
+
     async def _hear(self, machine: Sender) -> None:
         """Feed and drain."""
         while True:
@@ -175,7 +140,7 @@ class Pump:
     async def _keep(self, machine: Sender) -> None:
         """Act on what was heard, one after the other; a slow disk holds up neither the pieces nor the timers."""
         while True:
-            await self._act(machine, await self._acts.get())
+            await self._word.act(machine, await self._acts.get())
             self._acts.task_done()
             self._changed.set()
 
@@ -187,14 +152,14 @@ class Pump:
         while True:
             self._changed.clear()
             await self._say(machine)
-            want = None if self._forgotten else machine.want(self._now())
+            want = None if self._word.forgotten else machine.want(self._now())
             await self._say(machine)
             if want is None:
                 await self._changed.wait()
                 continue
             await self._mark(want.env_id)
             data = await asyncio.to_thread(self._read, want)
-            if self._forgotten:
+            if self._word.forgotten:
                 continue
             if len(data) == want.length:
                 machine.supply(want, data, self._now())
@@ -295,124 +260,6 @@ class Pump:
             yield
         except DatabaseAwayError as error:
             refused(self._partners.status, error)
-
-    async def _write(self, step: Callable[..., T], *args: Any, **named: Any) -> T:
-        """Do one durable step; while the disk takes nothing it is tried again, and what can be read goes on leaving.
-
-        Raises DatabaseAwayError once the session is over: city hall says in the next one what it said in this.
-        """
-        while True:
-            try:
-                done = await asyncio.to_thread(step, *args, **named)
-            except DatabaseAwayError as error:
-                refused(self._partners.status, error)
-                if self._gone or self._machine is None or self._machine.state is State.CLOSED:
-                    raise
-                await asyncio.sleep(DISK_AGAIN_S)
-                continue
-            if self._partners.status.disk(None):
-                log.info("shelf.takes_again")
-            return done
-
-    async def _act(self, machine: Sender, event: Event) -> None:
-        actions: dict[type[Event], Callable[[Sender, Any], Any]] = {
-            Welcomed: self._on_welcomed,
-            Receipted: self._on_receipted,
-            SetAside: self._on_set_aside,
-            LetterCame: self._on_letter,
-            TimeTold: self._on_time,
-            Ended: self._on_ended,
-        }
-        await actions[type(event)](machine, event)
-
-    async def _on_welcomed(self, machine: Sender, event: Welcomed) -> None:
-        try:
-            head = self._partners.evidence.grown(self._head, event.note, event.path)
-        except SealError as error:
-            raise LinkError(Cause.HALL_BROKE_RULE, str(error)) from error
-        except HistoryBrokenError as error:
-            raise await self._history_broke(error) from error
-        await self._remember(head)
-        self._partners.status.opened(machine.pace, self._clock.now().wall)
-        log.info("session.opened log=%d", head.size)
-
-    async def _on_receipted(self, machine: Sender, event: Receipted) -> None:
-        evidence, known = self._partners.evidence, self._head
-        try:
-            self._head = evidence.told_head(known, event)
-            if not machine.carries(event.env_id):
-                return
-            proven = await asyncio.to_thread(evidence.receipt, known, event)
-        except (SealError, OSError) as error:
-            log.warning("receipt.refused id=%s cause=%s", event.env_id.hex(), error)
-            machine.set_aside(event.env_id)
-            return
-        except HistoryBrokenError as error:
-            raise await self._history_broke(error) from error
-        keep = self._mail.complete if event.stage == COMPLETE else self._mail.arrived
-        renumbered = await self._write(
-            keep,
-            event.env_id,
-            event.receipt,
-            event.proof,
-            filing_no=proven.receipt.filing_no,
-            head=proven.head,
-            at=self._clock.now(),
-        )
-        if renumbered:
-            log.error("receipt.renumbered id=%s", event.env_id.hex())
-        machine.settle(event.env_id, event.stage)
-        log.info("receipt.kept id=%s stage=%d", event.env_id.hex(), event.stage)
-
-    async def _on_set_aside(self, _machine: Sender, event: SetAside) -> None:
-        await self._write(self._mail.refused, event.env_id, event.code, event.sentence)
-        log.warning("envelope.refused id=%s code=%d", event.env_id.hex(), event.code)
-
-    async def _on_letter(self, machine: Sender, event: LetterCame) -> None:
-        trust, at = self._partners.trust, self._clock.now()
-        try:
-            fresh = await self._write(keep_letter, self._mail, trust, event, at)
-        except LetterRefusedError as error:
-            log.warning("letter.refused id=%s cause=%s", event.letter_id.hex(), error)
-            machine.refuse_letter(event.letter_id, error.code, str(error), self._now())
-            return
-        machine.letter_kept(event.letter_id, len(event.body), self._now())
-        log.info("letter.kept id=%s fresh=%s", event.letter_id.hex(), fresh)
-
-    async def _on_time(self, _machine: Sender, event: TimeTold) -> None:
-        try:
-            told = self._partners.evidence.beacon(event.beacon, event.nonce)
-        except SealError as error:
-            log.warning("beacon.refused cause=%s", error)
-            return
-        waited_ms, at = int(event.waited_s * 1000), self._clock.now()
-        await self._write(self._mail.keep_beacon, event.beacon, at, waited_ms)
-        self._partners.hear(HeardTime(told, at.boot, at.monotonic_ms, waited_ms))
-        if not self._timed:
-            # The head came with the welcome, after the time was asked for and before it was told.
-            self._timed = True
-            await self._remember(self._head, timedelta(seconds=event.waited_s))
-
-    async def _on_ended(self, _machine: Sender, event: Ended) -> None:
-        raise of_refusal(event.code, event.sentence, ours=event.ours)
-
-    async def _remember(self, head: HallHead, ago: timedelta = timedelta(0)) -> None:
-        """Keep a proven head, also one that did not grow: when it was proven decides what may be purged.
-
-        By a clock nobody vouches for it was proven at no time; city hall's own time, which follows, mends that.
-        """
-        at = self._clock.now()
-        wall = EPOCH if at.quality is ClockQuality.UNSYNCED else at.wall - ago
-        await self._write(self._mail.keep_hall_head, head, replace(at, wall=wall))
-        self._head = head
-
-    async def _history_broke(self, error: HistoryBrokenError) -> LinkError:
-        """City hall forgot: take its head, offer everything young again; the next session sends it."""
-        # Nothing more leaves in this one, however slow the disk: without its receipt a slip would get a new number.
-        self._forgotten = True
-        again = await self._write(self._mail.rearm, self._clock.now(), error.head)
-        log.error("history.broke envelopes=%d cause=%s", len(again), error)
-        return LinkError(Cause.HISTORY_BROKE, str(error))
 
 
 def due_of(envelope: DueEnvelope) -> Due:

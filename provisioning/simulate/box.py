@@ -12,7 +12,7 @@ from appliance.uplink.clock import HeardClock
 from appliance.uplink.evidence import Evidence
 from appliance.uplink.keeper import Keeper
 from appliance.uplink.link import Link
-from appliance.uplink.pump import Partners
+from appliance.uplink.partners import Partners
 from appliance.uplink.status import Status
 from appliance.uplink.trust import KEY_BUNDLE, Trust
 from provisioning.simulate.boxdisk import BoxDisk

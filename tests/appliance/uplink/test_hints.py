@@ -11,7 +11,7 @@ from appliance.uplink.evidence import Evidence
 from appliance.uplink.keeper import Keeper
 from appliance.uplink.link import Link
 from appliance.uplink.netwatch import open_netlink, watch
-from appliance.uplink.pump import Partners
+from appliance.uplink.partners import Partners
 from appliance.uplink.status import Status
 from appliance.uplink.trust import Trust
 from hardware.clock.system import SystemClock

@@ -13,7 +13,8 @@ from appliance.mail.store import MailStore
 from appliance.uplink.causes import Cause, LinkError
 from appliance.uplink.clock import UplinkClock
 from appliance.uplink.evidence import Evidence
-from appliance.uplink.pump import Partners, Pump
+from appliance.uplink.partners import Partners
+from appliance.uplink.pump import Pump
 from appliance.uplink.status import Status
 from appliance.uplink.trust import Trust
 from hardware.clock.system import SystemClock
