@@ -17,7 +17,7 @@ VERBS: dict[str, tuple[str, str]] = {
         "city hall: intake, office, switchboard; no name starts all three",
     ),
     "verify": ("provisioning.verify", "check a receipt offline"),
-    "mail": ("provisioning.mailbox", "what waits on the bus's shelf"),
+    "mail": ("provisioning.mailbox", "what waits on the bus's shelf; carry it on a stick"),
     "simulate": (
         "provisioning.simulate.command",
         "bus days that never were, by seed, under every fault",
