@@ -13,15 +13,9 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from keeping.away import away, told_plainly
+from keeping.safesqlite import check_version
 
 BUSY_MS = 5000
-# SQLite loses committed rows when two connections write in WAL mode (WAL-reset bug, fixed in 3.51.3).
-FIRST_BROKEN = (3, 7, 0)
-LAST_BROKEN = (3, 51, 2)
-
-
-class UnsafeSqliteError(RuntimeError):
-    """SQLite here can lose committed rows; nothing is opened with it."""
 
 
 class NewerSchemaError(RuntimeError):
@@ -53,16 +47,6 @@ class Shelf(Protocol):
 
     def close(self) -> None:
         """Let go of every connection."""
-
-
-def check_version(version: str) -> None:
-    """Raise UnsafeSqliteError when `version` (like "3.53.4") has the WAL-reset bug."""
-    numbers = tuple(int(part) for part in version.split("."))
-    if FIRST_BROKEN <= numbers <= LAST_BROKEN:
-        raise UnsafeSqliteError(
-            f"SQLite {version} can lose committed rows (WAL-reset bug, 3.7.0 to 3.51.2); "
-            "install the pysqlite3 of requirements.lock"
-        )
 
 
 class Database:

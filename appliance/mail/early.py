@@ -20,6 +20,7 @@ from appliance.mail.parts import Parts
 from appliance.mail.rows import OPEN_STATES, DueEnvelope, DueItem, HallHead, HeardBeacon, Letter
 from appliance.mail.times import from_ms
 from keeping.away import DatabaseAwayError, told_plainly
+from keeping.safesqlite import check_version
 from sync.envelope import PartRole
 
 if TYPE_CHECKING:
@@ -45,9 +46,10 @@ _LETTERS: Final = (
 
 
 class EarlyShelf:
-    """A few of `MailStore`'s words, with the same meaning."""
+    """A few of `MailStore`'s words, with the same meaning; raises UnsafeSqliteError as that does."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, version: str = sqlite.sqlite_version) -> None:
+        check_version(version)
         self._path = folder / "mail.db"
         self._parts = Parts(folder / "parts")
 

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, text
 from sqlalchemy.exc import IntegrityError
 
-from keeping.database import Database, NewerSchemaError, Schema, UnsafeSqliteError, check_version
+from keeping.database import Database, NewerSchemaError, Schema
+from keeping.safesqlite import UnsafeSqliteError, check_version
 
 TABLES = MetaData()
 Table("one", TABLES, Column("id", Integer, primary_key=True))

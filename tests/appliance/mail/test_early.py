@@ -10,6 +10,7 @@ from appliance.mail.database import SHELF
 from appliance.mail.early import SCHEMA, EarlyShelf, LateShelf
 from appliance.mail.rows import HallHead
 from appliance.mail.store import MailStore
+from keeping.safesqlite import UnsafeSqliteError
 from tests.support.makers import instant, make_envelope, make_id
 
 HEAD = HallHead(3, bytes(range(32)), "a signed note")
@@ -36,6 +37,12 @@ def shelf(tmp_path: Path) -> Iterator[MailStore]:
 def test_the_schema_is_the_one_the_statements_were_written_for() -> None:
     """Whoever changes the tables looks at these statements too."""
     assert SHELF.number == SCHEMA
+
+
+def test_fail__a_sqlite_that_loses_rows(tmp_path: Path) -> None:
+    """The first second writes marks too: it trusts no other SQLite than the whole shelf does."""
+    with pytest.raises(UnsafeSqliteError, match="WAL-reset bug"):
+        EarlyShelf(tmp_path, "3.40.1")
 
 
 def test_early_answers_are_the_shelfs_own(shelf: MailStore, tmp_path: Path) -> None:
