@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from sync.errors import PeerError
-from sync.frames import Down
+from sync.frames import LETTER_MAX, Down
 from sync.refusals import Refused
 
 # Letters given to the hall's machine and not yet confirmed.
 LETTERS_AHEAD: Final = 4
+# Bytes of those after which no further one is taken: a stick takes many ahead, and both ends hold them in memory.
+LETTERS_BYTES: Final = LETTERS_AHEAD * LETTER_MAX
 DOWN_BYTES: Final = 16 * 1024
 
 
@@ -62,6 +64,8 @@ class LettersDown:
     @property
     def room(self) -> int:
         """How many more letters are taken now."""
+        if sum(len(letter.body) for letter in self._letters) >= LETTERS_BYTES:
+            return 0
         return self._ahead - len(self._letters)
 
     def half_here(self, letter_id: bytes, size: int) -> None:

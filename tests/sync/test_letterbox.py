@@ -4,7 +4,7 @@ import pytest
 
 from sync.errors import PeerError
 from sync.frames import Down
-from sync.letterbox import DOWN_BYTES, LETTERS_AHEAD, Letterbox, LettersDown
+from sync.letterbox import DOWN_BYTES, LETTERS_AHEAD, LETTERS_BYTES, Letterbox, LettersDown
 
 A, B = b"a" * 16, b"b" * 16
 
@@ -110,3 +110,13 @@ def test_a_refused_letter_does_not_come_again_in_this_session() -> None:
     piece = letters.piece()
     assert piece is not None
     assert piece.letter_id == B
+
+
+def test_many_letters_ahead_are_few_when_they_are_large() -> None:
+    """A stick may take 64 letters; beyond the limit in bytes the next one waits for the next stick."""
+    letters = LettersDown(ahead=64)
+    large = bytes(LETTERS_BYTES // 4)
+    taken = [letters.put(bytes([n]) * 16, "visit_pack", large) for n in range(5)]
+    assert taken == [True] * 4 + [False]
+    letters.confirm(bytes(16), len(large))
+    assert letters.put(bytes([9]) * 16, "correction", b"x")
