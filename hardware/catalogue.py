@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-from hardware.protocols import Camera, Hotplug, Location, Modem, Power, Printer, Scanner
+from hardware.protocols import Camera, Hotplug, Location, Modem, Power, Printer, Scanner, Tpm
 
 DRIVERS: dict[str, dict[str, str]] = {
     "scanner": {
@@ -18,6 +18,10 @@ DRIVERS: dict[str, dict[str, str]] = {
     "hotplug": {
         "udev": "hardware.hotplug.udev:UdevHotplug",
         "simulated": "hardware.hotplug.simulated:SimulatedHotplug",
+    },
+    "tpm": {
+        "tpm2": "hardware.tpm.tpm2:Tpm2",
+        "simulated": "hardware.tpm.simulated:SimulatedTpm",
     },
 }
 
@@ -62,6 +66,12 @@ def open_hotplug(driver: str, **options: Any) -> Hotplug:
     """Build the watcher of what is plugged in."""
     hotplug: Hotplug = _open("hotplug", driver, options)
     return hotplug
+
+
+def open_tpm(driver: str, **options: Any) -> Tpm:
+    """Build the driver of the chip that keeps secrets."""
+    tpm: Tpm = _open("tpm", driver, options)
+    return tpm
 
 
 def _open(capability: str, driver: str, options: dict[str, Any]) -> Any:

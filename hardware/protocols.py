@@ -239,3 +239,27 @@ class Hotplug(Protocol):
 
     def changes(self) -> AsyncIterator[Change]:
         """Give each coming and going from now on."""
+
+
+class Tpm(Protocol):
+    """A chip that keeps secrets of 32 bytes off the disk, each in a numbered slot under a 32-byte password."""
+
+    @property
+    def simulated(self) -> bool:
+        """Say whether a program plays the chip; a screen must show it then."""
+
+    def define(self, slot: int, secret: bytes, auth: bytes) -> None:
+        """Keep a secret in place of what the slot held; durable in the chip when it returns."""
+
+    def read(self, slot: int, auth: bytes) -> bytes:
+        """Return a slot's secret, or raise a DeviceError.
+
+        Its `cause` is "auth" for a wrong password, which the chip counts, "lockout" after too many,
+        "empty" when the slot holds nothing, "absent", "hung", "garbled" or "io" when the chip fails.
+        """
+
+    def undefine(self, slot: int) -> None:
+        """Destroy a slot's secret for good; an empty slot stays empty."""
+
+    def count_up(self) -> int:
+        """Raise the chip's one counter, which nothing lowers, and return it."""

@@ -28,7 +28,7 @@ def lock_secret(secret: bytes, pin: str, salt: bytes, nonce: bytes) -> bytes:
     if len(salt) != SALT_BYTES or len(nonce) != NONCE_BYTES:
         raise ValueError(f"lock: salt has {SALT_BYTES} bytes and nonce {NONCE_BYTES}")
     front = bytes((_RECIPE,)) + salt + nonce
-    return front + AESGCM(_stretch(pin, salt)).encrypt(nonce, secret, front)
+    return front + AESGCM(stretch(pin, salt)).encrypt(nonce, secret, front)
 
 
 def unlock_secret(blob: bytes, pin: str) -> bytes:
@@ -36,18 +36,19 @@ def unlock_secret(blob: bytes, pin: str) -> bytes:
     if not _FRONT + _TAG_BYTES <= len(blob) <= _FRONT + _TAG_BYTES + SECRET_MAX:
         raise SealError(FailureKind.HEADER, "lock: the length is not that of a locked secret")
     if blob[0] != _RECIPE:
-        raise SealError(FailureKind.HEADER, f"lock: recipe {blob[0]} is not known; only 1 is")
+        raise SealError(FailureKind.HEADER, f"lock: recipe {blob[0]} is not 1, the PIN alone")
     front = blob[:_FRONT]
     salt, nonce = front[1 : 1 + SALT_BYTES], front[1 + SALT_BYTES :]
     try:
-        return AESGCM(_stretch(pin, salt)).decrypt(nonce, blob[_FRONT:], front)
+        return AESGCM(stretch(pin, salt)).decrypt(nonce, blob[_FRONT:], front)
     except InvalidTag as error:
         raise SealError(FailureKind.NO_MATCH, "lock: the PIN does not open it") from error
     except ValueError as error:
         raise SealError(FailureKind.NO_MATCH, f"lock: {error}") from error
 
 
-def _stretch(pin: str, salt: bytes) -> bytes:
+def stretch(pin: str, salt: bytes) -> bytes:
+    """Return 32 bytes that cost 64 MiB and three passes a guess; raises ValueError for no PIN or a long one."""
     if not 0 < len(pin) <= PIN_MAX:
         raise ValueError(f"lock: a PIN has 1 to {PIN_MAX} characters")
     kdf = Argon2id(salt=salt, length=32, iterations=_ITERATIONS, lanes=1, memory_cost=_MEMORY_KIB)
