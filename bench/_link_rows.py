@@ -38,7 +38,7 @@ async def urgent_wait(folder: Path) -> dict[str, Any]:
             (late / str(turn) / "items" / "app-0001").rename(late / str(turn) / "items" / number)
             began = time.monotonic()
             city, bus = City(work.folder / "hall" / "city"), Bus(work.folder / "bus" / "box")
-            await asyncio.to_thread(seal_day, late / str(turn) / "items", city, bus)
+            await asyncio.to_thread(seal_day, late / str(turn) / "items", city, [bus])
             target = work.store / number / "record.json"
             await until(target.exists, 60)
             waits.append(time.monotonic() - began)

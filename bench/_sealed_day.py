@@ -4,7 +4,7 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -23,7 +23,8 @@ from sync.ids import new_id
 from sync.keys import OpeningKey, Signer, read_key
 from sync.seal import open_part, open_record, seal
 
-DEVICE = "bus-07"
+DEVICES = ("bus-07", "bus-08")
+DEVICE = DEVICES[0]
 DEADLINE_DAYS = 60
 RECORD_MAX = 256 * 1024
 
@@ -39,29 +40,50 @@ class Sealed:
     envelopes: int
 
 
-def found(folder: Path, host: str, port: int, dial: int) -> tuple[City, Bus]:
-    """Found a city and enrol one box in `folder`; the hall listens on `port`, the bus dials `dial`."""
+def found(
+    folder: Path, host: str, port: int, dial: int, boxes: int = 1
+) -> tuple[City, tuple[Bus, ...]]:
+    """Found a city and enrol boxes in `folder`; the hall listens on `port`, the bus dials `dial`."""
     now = datetime.now(UTC)
     city = found_city(folder / "hall" / "city", "盛岡市", now, (host,))
     write_hall_settings(city, HallPorts(port, 0, 0), "盛岡市", "介護保険課")
     text = city.settings_path.read_text(encoding="utf-8")
     write_whole(city.settings_path, text.replace("[intake]", f'[intake]\nhost = "{host}"'))
-    bus = enrol_box(city, folder / "bus" / "box", DEVICE, (StaffMember("S-1", "x", "135790"),), now)
+    staff = (StaffMember("S-1", "x", "135790"),)
     ports = BusPorts(intake=dial, switchboard=dial, desk=0, uplink_health=0, call_health=0)
-    write_bus_settings(bus, DEVICE, ports, {"scanner": "simulated", "sheets": folder}, host)
-    return city, bus
+    buses = []
+    for device in DEVICES[:boxes]:
+        place = "box" if device == DEVICE else f"box-{device}"
+        bus = enrol_box(city, folder / "bus" / place, device, staff, now)
+        write_bus_settings(bus, device, ports, {"scanner": "simulated", "sheets": folder}, host)
+        buses.append(bus)
+    return city, tuple(buses)
 
 
-def seal_day(items: Path, city: City, bus: Bus) -> Sealed:
-    """Seal each folder below `items` as one application and keep it on the bus's shelf."""
+def seal_day(items: Path, city: City, buses: Sequence[Bus]) -> Sealed:
+    """Seal each folder below `items` as one application; several buses keep them in turn."""
     applications = sorted(path for path in items.iterdir() if path.is_dir())
+    total = Sealed(0, 0, 0, 0, len(applications))
+    for turn, bus in enumerate(buses):
+        part = _seal_on(DEVICES[turn], applications[turn :: len(buses)], city, bus)
+        total = Sealed(
+            total.seconds + part.seconds,
+            total.plain + part.plain,
+            total.slips + part.slips,
+            total.parts + part.parts,
+            total.envelopes,
+        )
+    return total
+
+
+def _seal_on(device: str, applications: Sequence[Path], city: City, bus: Bus) -> Sealed:
     signer = Signer.from_seed(_key(bus.folder / "desk" / "keys" / "signer.key", "signer"))
     bundle = city.bundle()
     shelf = MailStore(bus.mail)
     began, plain, slips, parts = time.process_time(), 0, 0, 0
     try:
         for folder in applications:
-            size, slip, rest = _seal(folder, signer, bundle, shelf)
+            size, slip, rest = _seal(folder, device, signer, bundle, shelf)
             plain, slips, parts = plain + size, slips + slip, parts + rest
     finally:
         shelf.close()
@@ -70,7 +92,7 @@ def seal_day(items: Path, city: City, bus: Bus) -> Sealed:
 
 
 def _seal(
-    folder: Path, signer: Signer, bundle: KeyBundle, shelf: MailStore
+    folder: Path, sender: str, signer: Signer, bundle: KeyBundle, shelf: MailStore
 ) -> tuple[int, int, int]:
     files = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
     record = next(name for name in files if name.startswith("record"))
@@ -79,7 +101,7 @@ def _seal(
     at = Instant(datetime.now(UTC), 2, ClockQuality.SYNCED, 1, 60_000)
     envelope = seal(
         env_id=new_id(secrets.token_bytes),
-        sender=DEVICE,
+        sender=sender,
         kind="application",
         visit=secrets.token_bytes(16),
         signer=signer,
@@ -107,10 +129,7 @@ class Opener:
     def __init__(self, city: City, store: Path, state: Path) -> None:
         self._mail = HallMail(city.mail)
         self._key = OpeningKey.from_seed(_key(city.folder / "office" / "division.key", "opening"))
-        device = city.bundle().device(DEVICE)
-        if device is None:
-            raise LookupError("bench: the bundle does not know the box; set up first")
-        self._verify = device.verify
+        self._verify = {one.name: one.verify for one in city.bundle().devices}
         self._store = store
         self._state = state
         self._ledger = state / "landed"
@@ -140,7 +159,9 @@ class Opener:
         if self._landed.issuperset(mine[number] for number in ready):
             return
         slip = self._mail.slip(env)
-        told = canonical.decode(open_record(slip, self._key, self._verify), RECORD_MAX)
+        told = canonical.decode(
+            open_record(slip, self._key, self._verify[arrival.device]), RECORD_MAX
+        )
         folder, record, names, data = told
         if mine[0] not in self._landed:
             yield mine[0], f"{folder}/{record}", data

@@ -1,13 +1,15 @@
 """Measures the way over a bus's link: ours beside other ways, in the same run.
 
     ./run bench link [--applications N] [--mbit-s R] [--json]
-    ./run bench link --lab DIR [--peers NAME ...] [--traces NAME ...] [--faults] [--json]
+    ./run bench link --lab DIR [--peers NAME ...] [--traces NAME ...] [--faults] [--ways] [--json]
 
 Alone it plays a link drawn from a seed through a relay on this machine (TCP to TCP: no packets are lost), and tells
 beside the table: how long a fresh record waits behind pages at 256 kbit/s, how soon sending resumes when a link
 comes back, what the uplink costs. With the folder of a link laboratory (a program bench.py with `run` and `table`, and
-peers/) it runs that one's peers and ours over its recorded links. Seconds count from the link's first moment, when the
-sender is started: a cold start with everything waiting. Ours is sealed before; the others send plain files.
+peers/) it runs that one's peers and ours over its recorded links; with --ways ours in every way of bench/_ways.py
+(sizes of pieces, windows, congestion controls, two connections) instead of the peers. Seconds count from the link's
+first moment, when the sender is started: a cold start with everything waiting. Ours is sealed before; the others send
+plain files.
 """
 
 import argparse
@@ -24,6 +26,7 @@ from bench import _link_rows as rows
 from bench._link_day import draw_trace, ideal_s, make_day
 from bench._link_peers import RSYNC, https, rsync
 from bench._link_rig import Peer, carry, laid_out, ours
+from bench._ways import WAYS
 
 HERE = Path(__file__).parent
 DELAY_S = 0.035
@@ -87,15 +90,16 @@ def show(found: dict[str, Any]) -> None:
 
 def laboratory(lab: Path, options: argparse.Namespace) -> int:
     """Run a link laboratory's bench with its peers and ours; prints its table."""
-    peer = lab / "peers" / f"{NAME}.py"
-    if not peer.exists():
+    ways = [NAME, *(f"{NAME}.{way}" for way in WAYS)] if options.ways else [NAME]
+    for way in ways:
+        peer = lab / "peers" / f"{way}.py"
+        peer.unlink(missing_ok=True)
         peer.symlink_to(HERE / "linklab_peer.py")
     results = Path(options.out or tempfile.mkstemp(suffix=".jsonl", prefix="madobus-link-")[1])
     room = lab / "venv" / "bin" / "python"
     python = str(room) if room.exists() else sys.executable
-    names = options.peers or [
-        path.stem for path in sorted((lab / "peers").glob("*.py")) if path.stem != "common"
-    ]
+    others = [path.stem for path in sorted((lab / "peers").glob("*.py")) if "." not in path.stem]
+    names = options.peers or (ways if options.ways else [x for x in others if x != "common"])
     traces = options.traces or sorted(path.stem for path in (lab / "traces").glob("*/*.up"))
     command = [python, str(lab / "bench.py"), "run", "--peers", *names, "--traces", *traces]
     command += ["--out", str(results), *(["--faults"] if options.faults else [])]
@@ -116,6 +120,7 @@ def main() -> int:
     parser.add_argument("--peers", nargs="+")
     parser.add_argument("--traces", nargs="+")
     parser.add_argument("--faults", action="store_true")
+    parser.add_argument("--ways", action="store_true", help="ours in every other way")
     parser.add_argument("--out", help="where the laboratory's results are added")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()

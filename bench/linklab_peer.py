@@ -9,6 +9,7 @@
 WORK/manifest.json names the items ({"items": [{"path", "sha256"}]}). The hall's address is 10.77.0.1, or
 MADOBUS_BENCH_HOST. Sealing happens in setup: at a stop it is done before the link returns; WORK/sealed.json tells what
 it took. A kill -9 of the opener between landing a thing and noting it lands nothing twice: the place tells.
+Called by a name like madobus.bbr.py it carries in that other way (bench/_ways.py).
 """
 
 import hashlib
@@ -25,6 +26,7 @@ HOST = os.environ.get("MADOBUS_BENCH_HOST", "10.77.0.1")
 PORT = int(os.environ.get("MADOBUS_BENCH_PORT", "8443"))
 # Where the bus dials, when something that plays a link stands between.
 DIAL = int(os.environ.get("MADOBUS_BENCH_DIAL", PORT))
+WAY = Path(sys.argv[0]).name.removesuffix(".py").partition(".")[2]
 LOOK_S = 0.03
 
 
@@ -33,30 +35,32 @@ def setup(work: Path) -> None:
     from dataclasses import asdict  # noqa: PLC0415 - `run bus` must start fast
 
     from bench._sealed_day import found, seal_day  # noqa: PLC0415 - as above
+    from bench._ways import BOXES  # noqa: PLC0415 - as above
 
-    city, bus = found(work, HOST, PORT, DIAL)
-    sealed = seal_day(work / "bus" / "items", city, bus)
+    city, buses = found(work, HOST, PORT, DIAL, BOXES.get(WAY, 1))
+    sealed = seal_day(work / "bus" / "items", city, buses)
     (work / "sealed.json").write_text(json.dumps(asdict(sealed)))
 
 
 def run_bus(work: Path) -> None:
-    """Become the uplink."""
-    config = work / "bus" / "box" / "bus.toml"
-    become("appliance.uplink", "--config", str(config))
-
-
-def become(module: str, *arguments: str) -> None:
-    """Replace this process with a module of the project, this project and no other."""
+    """Become the uplink; the uplinks of further boxes run beside it and end with it or by the bench's hand."""
+    first, *others = sorted((work / "bus").glob("box*/bus.toml"))
     os.chdir(ROOT)
-    os.execv(PYTHON, [str(PYTHON), "-m", module, *arguments])  # noqa: S606 - no shell is wanted
+    for config in others:
+        subprocess.Popen(started("appliance.uplink", config))
+    os.execv(PYTHON, started("appliance.uplink", first))  # noqa: S606 - no shell is wanted
+
+
+def started(module: str, config: Path) -> list[str]:
+    """Return the command of a module of the project, this project and no other."""
+    way = ["bench._ways", WAY] if WAY else []
+    return [str(PYTHON), "-m", *way, module, "--config", str(config)]
 
 
 def run_hall(work: Path) -> int:
     """Start the intake, open what arrives, end when it ends."""
     config = work / "hall" / "city" / "hall.toml"
-    intake = subprocess.Popen(
-        [PYTHON, "-m", "cityhall.intake", "--config", config], cwd=ROOT, stdout=subprocess.PIPE
-    )
+    intake = subprocess.Popen(started("cityhall.intake", config), cwd=ROOT, stdout=subprocess.PIPE)
     from bench._sealed_day import Opener  # noqa: PLC0415 - while the intake starts
     from provisioning.city import City  # noqa: PLC0415 - as above
 
@@ -96,7 +100,7 @@ def main() -> int:
     if verb == "run" and sys.argv[3] == "bus":
         run_bus(work)
     if sys.prefix != str(PYTHON.parents[1]) and verb != "check":
-        os.execv(PYTHON, [str(PYTHON), str(Path(__file__).resolve()), *sys.argv[1:]])  # noqa: S606 - no shell is wanted
+        os.execv(PYTHON, [str(PYTHON), str(Path(sys.argv[0]).absolute()), *sys.argv[1:]])  # noqa: S606 - no shell is wanted
     sys.path[:0] = [str(ROOT)]
     if verb == "setup":
         setup(work)
