@@ -166,6 +166,12 @@ def unpurged(session: Session) -> set[bytes]:
     return set(session.connection().execute(query).scalars())
 
 
+def has_row(session: Session, env_id: bytes) -> bool:
+    """Tell whether an envelope was kept here, its payload purged or not."""
+    query = select(OUTBOX.c.serial).where(OUTBOX.c.env_id == env_id)
+    return session.connection().execute(query).first() is not None
+
+
 def rearm(session: Session) -> list[bytes]:
     """Put every envelope with a payload and a word of city hall back to sending: it forgot some of them.
 

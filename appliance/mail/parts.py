@@ -42,8 +42,8 @@ class Parts:
         shutil.rmtree(self._place(env_id), ignore_errors=True)
         sync_folder(self._folder)
 
-    def strangers(self, known: set[bytes], older_than: float) -> list[bytes]:
-        """Name the folders without a row that nobody touched since `older_than` (POSIX seconds).
+    def folders(self, known: set[bytes]) -> list[tuple[bytes, float]]:
+        """Name the folders of other envelopes than these, each with when it was last touched (POSIX seconds).
 
         What does not bear an envelope's name is not ours: it stays, and is logged.
         """
@@ -52,8 +52,8 @@ class Parts:
             env_id = _env_id(place.name)
             if env_id is None:
                 foreign += 1
-            elif env_id not in known and place.stat().st_mtime < older_than:
-                found.append(env_id)
+            elif env_id not in known:
+                found.append((env_id, place.stat().st_mtime))
         if foreign:
             log.warning("parts.not_ours count=%d", foreign)
         return found

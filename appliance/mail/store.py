@@ -253,12 +253,19 @@ class MailStore(Trays):
             self._parts.purge(env_id)
         return ripe
 
-    def sweep(self, now: datetime) -> list[bytes]:
-        """Remove item folders that no row speaks of (a power cut between file and row) or that were purged."""
+    def sweep(self, now: datetime | None) -> list[bytes]:
+        """Remove what power cuts left: files of purged envelopes, and of those no row speaks of once they are old.
+
+        None = nobody vouches for the clock: then nothing is old.
+        """
+        before = 0.0 if now is None else (now - ORPHAN_AGE).timestamp()
         # Under the write lock: an application that is being kept finds its files gone and writes them again.
         with self._database.writing() as session:
-            known = outbox.unpurged(session)
-            lost = self._parts.strangers(known, (now - ORPHAN_AGE).timestamp())
+            lost = [
+                env_id
+                for env_id, touched in self._parts.folders(outbox.unpurged(session))
+                if touched < before or outbox.has_row(session, env_id)
+            ]
             for env_id in lost:
                 self._parts.purge(env_id)
         return lost

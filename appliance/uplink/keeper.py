@@ -72,10 +72,11 @@ class Keeper:
     async def purge(self) -> None:
         """Remove payloads past their grace, folders no row speaks of, and rows past their years.
 
-        While nobody vouches for the clock nothing is old: it may have jumped.
+        While nobody vouches for the clock nothing is old: it may have jumped. What is purged already goes anyhow.
         """
         now = self._clock.now()
         if now.quality is ClockQuality.UNSYNCED:
+            await asyncio.to_thread(self._mail.sweep, None)
             return
         purged = await asyncio.to_thread(self._mail.purge, now, self._grace)
         swept = await asyncio.to_thread(self._mail.sweep, now.wall)

@@ -256,19 +256,20 @@ class BoxShelf(BoxCard):
         """Take nothing off: no simulated bus lives for 400 days."""
         return Pruned(0, 0, 0)
 
-    def sweep(self, now: datetime) -> list[bytes]:
-        """Remove files that no row speaks of, or that were purged."""
+    def sweep(self, now: datetime | None) -> list[bytes]:
+        """Remove files of purged envelopes, and old ones that no row speaks of."""
         with self._writing("sweep") as tables:
-            known = {row.env_id for row in tables.rows.values() if not row.purged}
             here = dict.fromkeys(env_id for env_id, _ in self._disk.files.seen)
-            lost = [
-                env_id
-                for env_id in here
-                if env_id not in known and self._disk.touched[env_id] < now - ORPHAN_AGE
-            ]
+            lost = [env_id for env_id in here if self._is_left_over(tables, env_id, now)]
             for env_id in lost:
                 self._remove_files(env_id)
         return lost
+
+    def _is_left_over(self, tables: BoxTables, env_id: bytes, now: datetime | None) -> bool:
+        row = tables.rows.get(env_id)
+        if row is not None:
+            return row.purged
+        return now is not None and self._disk.touched[env_id] < now - ORPHAN_AGE
 
 
 @dataclass(frozen=True, slots=True)
