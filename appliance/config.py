@@ -35,6 +35,11 @@ class DeskSettings(Section):
     sheets: Path | None = Field(
         None, description="simulated scanner: folder whose pictures are the stack"
     )
+    tpm: str = Field(
+        "",
+        pattern=r"^((device|socket):/.+)?$",
+        description="the chip under the keys, e.g. device:/dev/tpmrm0; empty: the PIN alone guards them",
+    )
     idle_lock_s: int = Field(
         90, ge=10, description="seconds without a touch until the screen locks"
     )

@@ -248,6 +248,9 @@ class Tpm(Protocol):
     def simulated(self) -> bool:
         """Say whether a program plays the chip; a screen must show it then."""
 
+    def present(self) -> bool:
+        """Ask whether the chip answers now."""
+
     def define(self, slot: int, secret: bytes, auth: bytes) -> None:
         """Keep a secret in place of what the slot held; durable in the chip when it returns."""
 

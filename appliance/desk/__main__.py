@@ -17,7 +17,7 @@ from appliance.desk.citytime import CityTime
 from appliance.desk.clock import DeskClock
 from appliance.desk.counter import Counter
 from appliance.desk.formsin import Forms
-from appliance.desk.guarding import lock_when_idle, until_death
+from appliance.desk.guarding import forget_left_behind, lock_when_idle, until_death
 from appliance.desk.keyring import KeyringError, read_keyring
 from appliance.desk.pages.reader import PageReader
 from appliance.desk.partners import Partners
@@ -25,9 +25,10 @@ from appliance.desk.visit import destroy_visit
 from appliance.desk.web.app import make_app, make_room
 from appliance.desk.web.room import Place
 from appliance.mail.store import MailStore
-from hardware.catalogue import open_scanner
+from hardware.catalogue import open_scanner, open_tpm
 from hardware.clock.system import SystemClock
-from hardware.protocols import Scanner
+from hardware.errors import DeviceError
+from hardware.protocols import Scanner, Tpm
 from procedures.definition import load
 from sync.errors import SyncError
 
@@ -54,11 +55,11 @@ def main(argv: list[str] | None = None) -> int:
     try:
         settings = read_settings(arguments.config)
         if arguments.abandon_visit:
-            destroy_visit(settings.desk.folder)
+            destroy_visit(settings.desk.folder, _tpm(settings.desk))
             log.warning("visit.abandoned by=command")
             return 0
         partners = build(settings)
-    except (OSError, ValueError, KeyringError, SyncError) as error:
+    except (OSError, ValueError, KeyringError, SyncError, DeviceError) as error:
         log.error("desk.refused_to_start %s", error)  # noqa: TRY400 - a sentence, not a trace
         return 1
     return asyncio.run(_serve(partners, settings.desk))
@@ -84,6 +85,7 @@ def build(settings: BusSettings) -> Partners:
         forms=Forms(desk.folder, load(desk.procedure), mail, bundles),
         insurer_no=desk.insurer_no,
         random=os.urandom,
+        tpm=_tpm(desk),
     )
 
 
@@ -99,6 +101,10 @@ def _scanner(desk: DeskSettings) -> Scanner:
         config=desk.sane_config,
         dpi=desk.resolution,
     )
+
+
+def _tpm(desk: DeskSettings) -> Tpm | None:
+    return open_tpm("tpm2", setting=desk.tpm) if desk.tpm else None
 
 
 async def _serve(partners: Partners, desk: DeskSettings) -> int:
@@ -122,6 +128,7 @@ async def _serve(partners: Partners, desk: DeskSettings) -> int:
     vital = {
         asyncio.create_task(lock_when_idle(counter, room.sessions)),
         asyncio.create_task(until_death(counter)),
+        asyncio.create_task(forget_left_behind(counter)),
     }
     ended = asyncio.create_task(stopped.wait())
     await asyncio.wait({ended, *vital}, return_when=asyncio.FIRST_COMPLETED)

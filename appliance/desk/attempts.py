@@ -15,10 +15,11 @@ ATTEMPTS_FILE = "attempts.json"
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """Wrong PINs in a row and the moment (UTC) before which no other is looked at."""
+    """Wrong PINs in a row, the moment (UTC) before which no other is looked at, and that of the last right one."""
 
     wrong: int = 0
     until: datetime | None = None
+    right: datetime | None = None
 
     def waits(self, now: datetime) -> int:
         """Return the seconds still to wait; 0 when a PIN may be tried."""
@@ -33,21 +34,26 @@ class Attempts:
         if wrong < FREE_TRIES:
             return replace(self, wrong=wrong)
         wait = min(FIRST_WAIT * 2 ** min(wrong - FREE_TRIES, 10), LONGEST_WAIT)
-        return Attempts(wrong, now + wait)
+        return replace(self, wrong=wrong, until=now + wait)
 
 
 def read_attempts(folder: Path) -> Attempts:
     """Return the count as it was kept; nothing kept means no wrong PIN."""
     try:
         entry = json.loads((folder / ATTEMPTS_FILE).read_text(encoding="utf-8"))
-        until = entry["until"]
-        return Attempts(int(entry["wrong"]), datetime.fromisoformat(until) if until else None)
+        return Attempts(int(entry["wrong"]), _moment(entry["until"]), _moment(entry["right"]))
     except (OSError, ValueError, KeyError, TypeError):
         return Attempts()
 
 
 def keep_attempts(folder: Path, attempts: Attempts) -> None:
     """Keep the count, durable before the next PIN is looked at."""
-    until = None if attempts.until is None else attempts.until.isoformat()
-    entry = {"wrong": attempts.wrong, "until": until}
+    moments = {"until": attempts.until, "right": attempts.right}
+    entry = {"wrong": attempts.wrong} | {
+        name: None if moment is None else moment.isoformat() for name, moment in moments.items()
+    }
     write_durably(folder / ATTEMPTS_FILE, json.dumps(entry).encode(), PRIVATE)
+
+
+def _moment(written: str | None) -> datetime | None:
+    return datetime.fromisoformat(written) if written else None

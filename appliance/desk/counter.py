@@ -11,6 +11,7 @@ from appliance.desk.keyring import WrongPin
 from appliance.desk.letters import Pack, visit_packs
 from appliance.desk.openvisit import OpenVisit, draft_drawer, load_snapshot
 from appliance.desk.partners import Partners, Refused
+from appliance.desk.pinsecret import VISIT_SLOT
 from appliance.desk.recording import Stop
 from appliance.desk.snapshot import Snapshot, SnapshotLost
 from appliance.desk.tray import Tray
@@ -19,12 +20,21 @@ from appliance.desk.visit import (
     VisitPinWrong,
     VisitUnreadable,
     destroy_visit,
+    left_behind,
     open_visit,
     read_visit,
 )
+from hardware.errors import DeviceError
 from sync.keys import OpeningKey
 
 log = logging.getLogger(__name__)
+
+CHIP_SAYS = {
+    "absent": "refused.chip_absent",
+    "lockout": "refused.chip_lockout",
+    "empty": "refused.chip_empty",
+}
+"""The sentence for each cause of a chip's failure that a person can do something about."""
 
 
 class Counter:
@@ -95,9 +105,16 @@ class Counter:
             except (WrongPin, VisitPinWrong):
                 log.warning("pin.wrong")
                 raise Refused("refused.pin_wrong") from None
-            await asyncio.to_thread(keep_attempts, folder, Attempts())
+            except DeviceError as error:
+                # The PIN was not looked at: it was no wrong one.
+                await asyncio.to_thread(keep_attempts, folder, attempts)
+                log.error("chip.failed cause=%s", error.cause)  # noqa: TRY400 - a word, not a trace
+                raise Refused(CHIP_SAYS.get(error.cause, "refused.chip_fault")) from error
+            await asyncio.to_thread(keep_attempts, folder, Attempts(right=now))
             if self.visit is None:
                 await self._take_up(taken, key, reading)
+                if file not in (None, taken):
+                    self.notice = "notice.draft_lost"
             aside = await asyncio.to_thread(self.partners.mail.set_aside)
             if aside and not self.notice:
                 self.notice = "notice.not_taken"
@@ -155,8 +172,18 @@ class Counter:
             if self.on_tray().unfinished and not anyway:
                 raise Refused("refused.visit_unfinished")
             await self._let_go()
-            await asyncio.to_thread(destroy_visit, self.partners.folder)
+            try:
+                await asyncio.to_thread(destroy_visit, self.partners.folder, self.partners.tpm)
+            except DeviceError as error:
+                log.error("chip.failed cause=%s", error.cause)  # noqa: TRY400 - a word, not a trace
+                self.notice = "notice.chip_left"
             log.info("visit.closed")
+
+    async def forget_left_behind(self) -> None:
+        """Destroy a visit that no PIN opened for three days, and what a cut at a visit's end left in the chip."""
+        async with self._turn:
+            if self.visit is None:
+                await asyncio.to_thread(self._forget)
 
     async def stop(self) -> None:
         """End the background work; the visit stays as it is on disk."""
@@ -165,6 +192,22 @@ class Counter:
     def tasks(self) -> list[asyncio.Task[None]]:
         """Return the background tasks that must live."""
         return [] if self.tray is None else self.tray.work.tasks()
+
+    def _forget(self) -> None:
+        partners = self.partners
+        try:
+            file = read_visit(partners.folder)
+            if file is None:
+                if partners.tpm is not None:
+                    partners.tpm.undefine(VISIT_SLOT)
+            elif left_behind(file, read_attempts(partners.folder).right, partners.clock.now()):
+                self.notice = "notice.forgotten"
+                log.warning("visit.forgotten")
+                destroy_visit(partners.folder, partners.tpm)
+        except VisitUnreadable as unreadable:
+            log.error("visit.unreadable %s", unreadable)  # noqa: TRY400 - a sentence, not a trace
+        except DeviceError as error:
+            log.error("chip.failed cause=%s", error.cause)  # noqa: TRY400 - a word, not a trace
 
     def _read_visit(self) -> VisitFile | None:
         try:
@@ -179,13 +222,23 @@ class Counter:
         staff_id: str,
         pin: str,
     ) -> tuple[OpeningKey, VisitFile, bytes]:
-        reading = self.partners.keyring.open_reading(staff_id, pin)
+        partners = self.partners
+        reading = partners.keyring.open_reading(staff_id, pin, partners.tpm)
         if file is not None:
-            return reading, file, file.unlock(pin)
-        now = self.partners.clock.now().wall
-        self.partners.bundles.refresh()
-        self.partners.forms.refresh(japan_day(now))
-        made, key = open_visit(self.partners.folder, staff_id, pin, now, self.partners.random)
+            try:
+                return reading, file, file.unlock(pin, partners.tpm)
+            except DeviceError as error:
+                if error.cause != "empty":
+                    raise
+            # The chip was reset, or the power went in the middle of the visit's end: nothing opens it any more.
+            log.warning("visit.key_gone")
+            destroy_visit(partners.folder, partners.tpm)
+        now = partners.clock.now().wall
+        partners.bundles.refresh()
+        partners.forms.refresh(japan_day(now))
+        made, key = open_visit(
+            partners.folder, staff_id, pin, now, random=partners.random, tpm=partners.tpm
+        )
         return reading, made, key
 
     async def _take_up(self, file: VisitFile, key: bytes, reading: OpeningKey) -> None:

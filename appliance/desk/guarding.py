@@ -1,4 +1,4 @@
-"""Watches over the open visit: locks the idle screen, and tells when a task that must live has died."""
+"""Watches over the visit: locks the idle screen, forgets a visit left behind, tells when a task that must live died."""
 
 import asyncio
 import logging
@@ -10,6 +10,16 @@ log = logging.getLogger(__name__)
 
 LOOK_S = 1.0
 """Seconds between two looks: far below any idle limit, far above any cost."""
+
+FORGET_S = 3600.0
+"""Seconds between two looks for a visit left behind; the first look is the start."""
+
+
+async def forget_left_behind(counter: Counter) -> None:
+    """Destroy a visit nobody opened for three days, at the start or once the clock is known to be right."""
+    while True:
+        await counter.forget_left_behind()
+        await asyncio.sleep(FORGET_S)
 
 
 async def lock_when_idle(counter: Counter, sessions: Sessions) -> None:

@@ -8,10 +8,11 @@ The folder (settings `desk.keys`, mode 0700, written by provisioning) holds thre
               ML-DSA-44 (1312 B).
 `staff.json`  UTF-8 JSON, one entry per member of staff who may open a visit on this box:
               `{"S-014": {"name": "工藤 真", "reading": "<base64>"}}`, where `reading` is standard
-              base64 of `sync.keys.lock_secret(seed, pin, salt, nonce)` over the 32-byte seed of
-              the box's reading key (`sync.keys.OpeningKey`). The same seed is locked once per
-              member of staff, each under that person's own PIN (4 to 12 digits, as text).
-              No other secret is in the file.
+              base64 of `appliance.desk.pinsecret.close_secret` over the 32-byte seed of the box's
+              reading key (`sync.keys.OpeningKey`). The same seed is locked once per member of
+              staff, each under that person's own PIN (4 to 12 digits, as text). On a box with a
+              chip each entry has its `slot` there (1 to 32), and the file alone is no help in
+              guessing a PIN. No other secret is in the file.
 """
 
 import base64
@@ -20,8 +21,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance.desk.pinsecret import open_secret
+from hardware.protocols import Tpm
 from sync.errors import SealError
-from sync.keys import OpeningKey, Signer, VerifyKey, read_key, unlock_secret
+from sync.keys import OpeningKey, Signer, VerifyKey, read_key
 
 SIGNER_FILE = "signer.key"
 ROOT_FILE = "root.key"
@@ -40,11 +43,12 @@ class WrongPin(Exception):  # noqa: N818 - a fact about the person's entry, not 
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """One member of staff: id on receipts, name on screens, reading key under the PIN."""
+    """One member of staff: id on receipts, name on screens, reading key under the PIN, and the chip's slot for it."""
 
     staff_id: str
     name: str
     locked: bytes
+    slot: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +59,13 @@ class Keyring:
     root: VerifyKey
     staff: Mapping[str, Staff]
 
-    def open_reading(self, staff_id: str, pin: str) -> OpeningKey:
-        """Return the reading key; raises WrongPin for an unknown id and for a wrong PIN alike."""
+    def open_reading(self, staff_id: str, pin: str, tpm: Tpm | None = None) -> OpeningKey:
+        """Return the reading key; raises WrongPin for unknown id and wrong PIN alike, or the chip's DeviceError."""
         person = self.staff.get(staff_id)
         if person is None:
             raise WrongPin
         try:
-            return OpeningKey.from_seed(unlock_secret(person.locked, pin))
+            return OpeningKey.from_seed(open_secret(person.locked, pin, tpm, person.slot))
         except SealError as error:
             raise WrongPin from error
 
@@ -100,4 +104,5 @@ def _staff(path: Path) -> Mapping[str, Staff]:
 
 
 def _person(staff_id: str, entry: Mapping[str, str]) -> Staff:
-    return Staff(staff_id, str(entry["name"]), base64.b64decode(entry["reading"], validate=True))
+    locked = base64.b64decode(entry["reading"], validate=True)
+    return Staff(staff_id, str(entry["name"]), locked, int(entry.get("slot", 0)))

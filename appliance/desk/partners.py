@@ -9,7 +9,7 @@ from appliance.desk.formsin import Forms
 from appliance.desk.keyring import Keyring
 from appliance.desk.work import Reader
 from appliance.mail.store import MailStore
-from hardware.protocols import Scanner
+from hardware.protocols import Scanner, Tpm
 from procedures.procedure import Procedure
 from sync.clock import Clock
 
@@ -30,6 +30,7 @@ class Partners:
     forms: Forms
     insurer_no: str
     random: Callable[[int], bytes]
+    tpm: Tpm | None = None
 
     @property
     def procedure(self) -> Procedure:

@@ -1,4 +1,4 @@
-"""Is this box fit to go out: scanner, room, clock, key bundle, form, visit packs, what still waits."""
+"""Is this box fit to go out: scanner, room, clock, key bundle, form, visit packs, the chip under the keys."""
 
 import asyncio
 from dataclasses import dataclass
@@ -35,6 +35,7 @@ async def readiness(partners: Partners) -> list[Point]:
         _bundle(partners),
         _form(partners),
         Point("packs", "ok" if packs else "warn", "ready.packs", (("count", packs),)),
+        await _chip(partners),
     ]
 
 
@@ -72,3 +73,13 @@ def _form(partners: Partners) -> Point:
     if refused is None:
         return Point("form", "ok", "ready.form", values)
     return Point("form", "warn", "ready.form_refused", (*values, ("code", refused.code)))
+
+
+async def _chip(partners: Partners) -> Point:
+    """Say under what the keys lie; without a chip the PIN alone guards them, which everybody shall know."""
+    tpm = partners.tpm
+    if tpm is None:
+        return Point("chip", "warn", "ready.chip_none")
+    if not await asyncio.to_thread(tpm.present):
+        return Point("chip", "stop", "ready.chip_absent")
+    return Point("chip", "ok", "ready.chip_simulated" if tpm.simulated else "ready.chip_real")

@@ -1,8 +1,10 @@
-"""Opening and closing a visit: one random key a visit, wrapped under the PIN, destroyed at the end.
+"""Opening and closing a visit: one random key a visit, locked under PIN and chip, destroyed at the end.
 
 `visit.json` in the desk's folder is all that outlives a power cut without a PIN: who opened the
-visit, when, and the wrapped key. Without the PIN nothing else in the folder can be read; once
-the file is destroyed, nobody can read it again.
+visit, when, and the locked key. Without the PIN nothing else in the folder can be read. Where the box
+has a chip, half of the lock lies in it, in a slot that is made with the visit and undefined at its end:
+from then on nobody can read the folder again, nor any copy of it made before. Without a chip the file is
+overwritten, which a worn flash card may keep a copy of.
 """
 
 import base64
@@ -11,18 +13,20 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from appliance.desk.pinsecret import VISIT_SLOT, close_secret, open_secret
+from hardware.protocols import Tpm
 from keeping.wholefile import PRIVATE, sync_folder, write_durably
+from sync.clock import ClockQuality, Instant
 from sync.errors import SealError
-from sync.keys import lock_secret, unlock_secret
 
 VISIT_FILE = "visit.json"
 DRAFTS_FOLDER = "drafts"
 KEY_BYTES = 32
-SALT_BYTES = 16
-NONCE_BYTES = 12
+FORGOTTEN_AFTER = timedelta(days=3)
+"""A visit that no PIN opened for so long was left behind: its key is destroyed."""
 
 Random = Callable[[int], bytes]
 
@@ -51,10 +55,10 @@ class VisitFile:
     opened_at: datetime
     wrapped: bytes
 
-    def unlock(self, pin: str) -> bytes:
-        """Return the visit key; raises VisitPinWrong."""
+    def unlock(self, pin: str, tpm: Tpm | None = None) -> bytes:
+        """Return the visit key; raises VisitPinWrong, or DeviceError when the chip has no answer."""
         try:
-            return unlock_secret(self.wrapped, pin)
+            return open_secret(self.wrapped, pin, tpm, VISIT_SLOT)
         except SealError as error:
             raise VisitPinWrong from error
 
@@ -64,12 +68,17 @@ def open_visit(
     staff_id: str,
     pin: str,
     now: datetime,
+    *,
     random: Random = os.urandom,
+    tpm: Tpm | None = None,
 ) -> tuple[VisitFile, bytes]:
-    """Make a visit and its key, durable before it returns; what an older visit left is removed."""
+    """Make a visit and its key, durable before it returns; what an older visit left is removed.
+
+    Raises DeviceError when the chip does not take its half: then there is no visit.
+    """
     _remove_drafts(folder)
     key = random(KEY_BYTES)
-    wrapped = lock_secret(key, pin, random(SALT_BYTES), random(NONCE_BYTES))
+    wrapped = close_secret(key, pin, random, tpm, VISIT_SLOT)
     made = VisitFile(random(16).hex(), staff_id, now, wrapped)
     entry = {
         "visit": made.visit,
@@ -101,8 +110,26 @@ def read_visit(folder: Path) -> VisitFile | None:
         raise VisitUnreadable(error.strerror or type(error).__name__) from error
 
 
-def destroy_visit(folder: Path) -> None:
-    """Overwrite and remove the wrapped key first, then the drafts it opened."""
+def left_behind(file: VisitFile, last_right: datetime | None, now: Instant) -> bool:
+    """Tell whether no PIN opened this visit for too long; a clock nobody set proves nothing."""
+    last = max(file.opened_at, last_right or file.opened_at)
+    return now.quality is not ClockQuality.UNSYNCED and now.wall - last >= FORGOTTEN_AFTER
+
+
+def destroy_visit(folder: Path, tpm: Tpm | None = None) -> None:
+    """Destroy the chip's half, then overwrite and remove the locked key, then the drafts it opened.
+
+    A chip that does not answer keeps no visit on the disk: what lies there is destroyed all the same, then
+    its DeviceError is raised. The next start undefines the slot of a visit that is not there.
+    """
+    try:
+        if tpm is not None:
+            tpm.undefine(VISIT_SLOT)
+    finally:
+        _destroy_files(folder)
+
+
+def _destroy_files(folder: Path) -> None:
     path = folder / VISIT_FILE
     if path.exists():
         with path.open("r+b") as file:

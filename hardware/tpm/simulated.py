@@ -21,6 +21,10 @@ class SimulatedTpm:
         """A program plays the chip."""
         return True
 
+    def present(self) -> bool:
+        """Ask whether it is there."""
+        return not self.gone
+
     def emptied(self) -> None:
         """Lose all it kept, as a chip that was reset in the firmware."""
         self._slots.clear()

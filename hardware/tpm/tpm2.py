@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Final, NoReturn
 
+from hardware.errors import DeviceError
 from hardware.tpm import commands, faults
 from hardware.tpm.line import DEADLINE_S, Silent, ask
 
@@ -50,6 +51,13 @@ class Tpm2:
     def simulated(self) -> bool:
         """Say whether a program plays the chip."""
         return self._through_socket
+
+    def present(self) -> bool:
+        """Ask whether the chip answers now."""
+        try:
+            return commands.code_of(self._ask(commands.ask_permanent())) == commands.OK
+        except DeviceError:
+            return False
 
     def define(self, slot: int, secret: bytes, auth: bytes) -> None:
         """Keep a secret in a slot in place of what was there; the chip counts wrong passwords."""

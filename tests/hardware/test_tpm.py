@@ -97,7 +97,9 @@ def test_secret_and_counter_outlast_a_power_cut(chip: Swtpm) -> None:
 def test_a_chip_without_current_is_missing(chip: Swtpm) -> None:
     """The driver says so and does not wait."""
     driver = chip.driver
+    assert driver.present()
     chip.cut()
+    assert not driver.present()
     with pytest.raises(DeviceMissing):
         driver.read(0, AUTH)
 
@@ -186,7 +188,9 @@ def test_the_simulated_chip_can_fail() -> None:
     """It goes away, comes back, and forgets."""
     made = SimulatedTpm()
     made.define(0, SECRET, AUTH)
+    assert made.present()
     made.gone = True
+    assert not made.present()
     with pytest.raises(DeviceMissing):
         made.read(0, AUTH)
     made.gone = False

@@ -21,7 +21,7 @@ from appliance.desk.partners import Partners
 from appliance.desk.visit import VISIT_FILE, read_visit
 from appliance.mail.store import MailStore
 from hardware.errors import DeviceFault, DeviceMissing
-from hardware.protocols import FeederState
+from hardware.protocols import FeederState, Tpm
 from hardware.protocols import Sheet as FedSheet
 from procedures.definition import load
 from sync.bundle import Device, KeyBundle, encode_bundle
@@ -158,6 +158,7 @@ class CounterWorld:
     clock: HandClock = field(default_factory=HandClock)
     scanner: PaperScanner = field(default_factory=PaperScanner)
     reader: WordReader = field(default_factory=WordReader)
+    tpm: Tpm | None = None
     free: int = 10**12
     kiosk: Counter | None = None
     root: Signer = field(default_factory=lambda: Signer.from_seed(seed("root")))
@@ -241,6 +242,7 @@ class CounterWorld:
                 forms=Forms(self.desk, load("care-renewal"), mail, bundles),
                 insurer_no="032011",
                 random=os.urandom,
+                tpm=self.tpm,
             )
         )
 

@@ -107,7 +107,7 @@ async def _close(room: Room, request: web.Request) -> str:
     form = await request.post()
     await room.counter.close(anyway=form.get("anyway") == "1")
     room.sessions.end()
-    room.counter.notice = "notice.closed"
+    room.counter.notice = room.counter.notice or "notice.closed"
     return "/visit"
 
 

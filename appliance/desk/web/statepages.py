@@ -40,6 +40,7 @@ async def state(request: web.Request) -> web.Response:
         "device": partners.device,
         "scanner": partners.scanner.name,
         "scanner_simulated": partners.scanner.simulated,
+        "chip": _chip(room),
         "link": link_json(standing.link),
         "room": standing.room,
         "procedure": {"id": partners.procedure.id, "version": partners.procedure.version},
@@ -67,6 +68,11 @@ def _inside(room: Room, request: web.Request) -> bool:
 
 def _outside(room: Room) -> str:
     return "closed" if room.counter.standing == "closed" else "locked"
+
+
+def _chip(room: Room) -> str:
+    tpm = room.counter.partners.tpm
+    return "none" if tpm is None else "simulated" if tpm.simulated else "tpm"
 
 
 def _message(room: Room) -> Json | None:

@@ -1,7 +1,7 @@
 """The desk as the process that systemd starts."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -9,6 +9,7 @@ import pytest
 
 from appliance.config import read_settings
 from appliance.desk.__main__ import build, main
+from appliance.desk.attempts import Attempts, keep_attempts
 from appliance.desk.guarding import lock_when_idle, until_death
 from appliance.desk.pages.sheet import ReadSheet
 from appliance.desk.visit import read_visit
@@ -66,6 +67,7 @@ async def test_a_killed_process_asks_for_the_pin_again(
     opened = await world.opened(mail)
     await opened.on_tray().declare(2, "")
     await opened.stop()
+    keep_attempts(world.desk, Attempts(right=datetime.now(UTC)))
     for _ in range(2):
         async with running("appliance.desk", ["--config", str(settings(world))]) as desk:
             async with (

@@ -1,9 +1,11 @@
 """Is this box fit to go out."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from appliance.desk.counter import Counter
 from appliance.desk.readiness import Point, readiness
+from hardware.tpm.simulated import SimulatedTpm
 from sync.clock import ClockQuality
 from tests.support.counterworld import CounterWorld
 from tests.support.madeup_papers import front
@@ -16,7 +18,19 @@ async def point(counter: Counter, name: str) -> Point:
 
 async def test_a_sound_box_is_all_well(counter: Counter) -> None:
     """Every point is in order."""
-    assert {each.kind for each in await readiness(counter.partners)} == {"ok"}
+    partners = replace(counter.partners, tpm=SimulatedTpm())
+    assert {each.kind for each in await readiness(partners)} == {"ok"}
+
+
+async def test_a_box_says_under_what_its_keys_lie(counter: Counter) -> None:
+    """No chip is a warning, a simulated one is named, one that does not answer stops the visit."""
+    assert (await point(counter, "chip")).key == "ready.chip_none"
+    chip = SimulatedTpm()
+    partners = replace(counter.partners, tpm=chip)
+    told = [(await readiness(partners))[-1].key]
+    chip.gone = True
+    told.append((await readiness(partners))[-1].key)
+    assert told == ["ready.chip_simulated", "ready.chip_absent"]
 
 
 async def test_a_scanner_that_is_gone_is_said(world: CounterWorld, counter: Counter) -> None:
