@@ -4,8 +4,6 @@ Each is one canonical CBOR list followed by 64 bytes of Ed25519. None holds pers
 whole seconds UTC. The byte tables stand in docs/envelope.md.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sync import canonical, merkle, shape
+from sync.address import from_text, to_text
 from sync.bundle import KeyBundle
 from sync.errors import FailureKind, SealError
 from sync.ids import check_filing_number
@@ -58,8 +57,6 @@ _KEY_ID: Final = 8
 _ENV_ID: Final = 16
 _HASH: Final = 32
 _PROCEDURE: Final = re.compile(r"[a-z0-9_-]{1,24}", re.ASCII)
-_HOST: Final = re.compile(r"[A-Za-z0-9.-]{1,64}(:[0-9]{1,5})?", re.ASCII)
-_URL: Final = re.compile(r"https://[A-Za-z0-9.:-]{1,70}/r#([A-Za-z0-9_-]{1,400})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,28 +171,6 @@ def read_beacon(data: bytes, keys: KeyBundle | Find) -> Beacon:
         raise SealError(FailureKind.HEADER, str(error)) from error
     _check(_BEACON, beacon.key_id, body, data[-_SIGNATURE:], keys)
     return beacon
-
-
-def to_text(data: bytes, host: str) -> str:
-    """Return the address printed as QR; what follows # never leaves the reader's own device."""
-    if _HOST.fullmatch(host) is None:
-        raise ValueError(f"receipt: '{host}' is not a host name")
-    return f"https://{host}/r#{base64.urlsafe_b64encode(data).decode('ascii').rstrip('=')}"
-
-
-def from_text(text: str) -> bytes:
-    """Return the receipt's bytes out of its printed address, any host; raises ValueError."""
-    found = _URL.fullmatch(text.strip())
-    if found is None:
-        raise ValueError("receipt: the text must be https://HOST/r#...; scan the code again")
-    written = found[1]
-    try:
-        data = base64.urlsafe_b64decode(written + "=" * (-len(written) % 4))
-    except binascii.Error as error:
-        raise ValueError("receipt: the text is cut off; scan the code again") from error
-    if base64.urlsafe_b64encode(data).decode("ascii").rstrip("=") != written:
-        raise ValueError("receipt: the text is damaged; scan the code again")
-    return data
 
 
 def proof_holds(receipt: HallReceipt, proof: Proof) -> bool:

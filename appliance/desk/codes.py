@@ -7,10 +7,19 @@ import segno
 QUIET_MODULES = 4
 
 
+def qr_code(text: str) -> segno.QRCode:
+    """Return the code at level M. The digits behind `#` are packed as digits, which holds it at version 11."""
+    place, mark, digits = text.partition("#")
+    packed = mark and digits.isascii() and digits.isdecimal()
+    content = [place + mark, digits] if packed else text
+    # The library takes a list as one segment each; its types do not say so.
+    return segno.make(content, error="m", micro=False)  # type: ignore[arg-type]
+
+
 def qr_svg(text: str, *, label: str = "") -> str:
     """Return the SVG; `label` is what a screen reader says instead of the picture."""
     out = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(
+    qr_code(text).save(
         out,
         kind="svg",
         border=QUIET_MODULES,

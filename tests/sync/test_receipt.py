@@ -18,13 +18,11 @@ from sync.receipt import (
     BoxReceipt,
     HallReceipt,
     bounded,
-    from_text,
     own_hall_receipt,
     read_beacon,
     read_receipt,
     sign_beacon,
     sign_receipt,
-    to_text,
 )
 from tests.support.garbage import damaged, swapped
 from tests.support.makers import (
@@ -311,57 +309,6 @@ def test_fail__a_wrong_value_anywhere_is_a_seal_error(value: Any) -> None:
     except SealError:
         return
     assert sign_receipt(receipt, HALL_SIGNER) == data
-
-
-def test_ok__a_receipt_is_an_address_whose_secret_part_stays_here() -> None:
-    """Everything of the receipt stands behind the #."""
-    text = to_text(HALL_DATA, "v.example.jp")
-    assert text.startswith("https://v.example.jp/r#")
-    assert from_text(f"  {text}\n") == HALL_DATA
-    assert from_text(to_text(BOX_DATA, "127.0.0.1:8443")) == BOX_DATA
-
-
-@given(st.binary(min_size=1, max_size=200))
-def test_ok__any_bytes_survive_the_text(data: bytes) -> None:
-    """Every length comes back without its padding signs."""
-    assert from_text(to_text(data, "v.example.jp")) == data
-
-
-@pytest.mark.parametrize("host", ["", "a b", "x/y", "host#", "x" * 70, "host:port"])
-def test_fail__a_host_is_a_host(host: str) -> None:
-    """Nothing but a name and a port may stand before the receipt."""
-    with pytest.raises(ValueError, match="host"):
-        to_text(HALL_DATA, host)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "https://v.example.jp/r#",
-        "http://v.example.jp/r#AAAA",
-        "https://v.example.jp/x#AAAA",
-        "https://v.example.jp/r#AAA=",
-        "https://v.example.jp/r#A",
-        "https://v.example.jp/r#AB",
-        "https://v.example.jp/r#AA AA",
-        "https://v.example.jp/r#" + "A" * 401,
-    ],
-)
-def test_fail__other_text_says_scan_again(text: str) -> None:
-    """A cut, damaged or foreign text is a ValueError."""
-    with pytest.raises(ValueError, match="receipt: the text"):
-        from_text(text)
-
-
-@given(st.text(max_size=100))
-def test_fail__garbage_text_is_a_value_error(text: str) -> None:
-    """Any text behind the # is bytes or a ValueError."""
-    try:
-        data = from_text("https://h/r#" + text)
-    except ValueError:
-        return
-    assert to_text(data, "h") == "https://h/r#" + text.strip()
 
 
 def test_ok__city_hall_reads_its_own_receipt_without_the_key() -> None:
