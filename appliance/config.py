@@ -71,7 +71,7 @@ class UplinkSettings(Section):
         description="the uplink's own copy of the key bundle; newer ones arrive by mail"
     )
     root: Path = Field(
-        description="the city's root key (public), which every bundle must be signed by"
+        description="the city's root document (root.json) that every bundle's chain must come by"
     )
     health_port: int = Field(
         8402, ge=0, le=65535, description="loopback port for the link's state and switch"

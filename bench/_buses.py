@@ -78,7 +78,7 @@ def hello(bus: Bus) -> bytes:
 def slips(city: City, bus: Bus, count: int) -> Iterator[tuple[bytes, bytes]]:
     """Yield (id, slip) of fresh applications of a box, sealed for the division and for recovery."""
     bundle = city.bundle()
-    recipients = [(bundle.division[0], 1), (bundle.recovery[0], 2)]
+    recipients = [(bundle.division[-1].key, 1), (bundle.recovery[0], 2)]
     at = Instant(datetime.now(UTC), 2, ClockQuality.SYNCED, 1, 60_000)
     for _ in range(count):
         env_id = new_id(secrets.token_bytes)

@@ -105,7 +105,7 @@ def _seal(
         kind="application",
         visit=secrets.token_bytes(16),
         signer=signer,
-        recipients=[(bundle.division[0], 1), (bundle.recovery[0], 2)],
+        recipients=[(bundle.division[-1].key, 1), (bundle.recovery[0], 2)],
         record=canonical.encode([folder.name, record, [*looks, *pages], files[record]]),
         parts=[
             *((PartRole.PREVIEW, files[name]) for name in looks),

@@ -30,7 +30,7 @@ def post_bundle(city: City, now: datetime) -> Posted:
     A revoked box gets none: it is never let in to fetch it. Raises SealError for a damaged bundle.
     """
     text = city.bundle_path.read_text(encoding="utf-8")
-    bundle = decode_bundle(text, None)  # the root key may lie in the safe; each bus checks its own
+    bundle = decode_bundle(text, None)  # each bus checks its own root
     names = [device.name for device in bundle.devices if not device.revoked]
     full = []
     mail = _shelf(city)

@@ -2,12 +2,15 @@
 
 The folder of a city at one machine:
 
-    root/            the root key and the TLS authority: belong in a safe, not on a server
+    root-a/ -b/ -c/  one root key each: belong in three safes, two of them make a new root
+    root/            the TLS authority and the recovery key: belong in a safe, not on a server
+    publisher/       the key that signs key bundles: enrolling, revoking and publishing need it
+    roots/           the root documents, 1.json and on: public
     intake/          countersigner.key, tls.pem, tls.key        (keyless as to content)
     office/          division.key, signer.key                   (opens envelopes, signs letters)
     switchboard/     tls.pem, tls.key
     mail/            the shelf of intake and office
-    bundle.json      the public key bundle, signed by the root
+    bundle.json      the public key bundle, signed by the publisher, with the chain of roots
     hall.toml        city hall's settings
 """
 
@@ -21,9 +24,12 @@ from pathlib import Path
 
 from provisioning.certificates import Identity, make_authority, make_server, renew
 from provisioning.files import SECRET, write_whole
+from provisioning.roots import found_root, new_signer, publishers, root_texts
 from provisioning.settings_text import Value, toml_text
-from sync.bundle import Device, KeyBundle, decode_bundle, encode_bundle
+from sync.bundle import Device, KeyBundle, Revoked, decode_bundle, encode_bundle
+from sync.division import epoch_from
 from sync.keys import OpeningKey, Signer, VerifyKey, read_key, write_key
+from sync.root import Root, decode_root
 
 BUNDLE_DAYS = 90
 SEED_BYTES = 32
@@ -47,7 +53,7 @@ class City:
 
     @property
     def bundle_path(self) -> Path:
-        """The public key bundle, signed by the root."""
+        """The public key bundle, signed by the publisher."""
         return self.folder / "bundle.json"
 
     @property
@@ -60,9 +66,13 @@ class City:
         """The shelf of intake and office."""
         return self.folder / "mail"
 
-    def root(self) -> Signer:
-        """Return the root key; in a real city this needs the safe."""
-        return Signer.from_seed(_secret(self.folder / "root" / "root.key", "signer"))
+    def roots(self) -> tuple[str, ...]:
+        """Return the root documents that a bundle carries, oldest first."""
+        return root_texts(self.folder)
+
+    def root(self) -> Root:
+        """Return the newest root; no safe is needed for it."""
+        return decode_root(self.roots()[-1])
 
     def office_signer(self) -> Signer:
         """Return the key that signs letters to the buses."""
@@ -81,12 +91,14 @@ class City:
         return self.folder / "tls-authority.pem"
 
     def bundle(self) -> KeyBundle:
-        """Read the bundle and check it against the root."""
-        return decode_bundle(self.bundle_path.read_text(encoding="utf-8"), self.root().public)
+        """Read the bundle and check it against the city's roots."""
+        text = self.bundle_path.read_text(encoding="utf-8")
+        return decode_bundle(text, decode_root(self.roots()[0]))
 
     def publish(self, bundle: KeyBundle) -> None:
-        """Sign a bundle with the root and put it in place."""
-        write_whole(self.bundle_path, encode_bundle(bundle, self.root()))
+        """Sign a bundle with the publisher's key under the newest root and put it in place."""
+        signers = publishers(self.folder, self.root())
+        write_whole(self.bundle_path, encode_bundle(bundle, signers, self.roots()))
 
 
 def found_city(folder: Path, city_name: str, now: datetime, hosts: tuple[str, ...]) -> City:
@@ -102,23 +114,23 @@ def found_city(folder: Path, city_name: str, now: datetime, hosts: tuple[str, ..
         identity = make_server(authority, hosts, now)
         write_whole(folder / server / "tls.pem", identity.certificate)
         write_whole(folder / server / "tls.key", identity.key, SECRET)
-    root = _new_signer(folder / "root" / "root.key")
-    countersigner = _new_signer(folder / "intake" / "countersigner.key")
-    office = _new_signer(folder / "office" / "signer.key")
+    found_root(folder, now)
+    countersigner = new_signer(folder / "intake" / "countersigner.key")
+    office = new_signer(folder / "office" / "signer.key")
     division = _new_opening(folder / "office" / "division.key")
     recovery = _new_opening(folder / "root" / "recovery.key")
     bundle = KeyBundle(
         version=1,
         issued=now,
         expires=now + timedelta(days=BUNDLE_DAYS),
-        division=(division.public,),
+        division=(epoch_from(division.public, now),),
         recovery=(recovery.public,),
         countersigners=(countersigner.public,),
         office=(office.public,),
         devices=(),
     )
     # Last, because its presence says that the city is whole.
-    write_whole(city.bundle_path, encode_bundle(bundle, root))
+    city.publish(bundle)
     return city
 
 
@@ -187,8 +199,7 @@ def add_device(
             "or was revoked; give it a name that was never used"
         )
     others = tuple(device for device in bundle.devices if device.name != name)
-    device = Device(name=name, verify=verify, reading=reading.public, revoked=False)
-    _publish_fresh(city, bundle, (*others, device), now)
+    _publish_fresh(city, bundle, (*others, Device(name, verify, reading.public)), now)
 
 
 class UnknownBoxError(ValueError):
@@ -207,8 +218,9 @@ def revoke_device(city: City, name: str, now: datetime) -> bool:
         raise UnknownBoxError(f"revoke: the bundle knows no box {name!r}; it knows: {names}")
     if known.revoked:
         return False
-    devices = [replace(one, revoked=one.revoked or one.name == name) for one in bundle.devices]
-    _publish_fresh(city, bundle, tuple(devices), now)
+    gone = replace(known, revoked=Revoked(now, 0))
+    devices = tuple(gone if one is known else one for one in bundle.devices)
+    _publish_fresh(city, bundle, devices, now)
     return True
 
 
@@ -232,12 +244,6 @@ def _socket_path(wanted: Path) -> Path:
 
 def _secret(path: Path, kind: str) -> bytes:
     return read_key(path.read_text(encoding="utf-8"), kind)
-
-
-def _new_signer(path: Path) -> Signer:
-    seed = secrets.token_bytes(SEED_BYTES)
-    write_whole(path, write_key("signer", seed), SECRET)
-    return Signer.from_seed(seed)
 
 
 def _new_opening(path: Path) -> OpeningKey:

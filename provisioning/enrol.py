@@ -70,8 +70,6 @@ def enrol_box(
         reading = OpeningKey.from_seed(secrets.token_bytes(SEED_BYTES))
         keys = folder / "desk" / "keys"
         write_whole(keys / "signer.key", write_key("signer", signer.seed), SECRET)
-        root_text = write_key("verify", city.root().public.raw)
-        write_whole(keys / "root.key", root_text)
         write_whole(keys / "staff.json", _staff_text(staff, reading), SECRET)
         add_device(city, device, signer.public, reading, now)
         for process in ("uplink", "call"):
@@ -81,7 +79,8 @@ def enrol_box(
             write_whole(folder / process / "authority.pem", city.authority_path.read_bytes())
         for process in ("desk", "uplink"):
             write_whole(folder / process / "bundle.json", city.bundle_path.read_bytes())
-        write_whole(folder / "uplink" / "root.key", root_text)
+        for place in (keys, folder / "uplink"):
+            write_whole(place / "root.json", city.roots()[-1])
         write_whole(done, f"{device}\n")
     return bus
 
@@ -94,6 +93,8 @@ def renew_box(city: City, bus: Bus, now: datetime) -> None:
         write_whole(place / "tls.pem", renew(city.authority(), held, now).certificate)
     for process in ("desk", "uplink"):
         write_whole(bus.folder / process / "bundle.json", city.bundle_path.read_bytes())
+    for place in (bus.folder / "desk" / "keys", bus.folder / "uplink"):
+        write_whole(place / "root.json", city.roots()[-1])
 
 
 def write_bus_settings(
@@ -126,7 +127,7 @@ def write_bus_settings(
         "uplink": {
             **tls["uplink"],
             "bundle": folder / "uplink" / "bundle.json",
-            "root": folder / "uplink" / "root.key",
+            "root": folder / "uplink" / "root.json",
             "hall_url": f"wss://{host}:{ports.intake}/bus",
             "health_port": ports.uplink_health,
         },

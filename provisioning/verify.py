@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sync.bundle import KeyBundle, decode_bundle
 from sync.errors import SealError
-from sync.keys import VerifyKey, read_key
 from sync.receipt import COMPLETE, BoxReceipt, HallReceipt, from_text, read_receipt
+from sync.root import Root, decode_root
 
 LONGEST_RECEIPT = 4096
 
@@ -16,7 +16,7 @@ LONGEST_RECEIPT = 4096
 def verify_receipt(
     text: str,
     bundle_text: str,
-    root: VerifyKey | None = None,
+    root: Root | None = None,
 ) -> BoxReceipt | HallReceipt:
     """Return what a receipt says once its signature and its times hold; raises SealError or ValueError.
 
@@ -36,7 +36,7 @@ def main(argv: list[str]) -> int:
         "--keys", type=Path, required=True, help="the city's key bundle (bundle.json)"
     )
     parser.add_argument(
-        "--root", type=Path, help="the city's root key; the bundle must be signed by it"
+        "--root", type=Path, help="a root document of the city; the bundle's chain must come by it"
     )
     given = parser.parse_args(argv)
     text = given.receipt
@@ -54,9 +54,9 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def read_root(path: Path) -> VerifyKey:
-    """Read a root key file of kind "verify"."""
-    return VerifyKey.from_raw(read_key(path.read_text(encoding="utf-8"), "verify"))
+def read_root(path: Path) -> Root:
+    """Read a root document (root.json of a box, or one of the city's folder roots); raises SealError."""
+    return decode_root(path.read_text(encoding="utf-8"))
 
 
 def describe(told: BoxReceipt | HallReceipt, bundle: KeyBundle) -> dict[str, str | int]:

@@ -1,35 +1,64 @@
-"""The city's key bundle: every public key of the road, who is revoked, until when, signed by the root.
+"""The city's key bundle: every public key of the road, who is revoked, until when.
 
-A bundle is JSON text: `signed` (the content), `root` (the root's public key, as a hint) and
-`signatures` over the content's compact, key-sorted JSON. Higher versions replace lower ones, never
-the other way round.
+A bundle is JSON text: `signed` (the content), `signatures` of the publisher's keys over the content's
+compact, key-sorted JSON, and `roots`, the chain of root documents that says who the publisher is.
+Higher versions replace lower ones, never the other way round. Docs: envelope.md section 10.
 """
 
-import base64
-import binascii
-import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
+from datetime import datetime
+from typing import Any, Final
 
-from sync import shape
+from sync import shape, signedjson
+from sync.division import (
+    EPOCH_DAYS,
+    GRACE_DAYS,
+    OVERLAP_DAYS,
+    Division,
+    Epoch,
+    Standing,
+    check_epochs,
+    epoch_at,
+    epoch_text,
+    read_epoch,
+)
 from sync.errors import FailureKind, SealError
 from sync.keys import SealingKey, Signer, VerifyKey
+from sync.root import Root, StaleError, walk
+from sync.signedjson import KEYS_MAX
 
-_Key = TypeVar("_Key", SealingKey, VerifyKey)
+__all__ = [
+    "DEVICES_MAX",
+    "EPOCH_DAYS",
+    "FORMAT",
+    "GRACE_DAYS",
+    "KEYS_MAX",
+    "LABEL",
+    "OVERLAP_DAYS",
+    "TEXT_MAX",
+    "Belief",
+    "Device",
+    "Division",
+    "Epoch",
+    "KeyBundle",
+    "Revoked",
+    "Standing",
+    "believe",
+    "decode_bundle",
+    "division_at",
+    "encode_bundle",
+    "newest_root",
+    "replacement",
+]
 
-FORMAT: Final = "madobus-bundle-1"
-LABEL: Final = "bundle/v1"
+FORMAT: Final = "madobus-bundle-2"
+LABEL: Final = "bundle/v2"
 TEXT_MAX: Final = 4 * 1024 * 1024
-KEYS_MAX: Final = 16
 DEVICES_MAX: Final = 512
-
 _NAME: Final = re.compile(r"[a-z0-9-]{1,32}", re.ASCII)
-_STAMP: Final = "%Y-%m-%dT%H:%M:%SZ"
-_TOP: Final = frozenset({"root", "signatures", "signed"})
-_PAIR: Final = frozenset({"ed25519", "mldsa44"})
+_TOP: Final = frozenset({"roots", "signatures", "signed"})
 _CONTENT: Final = frozenset(
     {
         "countersigners",
@@ -40,10 +69,20 @@ _CONTENT: Final = frozenset(
         "issued",
         "office",
         "recovery",
+        "root",
         "version",
     }
 )
 _DEVICE: Final = frozenset({"name", "reading", "revoked", "verify"})
+_REVOKED: Final = frozenset({"at", "journal"})
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """When a box was revoked, and the last journal entry of it that city hall had heard of by then."""
+
+    at: datetime
+    journal: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +92,17 @@ class Device:
     name: str
     verify: VerifyKey
     reading: SealingKey
-    revoked: bool = False
+    revoked: Revoked | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class KeyBundle:
-    """All public keys of one city at one version; times are whole seconds UTC."""
+    """All public keys of one city at one version; times are whole seconds UTC, epochs stand oldest first."""
 
     version: int
     issued: datetime
     expires: datetime
-    division: tuple[SealingKey, ...]
+    division: tuple[Epoch, ...]
     recovery: tuple[SealingKey, ...]
     countersigners: tuple[VerifyKey, ...]
     office: tuple[VerifyKey, ...]
@@ -90,176 +129,155 @@ class KeyBundle:
         return now >= self.expires
 
 
-def encode_bundle(bundle: KeyBundle, root: Signer) -> str:
-    """Return the signed JSON text; raises ValueError for a bundle that `decode_bundle` would refuse."""
-    content = _content(bundle)
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """What a house believes: the newest root it walked to, and the newest bundle under it."""
+
+    root: Root
+    bundle: KeyBundle
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """What never goes down: the root's version, and within one root the bundle's."""
+        return self.root.version, self.bundle.version
+
+
+def division_at(bundle: KeyBundle, now: datetime) -> Division:
+    """Return the epoch a box seals for at `now`, and how it stands; raises ValueError for a bundle without any."""
+    return epoch_at(bundle.division, bundle.expires, now)
+
+
+def encode_bundle(bundle: KeyBundle, publishers: Iterable[Signer], chain: Sequence[str]) -> str:
+    """Return the signed JSON text; `chain` are the texts of the root documents, oldest first.
+
+    Raises ValueError for a bundle that a reader would refuse, SealError for a chain or signers that do not count.
+    """
+    roots = [signedjson.loads(one, TEXT_MAX, "root") for one in chain]
+    content = _content(bundle, walk(None, roots))
     _bundle(content)
-    short, long = root.sign(LABEL, _canonical(content))
-    whole = {
-        "root": _verify_text(root.public),
-        "signatures": {"ed25519": _base64(short), "mldsa44": _base64(long)},
-        "signed": content,
-    }
-    return json.dumps(whole, sort_keys=True, indent=1) + "\n"
+    signatures = [signedjson.signature(one, LABEL, content) for one in publishers]
+    text = signedjson.dumps({"roots": roots, "signatures": signatures, "signed": content})
+    believe(text, None)
+    return text
 
 
-def decode_bundle(text: str, root: VerifyKey | None) -> KeyBundle:
-    """Return the bundle once the root's signatures hold; raises SealError.
+def decode_bundle(text: str, root: Root | None) -> KeyBundle:
+    """Return the bundle once its publisher's signatures hold; raises SealError.
 
-    `root` None trusts the key printed inside, which proves only that the text is undamaged.
-    NO_MATCH means that the text names another root than the one believed here.
+    `root` is one the reader believes; None believes the chain in the text, which proves only that it is undamaged.
+    """
+    return believe(text, root).bundle
+
+
+def believe(text: str, root: Root | None) -> Belief:
+    """Return the bundle and the root its chain leads to from the one believed here; raises SealError.
+
+    NO_MATCH means that the chain does not come by the root believed here: another city's bundle.
     """
     try:
-        whole = _object(_loads(text), _TOP, "bundle")
-        printed = _verify_key(whole["root"], "root")
-        if root is not None and root != printed:
-            raise SealError(FailureKind.NO_MATCH, "the bundle is signed by another root")
-        pair = _object(whole["signatures"], _PAIR, "signatures")
-        signatures = _bytes(pair["ed25519"], "ed25519"), _bytes(pair["mldsa44"], "mldsa44")
-        printed.verify(LABEL, _canonical(whole["signed"]), signatures)
-        return _bundle(whole["signed"])
-    except RecursionError as error:
-        raise SealError(FailureKind.HEADER, "the bundle is nested too deep") from error
+        whole = signedjson.fields(signedjson.loads(text, TEXT_MAX, "bundle"), _TOP, "bundle")
+        newest = walk(root, whole["roots"])
+        keys, needed = newest.publisher.keys, newest.publisher.threshold
+        found = len(signedjson.signers(whole["signatures"], LABEL, whole["signed"], keys))
+        if found < needed:
+            sentence = (
+                f"the bundle: {found} of the {needed} publisher's keys that its root asks for"
+            )
+            raise SealError(FailureKind.SIGNATURE, sentence)
+        bundle = _bundle(whole["signed"])
+        shape.number(whole["signed"]["root"], "bundle's root", newest.version, newest.version)
+        return Belief(newest, bundle)
     except ValueError as error:
         raise SealError(FailureKind.HEADER, str(error)) from error
 
 
-def printed_root(text: str) -> VerifyKey:
-    """Return the root a bundle's text names, for whoever believes its first bundle; raises SealError(HEADER)."""
-    try:
-        return _verify_key(_object(_loads(text), _TOP, "bundle")["root"], "root")
-    except (ValueError, RecursionError) as error:
-        raise SealError(FailureKind.HEADER, "the bundle names no root") from error
+def newest_root(text: str) -> str:
+    """Return the last root document of a bundle that was believed, as a text of its own; raises ValueError."""
+    whole = signedjson.fields(signedjson.loads(text, TEXT_MAX, "bundle"), _TOP, "bundle")
+    return signedjson.dumps(whole["roots"][-1])
 
 
-def replacement(text: str, root: VerifyKey, held: KeyBundle) -> KeyBundle:
-    """Return the bundle that may take the place of `held`; raises SealError(HEADER) for an older or a forked one."""
-    offered = decode_bundle(text, root)
-    if offered.version < held.version:
-        raise SealError(
-            FailureKind.HEADER, f"bundle {offered.version} is older than {held.version}"
+def replacement(text: str, held: Belief) -> Belief:
+    """Return what may take the place of `held`; raises StaleError for an older bundle, SealError for a forked one.
+
+    Under a newer root any version is news: a publisher's stolen key may have run the numbers up.
+    """
+    offered = believe(text, held.root)
+    if offered.rank < held.rank:
+        raise StaleError(
+            f"bundle {offered.bundle.version} is older than {held.bundle.version}",
         )
-    if offered.version == held.version and offered != held:
-        raise SealError(FailureKind.HEADER, f"two different bundles have version {held.version}")
+    if offered.rank == held.rank and offered != held:
+        version = held.bundle.version
+        raise SealError(FailureKind.HEADER, f"two different bundles have version {version}")
     return offered
 
 
-def _content(bundle: KeyBundle) -> dict[str, Any]:
+def _content(bundle: KeyBundle, root: Root) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "version": bundle.version,
-        "issued": _stamp(bundle.issued),
-        "expires": _stamp(bundle.expires),
-        "division": [_base64(key.raw) for key in bundle.division],
-        "recovery": [_base64(key.raw) for key in bundle.recovery],
-        "countersigners": [_verify_text(key) for key in bundle.countersigners],
-        "office": [_verify_text(key) for key in bundle.office],
-        "devices": [
-            {
-                "name": one.name,
-                "reading": _base64(one.reading.raw),
-                "revoked": one.revoked,
-                "verify": _verify_text(one.verify),
-            }
-            for one in bundle.devices
-        ],
+        "root": root.version,
+        "issued": signedjson.stamp(bundle.issued),
+        "expires": signedjson.stamp(bundle.expires),
+        "division": [epoch_text(one) for one in bundle.division],
+        "recovery": [signedjson.base64_of(key.raw) for key in bundle.recovery],
+        "countersigners": [signedjson.verify_text(key) for key in bundle.countersigners],
+        "office": [signedjson.verify_text(key) for key in bundle.office],
+        "devices": [_device_text(one) for one in bundle.devices],
+    }
+
+
+def _device_text(device: Device) -> dict[str, Any]:
+    gone = device.revoked
+    return {
+        "name": device.name,
+        "reading": signedjson.base64_of(device.reading.raw),
+        "revoked": gone and {"at": signedjson.stamp(gone.at), "journal": gone.journal},
+        "verify": signedjson.verify_text(device.verify),
     }
 
 
 def _bundle(value: Any) -> KeyBundle:
-    found = _object(value, _CONTENT, "signed")
+    found = signedjson.fields(value, _CONTENT, "signed")
     if found["format"] != FORMAT:
         raise ValueError(f"format: must be {FORMAT}")
+    verify_key, sealing_key = signedjson.verify_key, signedjson.sealing_key
     bundle = KeyBundle(
         version=shape.number(found["version"], "version", 1),
-        issued=_moment(found["issued"], "issued"),
-        expires=_moment(found["expires"], "expires"),
-        division=_keys(found["division"], _sealing_key, "division"),
-        recovery=_keys(found["recovery"], _sealing_key, "recovery"),
-        countersigners=_keys(found["countersigners"], _verify_key, "countersigners"),
-        office=_keys(found["office"], _verify_key, "office"),
+        issued=signedjson.moment(found["issued"], "issued"),
+        expires=signedjson.moment(found["expires"], "expires"),
+        division=signedjson.keys_of(found["division"], read_epoch, "division"),
+        recovery=signedjson.keys_of(found["recovery"], sealing_key, "recovery"),
+        countersigners=signedjson.keys_of(found["countersigners"], verify_key, "countersigners"),
+        office=signedjson.keys_of(found["office"], verify_key, "office"),
         devices=tuple(_device(one) for one in shape.rows(found["devices"], DEVICES_MAX, "devices")),
     )
+    _check_once(bundle)
+    return bundle
+
+
+def _check_once(bundle: KeyBundle) -> None:
     if len({one.name for one in bundle.devices}) != len(bundle.devices):
         raise ValueError("devices: each name stands once")
     if len({one.verify.key_id for one in bundle.devices}) != len(bundle.devices):
         raise ValueError("devices: each signing key stands once")
-    return bundle
+    check_epochs(bundle.division)
 
 
 def _device(value: Any) -> Device:
-    found = _object(value, _DEVICE, "device")
+    found = signedjson.fields(value, _DEVICE, "device")
     return Device(
         name=shape.word(found["name"], _NAME, "device's name"),
-        verify=_verify_key(found["verify"], "device's verify"),
-        reading=_sealing_key(found["reading"], "device's reading"),
-        revoked=shape.truth(found["revoked"], "device's revoked"),
+        verify=signedjson.verify_key(found["verify"], "device's verify"),
+        reading=signedjson.sealing_key(found["reading"], "device's reading"),
+        revoked=None if found["revoked"] is None else _revoked(found["revoked"]),
     )
 
 
-def _keys(value: Any, read: Callable[[Any, str], _Key], place: str) -> tuple[_Key, ...]:
-    return tuple(read(one, place) for one in shape.rows(value, KEYS_MAX, place))
-
-
-def _verify_key(value: Any, place: str) -> VerifyKey:
-    pair = _object(value, _PAIR, place)
-    return VerifyKey(_bytes(pair["ed25519"], place), _bytes(pair["mldsa44"], place))
-
-
-def _sealing_key(value: Any, place: str) -> SealingKey:
-    return SealingKey(_bytes(value, place))
-
-
-def _verify_text(key: VerifyKey) -> dict[str, str]:
-    return {"ed25519": _base64(key.ed25519), "mldsa44": _base64(key.mldsa44)}
-
-
-def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
-
-
-def _bytes(value: Any, place: str) -> bytes:
-    written = shape.text(value, place)
-    try:
-        found = base64.b64decode(written, validate=True)
-    except binascii.Error as error:
-        raise ValueError(f"{place}: must be base64") from error
-    if _base64(found) != written:
-        raise ValueError(f"{place}: must be base64 without spare bits")
-    return found
-
-
-def _stamp(moment: datetime) -> str:
-    seconds = shape.seconds_of(moment, "bundle's time")
-    return shape.moment_of_seconds(seconds, "bundle's time").strftime(_STAMP)
-
-
-def _moment(value: Any, place: str) -> datetime:
-    written = shape.text(value, place, 20)
-    found = datetime.strptime(written, _STAMP).replace(tzinfo=UTC)
-    if found.strftime(_STAMP) != written:
-        raise ValueError(f"{place}: must be a moment like 2026-11-23T04:05:06Z")
-    return found
-
-
-def _canonical(value: Any) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
-
-
-def _loads(text: str) -> Any:
-    if not isinstance(text, str) or len(text) > TEXT_MAX:
-        raise ValueError(f"bundle: is text of at most {TEXT_MAX} characters")
-    return json.loads(text, object_pairs_hook=_once)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("bundle: each name stands once in an object")
-    return found
-
-
-def _object(value: Any, keys: frozenset[str], place: str) -> Mapping[str, Any]:
-    if not isinstance(value, dict) or set(value) != keys:
-        raise ValueError(f"{place}: must have {', '.join(sorted(keys))} and no other names")
-    return value
+def _revoked(value: Any) -> Revoked:
+    found = signedjson.fields(value, _REVOKED, "device's revoked")
+    return Revoked(
+        at=signedjson.moment(found["at"], "device's revoked"),
+        journal=shape.number(found["journal"], "device's journal"),
+    )

@@ -4,11 +4,11 @@ import logging
 from datetime import datetime
 from pathlib import Path
 
+from appliance.mail.belief import KeyFiles
 from appliance.mail.store import MailStore
-from keeping.wholefile import PRIVATE, write_durably
-from sync.bundle import KeyBundle, decode_bundle
+from sync.bundle import Division, KeyBundle, division_at
 from sync.errors import SyncError
-from sync.keys import VerifyKey
+from sync.root import StaleError
 
 log = logging.getLogger(__name__)
 
@@ -16,29 +16,37 @@ KEY_BUNDLE = "key_bundle"
 
 
 class Bundles:
-    """Holds the newest bundle that the city's root signed; an older one never replaces a newer."""
+    """Holds the newest bundle under the city's root (the documents in `path` and `root`); neither ever goes back."""
 
-    def __init__(self, path: Path, root: VerifyKey, mail: MailStore) -> None:
-        self._path = path
-        self._root = root
+    def __init__(self, path: Path, root: Path, mail: MailStore) -> None:
         self._mail = mail
-        self.current: KeyBundle = decode_bundle(path.read_text(encoding="utf-8"), root)
+        self._files = KeyFiles(path, root)
+
+    @property
+    def current(self) -> KeyBundle:
+        """The newest bundle that was taken."""
+        return self._files.bundle
 
     def refresh(self) -> None:
         """Take newer bundles out of the inbox; one that does not verify stays unread and is logged."""
         for letter in self._mail.letters(KEY_BUNDLE, unread_only=True):
             try:
-                text = letter.body.decode("utf-8")
-                found = decode_bundle(text, self._root)
+                news = self._files.offer(letter.body.decode("utf-8"))
+            except StaleError:
+                news = False
             except (SyncError, ValueError) as error:
                 log.warning("bundle.refused cause=%s", type(error).__name__)
                 continue
-            if found.version > self.current.version:
-                write_durably(self._path, text.encode(), PRIVATE)
-                self.current = found
-                log.info("bundle.taken version=%d", found.version)
+            if news:
+                root, bundle = self._files.held.rank
+                log.info("bundle.taken version=%d root=%d", bundle, root)
             self._mail.mark_read(letter.letter_id)
 
+    def division(self, now: datetime) -> Division:
+        """Return the division's key a hand-in at `now` is sealed for, and how that stands."""
+        return division_at(self.current, now)
+
     def days_left(self, now: datetime) -> int:
-        """Return the days until the bundle expires; negative when it has."""
-        return (self.current.expires - now).days
+        """Return the days until bundle or root expires; negative when one has."""
+        held = self._files.held
+        return (min(held.bundle.expires, held.root.expires) - now).days

@@ -14,7 +14,7 @@ from appliance.desk.application import Application, Handed
 from appliance.desk.batch import Batch
 from appliance.desk.recording import Stop, make_filing, make_record, whole_seconds
 from appliance.mail.store import MailStore
-from sync.bundle import KeyBundle
+from sync.bundle import KeyBundle, Standing, division_at
 from sync.clock import Clock, Instant
 from sync.envelope import Envelope, PartRole
 from sync.errors import LocalError, SealError
@@ -100,7 +100,7 @@ class Handover:
             kind=APPLICATION,
             visit=bytes.fromhex(visit),
             signer=self._signer,
-            recipients=_recipients(bundle),
+            recipients=_recipients(bundle, at),
             record=encode_record(record),
             parts=[
                 *((PartRole.PREVIEW, each.preview) for each in pictures),
@@ -181,9 +181,12 @@ def _city_time(beacon: bytes, bundle: KeyBundle) -> datetime:
     return whole_seconds(max(told, bundle.issued))
 
 
-def _recipients(bundle: KeyBundle) -> list[tuple[SealingKey, int]]:
-    division = [(key, DIVISION) for key in bundle.division]
-    return [*division, *((key, RECOVERY) for key in bundle.recovery)]
+def _recipients(bundle: KeyBundle, at: Instant) -> list[tuple[SealingKey, int]]:
+    now = division_at(bundle, at.wall)
+    if now.standing is not Standing.FRESH:
+        # Nobody is turned away for old keys; the office sees by key and time that they were.
+        log.warning("bundle.behind version=%d standing=%s", bundle.version, now.standing.value)
+    return [(now.epoch.key, DIVISION), *((key, RECOVERY) for key in bundle.recovery)]
 
 
 def _deadline(item: Application) -> date | None:

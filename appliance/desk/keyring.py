@@ -4,8 +4,7 @@ The folder (settings `desk.keys`, mode 0700, written by provisioning) holds thre
 
 `signer.key`  a text key file of kind "signer" (`sync.keys.write_key`): the box's 32-byte
               signing seed; mode 0600.
-`root.key`    a text key file of kind "verify": the city's root key, Ed25519 (32 B) followed by
-              ML-DSA-44 (1312 B).
+`root.json`   the city's root document, the newest this box has walked to (`sync.root`).
 `staff.json`  UTF-8 JSON, one entry per member of staff who may open a visit on this box:
               `{"S-014": {"name": "工藤 真", "reading": "<base64>"}}`, where `reading` is standard
               base64 of `appliance.desk.pinsecret.close_secret` over the 32-byte seed of the box's
@@ -24,12 +23,12 @@ from pathlib import Path
 from appliance.desk.pinsecret import open_secret
 from hardware.protocols import Tpm
 from sync.errors import SealError
-from sync.keys import OpeningKey, Signer, VerifyKey, read_key
+from sync.keys import OpeningKey, Signer, read_key
+from sync.root import decode_root
 
 SIGNER_FILE = "signer.key"
-ROOT_FILE = "root.key"
+ROOT_FILE = "root.json"
 STAFF_FILE = "staff.json"
-ED25519_BYTES = 32
 STAFF_MAX = 200
 
 
@@ -56,7 +55,7 @@ class Keyring:
     """All that the key folder holds; nothing in it opens a letter without a PIN."""
 
     signer: Signer
-    root: VerifyKey
+    root: Path
     staff: Mapping[str, Staff]
 
     def open_reading(self, staff_id: str, pin: str, tpm: Tpm | None = None) -> OpeningKey:
@@ -73,12 +72,22 @@ class Keyring:
 def read_keyring(folder: Path) -> Keyring:
     """Read the key folder; raises KeyringError with place, rule, fact and remedy."""
     seed = _key(folder / SIGNER_FILE, "signer")
-    root = _key(folder / ROOT_FILE, "verify")
+    root = _root(folder / ROOT_FILE)
     return Keyring(
         Signer.from_seed(seed),
-        VerifyKey(root[:ED25519_BYTES], root[ED25519_BYTES:]),
+        root,
         _staff(folder / STAFF_FILE),
     )
+
+
+def _root(path: Path) -> Path:
+    try:
+        decode_root(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, SealError) as error:
+        raise KeyringError(
+            f"{path.name}: must be the city's root document; {error}; enrol"
+        ) from error
+    return path
 
 
 def _key(path: Path, kind: str) -> bytes:

@@ -1,14 +1,12 @@
 """Whose word counts: the city's key bundle, in the uplink's own copy, made newer by bundles that come as letters."""
 
-import contextlib
 import logging
 from collections.abc import Iterable
 from pathlib import Path
 
-from keeping.wholefile import write_durably
-from sync.bundle import KeyBundle, decode_bundle, replacement
+from appliance.mail.belief import KeyFiles
+from sync.bundle import KeyBundle
 from sync.errors import SealError
-from sync.keys import VerifyKey, read_key
 from sync.refusals import Refused
 from sync.signedform import SignedForm, decode_form, rank_of
 
@@ -31,34 +29,25 @@ class FormRefusedError(Exception):
 
 
 class Trust:
-    """The bundle in `path`; every bundle must be signed by the root key in `root` (a text key file)."""
+    """The bundle in `path`, under the root document in `root`; both walk forward and never back."""
 
     def __init__(self, path: Path, root: Path) -> None:
-        self._path = path
-        self._root = VerifyKey.from_raw(read_key(root.read_text(encoding="utf-8"), "verify"))
-        self._bundle = decode_bundle(self._held(), self._root)
+        self._files = KeyFiles(path, root)
 
     def bundle(self) -> KeyBundle:
         """Return the newest bundle that was taken."""
-        return self._bundle
+        return self._files.bundle
 
     def offer(self, body: bytes) -> None:
-        """Take a newer bundle; an older, forked or forged one changes nothing and is logged.
-
-        The file is read again first: a stick may have brought a newer one meanwhile.
-        """
-        with contextlib.suppress(OSError, SealError):
-            self._bundle = replacement(self._held(), self._root, self._bundle)
+        """Take a newer bundle; an older, forked or forged one changes nothing and is logged."""
         try:
-            text = body.decode("utf-8")
-            offered = replacement(text, self._root, self._bundle)
+            news = self._files.offer(body.decode("utf-8"))
         except (UnicodeDecodeError, SealError) as error:
-            log.warning("bundle.refused held=%d cause=%s", self._bundle.version, error)
+            log.warning("bundle.refused held=%d cause=%s", self._files.bundle.version, error)
             return
-        if offered.version > self._bundle.version:
-            write_durably(self._path, text.encode())
-            self._bundle = offered
-            log.info("bundle.taken version=%d", offered.version)
+        if news:
+            root, bundle = self._files.held.rank
+            log.info("bundle.taken version=%d root=%d", bundle, root)
 
     def check_form(self, body: bytes, kept: Iterable[bytes]) -> None:
         """Raise FormRefusedError unless our office signed this form and it is newer than those `kept` here.
@@ -79,11 +68,8 @@ class Trust:
                 sentence = f"form: version {form.version} is not newer than {held.version}"
                 raise FormRefusedError(Refused.LETTER_OLD, sentence)
 
-    def _held(self) -> str:
-        return self._path.read_text(encoding="utf-8")
-
     def _form(self, body: bytes) -> SignedForm | None:
         try:
-            return decode_form(body, self._bundle.office_key)
+            return decode_form(body, self._files.bundle.office_key)
         except SealError:
             return None

@@ -3,22 +3,26 @@
 import logging
 from pathlib import Path
 
-from sync.bundle import Device, KeyBundle, decode_bundle, printed_root
+from sync.bundle import Device, KeyBundle, believe, replacement
 from sync.errors import PeerError, SealError
 from sync.refusals import Refused
+from sync.root import StaleError
 
 log = logging.getLogger("madobus.intake")
 
 
 class Register:
-    """The bundle in `path`. The city itself put it there: the root it prints at start is believed for good."""
+    """The bundle in `path`. The city itself put it there: the root it leads to at start is believed from then on."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._stamp = self._seen()
-        text = path.read_text(encoding="utf-8")
-        self._root = printed_root(text)
-        self.bundle: KeyBundle = decode_bundle(text, self._root)
+        self._held = believe(path.read_text(encoding="utf-8"), None)
+
+    @property
+    def bundle(self) -> KeyBundle:
+        """The newest bundle that was taken."""
+        return self._held.bundle
 
     def refresh(self) -> bool:
         """Read the file again if it changed; an older or damaged one is not taken. Returns whether it was news."""
@@ -27,15 +31,21 @@ class Register:
             return False
         self._stamp = stamp
         try:
-            offered = decode_bundle(self._path.read_text(encoding="utf-8"), self._root)
+            offered = replacement(self._path.read_text(encoding="utf-8"), self._held)
+        except StaleError as error:
+            log.warning("bundle.old held=%d cause=%s", self.bundle.version, error)
+            return False
         except (OSError, SealError) as error:
             log.warning("bundle.unreadable held=%d cause=%s", self.bundle.version, error)
             return False
-        if offered.version <= self.bundle.version:
-            log.warning("bundle.old version=%d held=%d", offered.version, self.bundle.version)
+        if offered.rank == self._held.rank:
             return False
-        self.bundle = offered
-        log.info("bundle.taken version=%d devices=%d", offered.version, len(offered.devices))
+        self._held = offered
+        log.info(
+            "bundle.taken version=%d devices=%d",
+            offered.bundle.version,
+            len(offered.bundle.devices),
+        )
         return True
 
     def admit(self, device: str, certified: str) -> Device:

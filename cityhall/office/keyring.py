@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from sync.bundle import Device, KeyBundle, decode_bundle, printed_root, replacement
+from sync.bundle import Device, KeyBundle, believe, replacement
 from sync.errors import SyncError
 
 log = logging.getLogger(__name__)
@@ -19,9 +19,7 @@ class Keyring:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._read_at = _stamp(path)
-        text = path.read_text(encoding="utf-8")
-        self._root = printed_root(text)
-        self._held = decode_bundle(text, self._root)
+        self._held = believe(path.read_text(encoding="utf-8"), None)
 
     def bundle(self) -> KeyBundle:
         """Return the newest bundle; a broken or older file is passed over with a warning."""
@@ -29,7 +27,7 @@ class Keyring:
         if stamp != self._read_at:
             self._read_at = stamp
             self._read_again()
-        return self._held
+        return self._held.bundle
 
     def device(self, name: str) -> Device:
         """Return a box's keys, revoked or not: what it sealed before stays readable. Raises UnknownDeviceError."""
@@ -38,7 +36,7 @@ class Keyring:
     def _read_again(self) -> None:
         try:
             text = self._path.read_text(encoding="utf-8")
-            self._held = replacement(text, self._root, self._held)
+            self._held = replacement(text, self._held)
         except (SyncError, ValueError, OSError) as refusal:
             log.warning("bundle.passed_over cause=%s", type(refusal).__name__)
 

@@ -102,7 +102,7 @@ class Box(Machine):
 @cache
 def _trust(folder: Path) -> Trust:
     """Return the trust a new card begins with, read once a process."""
-    bundle, root = folder / "box.json", folder / "root.key"
+    bundle, root = folder / "box.json", folder / "root.json"
     bundle.write_text(pool().texts[0], encoding="utf-8")
     root.write_text(pool().root_text, encoding="utf-8")
     return Trust(bundle, root)

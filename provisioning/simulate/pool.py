@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Final
 
-from sync.bundle import Device, KeyBundle, encode_bundle
+from sync.bundle import Device, KeyBundle, Revoked, encode_bundle
 from sync.clock import ClockQuality, Instant
+from sync.division import epoch_from
 from sync.envelope import Envelope, PartRole
 from sync.journal import GENESIS
-from sync.keys import OpeningKey, Signer, VerifyKey, write_key
+from sync.keys import OpeningKey, Signer, VerifyKey
 from sync.receipt import Beacon, sign_beacon
+from sync.root import Role, Root, encode_root
 from sync.seal import seal
 
 # When every simulated day begins: nine in the morning in Japan.
@@ -34,7 +36,6 @@ def made(name: str, size: int = 32) -> bytes:
 class Pool:
     """`texts[n]` is the key bundle of version n + 1; in the later ones the buses are revoked, last one first."""
 
-    root: Signer
     countersigner: Signer
     boxes: dict[str, Signer]
     bundles: tuple[KeyBundle, ...]
@@ -46,7 +47,8 @@ class Pool:
 @cache
 def pool() -> Pool:
     """Return the one pool of this process."""
-    root, countersigner = Signer.from_seed(made("root")), Signer.from_seed(made("countersigner"))
+    publisher = Signer.from_seed(made("publisher"))
+    countersigner = Signer.from_seed(made("countersigner"))
     division = OpeningKey.from_seed(made("division"))
     boxes = {name: Signer.from_seed(made(name)) for name in BUSES}
     reading = {name: OpeningKey.from_seed(made(f"{name} reading")).public for name in BUSES}
@@ -55,17 +57,23 @@ def pool() -> Pool:
             version=version,
             issued=DAWN,
             expires=DAWN + timedelta(days=45),
-            division=(division.public,),
+            division=(epoch_from(division.public, DAWN - timedelta(days=1)),),
             recovery=(),
             countersigners=(countersigner.public,),
             office=(),
             devices=tuple(
-                Device(name, boxes[name].public, reading[name], revoked=name in gone)
+                Device(
+                    name,
+                    boxes[name].public,
+                    reading[name],
+                    Revoked(DAWN, 0) if name in gone else None,
+                )
                 for name in BUSES
             ),
         )
         for version, gone in enumerate(((), (), BUSES[2:], BUSES[1:], BUSES), start=1)
     )
+    root_text = _root_text(publisher)
     envelopes = {
         name: tuple(
             _envelope(name, n, boxes[name], countersigner, division) for n in range(ENVELOPES)
@@ -73,14 +81,20 @@ def pool() -> Pool:
         for name in BUSES
     }
     return Pool(
-        root,
         countersigner,
         boxes,
         bundles,
-        tuple(encode_bundle(bundle, root) for bundle in bundles),
-        write_key("verify", root.public.raw),
+        tuple(encode_bundle(bundle, (publisher,), (root_text,)) for bundle in bundles),
+        root_text,
         envelopes,
     )
+
+
+def _root_text(publisher: Signer) -> str:
+    """Return the city's only root: one holder is enough where nobody changes it."""
+    holder = Signer.from_seed(made("root"))
+    roles = Role((holder.public,), 1), Role((publisher.public,), 1)
+    return encode_root(Root(1, DAWN, DAWN + timedelta(days=365), *roles), (holder,))
 
 
 def _envelope(

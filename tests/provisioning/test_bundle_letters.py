@@ -44,7 +44,7 @@ def type_in(*words: str, city: City) -> int:
 def test_a_bus_on_the_road_takes_the_revocation(enrolled: tuple[City, Bus]) -> None:
     """The body of the letter is what the uplink's trust takes; the lost box itself is told nothing."""
     city, bus = enrolled
-    trust = Trust(bus.folder / "uplink" / "bundle.json", bus.folder / "uplink" / "root.key")
+    trust = Trust(bus.folder / "uplink" / "bundle.json", bus.folder / "uplink" / "root.json")
     before = trust.bundle()
     assert type_in("revoke", "bus-08", city=city) == 0
     [body] = told(city, "bus-07")
@@ -101,9 +101,10 @@ def test_fail__a_name_nobody_bears(
 
 
 def test_the_same_version_is_one_letter_to_each_box(enrolled: tuple[City, Bus]) -> None:
-    """Published twice, also after it was delivered; and without the root key, which lies in the safe."""
+    """Published twice, also after it was delivered; and without a key, which lie in safes."""
     city, _ = enrolled
-    (city.folder / "root" / "root.key").unlink()
+    for key in (*city.folder.glob("root-*/root.key"), *city.folder.glob("publisher/*.key")):
+        key.unlink()
     text = city.bundle_path.read_bytes()
     assert type_in("publish", city=city) == 0
     assert (told(city, "bus-07"), told(city, "bus-08")) == ([text], [text])

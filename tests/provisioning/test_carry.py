@@ -8,10 +8,10 @@ import pytest
 
 from provisioning.carry_answer import Outcome
 from provisioning.certificates import make_box
-from sync.bundle import encode_bundle
 from sync.frames import LETTER_MAX
 from tests.support.houses import ROOT, Bus, until
-from tests.support.makers import make_bundle, make_device, make_id, make_signer
+from tests.support.makers import make_bundle, make_device, make_id
+from tests.support.roots import bundle_text
 from tests.support.sticks import Trip, filed_once, make_trip, numbers, on_the_link, proven, sealed
 
 
@@ -239,7 +239,7 @@ async def test_a_letter_of_many_pieces_comes_whole(trip: Trip) -> None:
 
 async def test_a_newer_key_bundle_comes_by_stick(trip: Trip) -> None:
     """The uplink's own copy is the newer one afterwards."""
-    text = encode_bundle(make_bundle(3), make_signer(ROOT))
+    text = bundle_text(make_bundle(3), ROOT)
     trip.hall.mail.post_letter("bus-07", "key_bundle", text.encode(), make_id(100))
     await trip.round()
     assert (trip.bus.folder / "bundle.json").read_text() == text

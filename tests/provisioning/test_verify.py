@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from provisioning import verify
-from sync.bundle import encode_bundle
-from sync.keys import write_key
+from sync.bundle import Revoked
 from sync.receipt import BoxReceipt, HallReceipt, sign_receipt, to_text
-from tests.support.makers import BOX, COUNTERSIGNER, ROOT, make_bundle, make_signer
+from tests.support.makers import BOX, COUNTERSIGNER, EPOCH, ROOT, make_bundle, make_signer
+from tests.support.roots import bundle_text, root_text
 
 FILED = datetime(2026, 11, 23, 7, 55, tzinfo=UTC)
 HOST = "uketsuke.example.jp"
@@ -36,9 +36,9 @@ def _run(
 ) -> tuple[int, str]:
     bundle = make_bundle()
     if revoked:
-        bundle = replace(bundle, devices=(replace(bundle.devices[0], revoked=True),))
+        bundle = replace(bundle, devices=(replace(bundle.devices[0], revoked=Revoked(EPOCH, 0)),))
     keys = tmp_path / "bundle.json"
-    keys.write_text(encode_bundle(bundle, make_signer(ROOT)), encoding="utf-8")
+    keys.write_text(bundle_text(bundle, ROOT), encoding="utf-8")
     code = verify.main(["receipt", text, "--keys", str(keys), *more])
     heard = capsys.readouterr()
     return code, heard.out + heard.err
@@ -105,9 +105,8 @@ def test_the_bundle_can_be_held_against_the_city_s_root(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With the right root it holds."""
-    root = make_signer(ROOT).public
-    (tmp_path / "root.key").write_text(write_key("verify", root.ed25519 + root.mldsa44), "utf-8")
-    code, _ = _run(tmp_path, capsys, _text(), "--root", str(tmp_path / "root.key"))
+    (tmp_path / "root.json").write_text(root_text(ROOT), "utf-8")
+    code, _ = _run(tmp_path, capsys, _text(), "--root", str(tmp_path / "root.json"))
     assert code == 0
 
 
@@ -115,9 +114,8 @@ def test_fail__a_bundle_another_root_signed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A bundle of somebody else's making proves nothing."""
-    other = make_signer(77).public
-    (tmp_path / "root.key").write_text(write_key("verify", other.ed25519 + other.mldsa44), "utf-8")
-    code, said = _run(tmp_path, capsys, _text(), "--root", str(tmp_path / "root.key"))
+    (tmp_path / "root.json").write_text(root_text(77), "utf-8")
+    code, said = _run(tmp_path, capsys, _text(), "--root", str(tmp_path / "root.json"))
     assert code == 1
     assert "does not hold" in said
 

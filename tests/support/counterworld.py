@@ -24,12 +24,13 @@ from hardware.errors import DeviceFault, DeviceMissing
 from hardware.protocols import FeederState, Tpm
 from hardware.protocols import Sheet as FedSheet
 from procedures.definition import load
-from sync.bundle import Device, KeyBundle, encode_bundle
+from sync.bundle import Device, Epoch, KeyBundle
 from sync.clock import ClockQuality, Instant
 from sync.keys import OpeningKey, Signer, lock_secret, write_key
 from sync.letters import Content, CorrectionRequest, DueEntry, VisitPack, encode_letter
 from sync.seal import seal
 from tests.support.madeup_papers import drawn
+from tests.support.roots import bundle_text, root_text
 
 DEVICE = "bus-07"
 STAFF, OTHER = "S-014", "S-021"
@@ -161,7 +162,6 @@ class CounterWorld:
     tpm: Tpm | None = None
     free: int = 10**12
     kiosk: Counter | None = None
-    root: Signer = field(default_factory=lambda: Signer.from_seed(seed("root")))
     signer: Signer = field(default_factory=lambda: Signer.from_seed(seed("signer")))
     office: Signer = field(default_factory=lambda: Signer.from_seed(seed("office")))
     reading: OpeningKey = field(default_factory=lambda: OpeningKey.from_seed(seed("reading")))
@@ -177,7 +177,7 @@ class CounterWorld:
         keys = self.folder / "keys"
         keys.mkdir(parents=True)
         (keys / "signer.key").write_text(write_key("signer", self.signer.seed), encoding="utf-8")
-        (keys / "root.key").write_text(write_key("verify", self.root.public.raw), encoding="utf-8")
+        (keys / "root.json").write_text(root_text(), encoding="utf-8")
         staff = {
             name: {
                 "name": who,
@@ -186,7 +186,7 @@ class CounterWorld:
             for name, who, pin in ((STAFF, "工藤　真", PIN), (OTHER, "菊池　結", "775500"))
         }
         (keys / "staff.json").write_text(json.dumps(staff), encoding="utf-8")
-        (self.folder / "bundle.json").write_text(encode_bundle(self.bundle(), self.root))
+        (self.folder / "bundle.json").write_text(bundle_text(self.bundle()))
         self.desk.mkdir()
         return self
 
@@ -213,7 +213,9 @@ class CounterWorld:
             version=version,
             issued=NOON - timedelta(days=10),
             expires=NOON + timedelta(days=80),
-            division=(self.division.public,),
+            division=(
+                Epoch(self.division.public, NOON - timedelta(days=10), NOON + timedelta(days=35)),
+            ),
             recovery=(),
             countersigners=(Signer.from_seed(seed("countersigner")).public,),
             office=(self.office.public,),

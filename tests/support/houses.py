@@ -17,10 +17,11 @@ from cityhall.intake.door import Limits
 from cityhall.mail.store import HallMail
 from hardware.clock.system import SystemClock
 from provisioning.certificates import Identity, make_authority, make_box, make_server
-from sync.bundle import KeyBundle, encode_bundle
+from sync.bundle import KeyBundle
 from sync.clock import Clock
 from sync.keys import write_key
 from tests.support.makers import COUNTERSIGNER, make_bundle, make_signer
+from tests.support.roots import bundle_text, root_text
 
 ROOT = 77
 DEADLINE_S = 60.0
@@ -59,7 +60,7 @@ class Hall:
         """Write the key bundle's file."""
         self.bundle = bundle
         side = self.folder / "bundle.new"
-        side.write_text(encode_bundle(bundle, make_signer(ROOT)))
+        side.write_text(bundle_text(bundle, ROOT))
         side.rename(self.folder / "bundle.json")
 
     def settings(self) -> HallSettings:
@@ -129,8 +130,8 @@ class Bus:
         (self.folder / "tls.pem").write_bytes(self.identity.certificate)
         (self.folder / "tls.key").write_bytes(self.identity.key)
         (self.folder / "ca.pem").write_bytes(self.authority.certificate)
-        (self.folder / "root.key").write_text(write_key("verify", make_signer(ROOT).public.raw))
-        text = encode_bundle(self.bundle, make_signer(ROOT))
+        (self.folder / "root.json").write_text(root_text(ROOT))
+        text = bundle_text(self.bundle, ROOT)
         (self.folder / "bundle.json").write_text(text)
         self.mail = MailStore(self.folder / "mail")
 
@@ -153,7 +154,7 @@ class Bus:
                 "uplink": {
                     "folder": self.folder / "uplink",
                     "bundle": self.folder / "bundle.json",
-                    "root": self.folder / "root.key",
+                    "root": self.folder / "root.json",
                     "hall_url": f"wss://{self.host}:{self.port}/bus",
                     "health_port": 0,
                     "heartbeat_s": self.heartbeat_s,

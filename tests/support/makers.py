@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sync.bundle import Device, KeyBundle
+from sync.bundle import Device, KeyBundle, Revoked
 from sync.clock import ClockQuality, Instant
+from sync.division import Epoch, epoch_from
 from sync.envelope import Envelope, PartRole
 from sync.ids import Random
 from sync.journal import GENESIS
@@ -163,10 +164,21 @@ def make_envelope(
 
 
 def make_device(
-    name: str = DEVICE, *, signer: int = BOX, reading: int = READING, revoked: bool = False
+    name: str = DEVICE,
+    *,
+    signer: int = BOX,
+    reading: int = READING,
+    revoked: bool = False,
+    journal: int = 0,
 ) -> Device:
     """Return a box as the bundle knows it."""
-    return Device(name, make_signer(signer).public, make_opening_key(reading).public, revoked)
+    gone = Revoked(EPOCH, journal) if revoked else None
+    return Device(name, make_signer(signer).public, make_opening_key(reading).public, gone)
+
+
+def make_epoch(key: int = DIVISION, since: datetime = EPOCH - timedelta(days=1)) -> Epoch:
+    """Return the month of division key number `key` that began at `since`."""
+    return epoch_from(make_opening_key(key).public, since)
 
 
 def make_bundle(version: int = 1, *, devices: Sequence[Device] | None = None) -> KeyBundle:
@@ -175,7 +187,7 @@ def make_bundle(version: int = 1, *, devices: Sequence[Device] | None = None) ->
         version=version,
         issued=EPOCH,
         expires=EPOCH + timedelta(days=45),
-        division=(make_opening_key(DIVISION).public,),
+        division=(make_epoch(),),
         recovery=(make_opening_key(RECOVERY).public,),
         countersigners=(make_signer(COUNTERSIGNER).public,),
         office=(make_signer(OFFICE).public,),

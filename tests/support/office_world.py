@@ -31,7 +31,6 @@ from cityhall.office.web.app import build_app
 from cityhall.office.web.office import Office
 from cityhall.office.web.words import facts_for, read_words
 from screens.pages import Pages
-from sync.bundle import encode_bundle
 from sync.clock import Instant
 from sync.envelope import Envelope, PartRole
 from sync.record import Answer, Defect, Record, SheetNote, encode_record
@@ -49,6 +48,7 @@ from tests.support.makers import (
     make_record,
     make_signer,
 )
+from tests.support.roots import bundle_text
 
 TEMPLATES = Path(__file__).parents[2] / "cityhall" / "office" / "web" / "templates"
 CASEWORKER = Who("sato", "127.0.0.1")
@@ -95,7 +95,7 @@ class OfficeWorld:
     def __init__(self, folder: Path) -> None:
         self.clock = MovedClock()
         self.bundle_path = folder / "bundle.json"
-        self.bundle_path.write_text(encode_bundle(make_bundle(), make_signer(ROOT)))
+        self.bundle_path.write_text(bundle_text(make_bundle(), ROOT))
         self.database = open_office(folder / "office")
         self.mail = HallMail(folder / "mail")
         self.audit = Audit(self.database, self.clock.wall)

@@ -11,10 +11,11 @@ import pytest
 from appliance.call import line as line_room
 from appliance.call.line import tls_context
 from cityhall.switchboard.guests import common_name
-from sync.bundle import Device, encode_bundle
+from sync.bundle import Device
 from sync.calling import CallRefused, CallState
 from sync.callwords import FROM_HALL, Greet, Refusal, read, write
-from tests.support.makers import ROOT, make_bundle, make_opening_key, make_signer
+from tests.support.makers import ROOT, make_bundle, make_device
+from tests.support.roots import bundle_text
 from tests.support.switchboard_line import phone_of, switchboard, until
 from tests.support.tls import TlsCity
 
@@ -27,15 +28,13 @@ def city(tmp_path: Path) -> TlsCity:
 
 def bundle_with(path: Path, *devices: Device) -> Path:
     """Publish a key bundle that knows these boxes."""
-    path.write_text(
-        encode_bundle(make_bundle(devices=devices), make_signer(ROOT)), encoding="utf-8"
-    )
+    path.write_text(bundle_text(make_bundle(devices=devices), ROOT), encoding="utf-8")
     return path
 
 
 def device(name: str, *, revoked: bool = False) -> Device:
     """A box as the bundle knows it."""
-    return Device(name, make_signer(1).public, make_opening_key(13).public, revoked=revoked)
+    return make_device(name, revoked=revoked)
 
 
 async def test_ok__a_bus_becomes_reachable_and_a_caseworker_sees_it(city: TlsCity) -> None:

@@ -10,11 +10,11 @@ from appliance.desk.citytime import CityTime
 from appliance.desk.clock import DeskClock
 from appliance.mail.store import MailStore
 from hardware.protocols import Reading
-from sync.bundle import encode_bundle
 from sync.clock import ClockQuality
 from sync.keys import Signer
 from sync.receipt import Beacon, sign_beacon
 from tests.support.makers import COUNTERSIGNER, ROOT, instant, make_bundle, make_signer
+from tests.support.roots import bundle_text, root_text
 
 TOLD = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 
@@ -45,8 +45,10 @@ def mail(tmp_path: Path) -> MailStore:
 
 def _city_time(tmp_path: Path, mail: MailStore) -> CityTime:
     path = tmp_path / "bundle.json"
-    path.write_text(encode_bundle(make_bundle(), make_signer(ROOT)), encoding="utf-8")
-    return CityTime(mail, Bundles(path, make_signer(ROOT).public, mail))
+    path.write_text(bundle_text(make_bundle(), ROOT), encoding="utf-8")
+    root = tmp_path / "root.json"
+    root.write_text(root_text(), encoding="utf-8")
+    return CityTime(mail, Bundles(path, root, mail))
 
 
 def _beacon(signer: Signer, told: datetime = TOLD) -> bytes:

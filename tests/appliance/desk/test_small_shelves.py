@@ -11,11 +11,10 @@ from appliance.desk.handedpages import PAGES_FILE, PAGES_MAX, HandedPages
 from appliance.desk.keyring import KeyringError, WrongPin, read_keyring
 from appliance.desk.snapshot import Snapshot, SnapshotLost, decode_snapshot, encode_snapshot
 from appliance.mail.store import MailStore
-from sync.bundle import encode_bundle
 from sync.errors import SealError
-from sync.keys import Signer
 from tests.support.batches import PROOF, application, fed, flaw
 from tests.support.counterworld import PIN, STAFF, CounterWorld, seed
+from tests.support.roots import bundle_text
 
 
 def test_the_key_folder_opens_with_the_pin(world: CounterWorld) -> None:
@@ -28,7 +27,7 @@ def test_the_key_folder_opens_with_the_pin(world: CounterWorld) -> None:
         ring.open_reading("nobody", PIN)
 
 
-@pytest.mark.parametrize("name", ["signer.key", "root.key", "staff.json"])
+@pytest.mark.parametrize("name", ["signer.key", "root.json", "staff.json"])
 def test_fail__a_key_file_that_is_missing(world: CounterWorld, name: str) -> None:
     """The message names the file and the remedy."""
     (world.folder / "keys" / name).unlink()
@@ -58,12 +57,12 @@ def test_fail__more_staff_than_the_limit(world: CounterWorld) -> None:
 
 def bundles(world: CounterWorld, mail: MailStore) -> Bundles:
     """Return the bundle shelf of an enrolled box."""
-    return Bundles(world.folder / "bundle.json", world.root.public, mail)
+    return Bundles(world.folder / "bundle.json", world.folder / "keys" / "root.json", mail)
 
 
 def test_a_newer_bundle_by_mail_is_taken_and_kept(world: CounterWorld, mail: MailStore) -> None:
     """It counts at once and after a restart."""
-    text = encode_bundle(world.bundle(version=2), world.root)
+    text = bundle_text(world.bundle(version=2))
     mail.put_letter(seed("b2")[:16], "key_bundle", text.encode(), world.clock.now())
     shelf = bundles(world, mail)
     shelf.refresh()
@@ -73,7 +72,7 @@ def test_a_newer_bundle_by_mail_is_taken_and_kept(world: CounterWorld, mail: Mai
 def test_an_older_bundle_never_replaces_a_newer(world: CounterWorld, mail: MailStore) -> None:
     """A replayed letter changes nothing."""
     for version in (3, 2):
-        text = encode_bundle(world.bundle(version=version), world.root)
+        text = bundle_text(world.bundle(version=version))
         mail.put_letter(seed(f"b{version}")[:16], "key_bundle", text.encode(), world.clock.now())
     shelf = bundles(world, mail)
     shelf.refresh()
@@ -82,7 +81,7 @@ def test_an_older_bundle_never_replaces_a_newer(world: CounterWorld, mail: MailS
 
 def test_a_bundle_of_another_root_is_refused(world: CounterWorld, mail: MailStore) -> None:
     """Only the city's root makes bundles; what it did not sign is left."""
-    forged = encode_bundle(world.bundle(version=9), Signer.from_seed(seed("stranger")))
+    forged = bundle_text(world.bundle(version=9), 55)
     mail.put_letter(seed("forged")[:16], "key_bundle", forged.encode(), world.clock.now())
     shelf = bundles(world, mail)
     shelf.refresh()

@@ -11,7 +11,7 @@ from appliance.mail import inbox
 from appliance.uplink.clock import UplinkClock
 from cityhall.office.correspondence import Post, post_answer
 from hardware.clock.system import SystemClock
-from sync.bundle import decode_bundle, encode_bundle
+from sync.bundle import decode_bundle
 from sync.letters import Answer
 from sync.refusals import Refused
 from sync.signedform import SignedForm, encode_form
@@ -28,6 +28,7 @@ from tests.support.makers import (
     make_opening_key,
     make_signer,
 )
+from tests.support.roots import bundle_text, root_of
 
 START = datetime(2026, 12, 1, 1, 0, tzinfo=UTC)
 FORM = SignedForm("care-renewal", "2026-10-01", START.date(), "text")
@@ -165,12 +166,12 @@ async def test_a_revocation_reaches_a_bus_on_the_road(tmp_path: Path) -> None:
     """A newer key bundle comes by letter: the other box's receipts count no longer as those of a good box."""
     lost = make_device("bus-08", signer=5, reading=14, revoked=True)
     newer = make_bundle(2, devices=[make_device(), lost])
-    text = encode_bundle(newer, make_signer(ROOT))
+    text = bundle_text(newer, ROOT)
     async with running(tmp_path) as (hall, bus, _):
         hall.mail.post_letter(DEVICE, "key_bundle", text.encode(), make_id(1))
         await bus.start()
         await until(lambda: (bus.folder / "bundle.json").read_text(encoding="utf-8") == text)
         await until(lambda: not hall.mail.letters_for(DEVICE))
-        taken = decode_bundle(text, make_signer(ROOT).public).device("bus-08")
+        taken = decode_bundle(text, root_of(ROOT)).device("bus-08")
         assert taken is not None
         assert taken.revoked

@@ -10,12 +10,11 @@ from appliance.mail.models import HallHead
 from appliance.mail.store import MailStore
 from appliance.uplink.evidence import NOTHING_KNOWN, Evidence, HistoryBrokenError
 from appliance.uplink.trust import Trust
-from sync.bundle import encode_bundle
 from sync.errors import SealError
 from sync.events import Receipted
 from sync.frames import LOG_ORIGIN
 from sync.journal import checkpoint
-from sync.keys import Signer, write_key
+from sync.keys import Signer
 from sync.merkle import Tree, leaf_hash
 from sync.receipt import (
     Beacon,
@@ -34,8 +33,9 @@ from tests.support.makers import (
     make_id,
     make_signer,
 )
+from tests.support.roots import bundle_text, root_text
 
-ROOT = make_signer(77)
+ROOT = 77
 HALL = make_signer(COUNTERSIGNER)
 STRANGER = make_signer(98)
 NUMBER = "R8-000001-4"
@@ -87,9 +87,9 @@ class Hall:
 @pytest.fixture
 def trust(tmp_path: Path) -> Trust:
     """The box's bundle and root key."""
-    (tmp_path / "bundle.json").write_text(encode_bundle(make_bundle(2), ROOT))
-    (tmp_path / "root.key").write_text(write_key("verify", ROOT.public.raw))
-    return Trust(tmp_path / "bundle.json", tmp_path / "root.key")
+    (tmp_path / "bundle.json").write_text(bundle_text(make_bundle(2), ROOT))
+    (tmp_path / "root.json").write_text(root_text(ROOT))
+    return Trust(tmp_path / "bundle.json", tmp_path / "root.json")
 
 
 @pytest.fixture
@@ -200,7 +200,7 @@ def test_without_a_countersigner_nothing_counts(
 ) -> None:
     """A newer bundle that names none is taken, and with it every word of the hall is refused."""
     bare = replace(make_bundle(3), countersigners=())
-    trust.offer(encode_bundle(bare, ROOT).encode())
+    trust.offer(bundle_text(bare, ROOT).encode())
     assert trust.bundle() == bare
     with pytest.raises(SealError, match="names no countersigner"):
         evidence.grown(NOTHING_KNOWN, hall.note(), ())
@@ -209,9 +209,9 @@ def test_without_a_countersigner_nothing_counts(
 @pytest.mark.parametrize(
     "body",
     [
-        encode_bundle(make_bundle(1), ROOT).encode(),
-        encode_bundle(make_bundle(3), STRANGER).encode(),
-        encode_bundle(replace(make_bundle(2), recovery=()), ROOT).encode(),
+        bundle_text(make_bundle(1), ROOT).encode(),
+        bundle_text(make_bundle(3), 98).encode(),
+        bundle_text(replace(make_bundle(2), recovery=()), ROOT).encode(),
         b"{}",
         b"\xff\xfe",
     ],
@@ -225,8 +225,8 @@ def test_an_older_forked_or_forged_bundle_is_not_taken(trust: Trust, body: bytes
 
 def test_a_newer_bundle_stays_after_a_restart(tmp_path: Path, trust: Trust) -> None:
     """It is on disk before it counts."""
-    trust.offer(encode_bundle(make_bundle(3), ROOT).encode())
-    again = Trust(tmp_path / "bundle.json", tmp_path / "root.key")
+    trust.offer(bundle_text(make_bundle(3), ROOT).encode())
+    again = Trust(tmp_path / "bundle.json", tmp_path / "root.json")
     assert again.bundle().version == 3
 
 
@@ -234,17 +234,17 @@ def test_an_older_bundle_never_takes_the_place_of_one_a_stick_brought(
     tmp_path: Path, trust: Trust
 ) -> None:
     """The carry writes the file beside the running uplink; a letter that is late changes nothing."""
-    newer = encode_bundle(make_bundle(4), ROOT)
+    newer = bundle_text(make_bundle(4), ROOT)
     (tmp_path / "bundle.json").write_text(newer)
-    trust.offer(encode_bundle(make_bundle(3), ROOT).encode())
+    trust.offer(bundle_text(make_bundle(3), ROOT).encode())
     assert (trust.bundle().version, (tmp_path / "bundle.json").read_text()) == (4, newer)
 
 
 def test_a_damaged_file_is_mended_by_the_next_bundle(tmp_path: Path, trust: Trust) -> None:
     """What lies there counts for nothing once it cannot be read."""
     (tmp_path / "bundle.json").write_text("{")
-    trust.offer(encode_bundle(make_bundle(3), ROOT).encode())
-    assert Trust(tmp_path / "bundle.json", tmp_path / "root.key").bundle().version == 3
+    trust.offer(bundle_text(make_bundle(3), ROOT).encode())
+    assert Trust(tmp_path / "bundle.json", tmp_path / "root.json").bundle().version == 3
 
 
 def test_fail__no_root_key(tmp_path: Path) -> None:

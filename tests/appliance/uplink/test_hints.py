@@ -81,7 +81,7 @@ class TwoPasts:
 async def test_a_hall_with_two_pasts_is_not_dialled_without_a_pause(tmp_path: Path) -> None:
     """After the first everything is offered again at once; after the second the back-off counts."""
     _, bus = make_houses(tmp_path)
-    trust = Trust(bus.folder / "bundle.json", bus.folder / "root.key")
+    trust = Trust(bus.folder / "bundle.json", bus.folder / "root.json")
     partners = Partners(
         device=bus.device,
         mail=bus.mail,

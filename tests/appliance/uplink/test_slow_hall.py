@@ -16,16 +16,15 @@ from appliance.uplink.pump import Pump
 from appliance.uplink.status import Status
 from appliance.uplink.trust import Trust
 from hardware.clock.system import SystemClock
-from sync.bundle import encode_bundle
 from sync.frames import LOG_ORIGIN, Hello, Ping, Refuse, Welcome, decode_frame, encode_frame
 from sync.journal import checkpoint
-from sync.keys import write_key
 from sync.letterbox import Letterbox
 from sync.merkle import EMPTY_ROOT
 from sync.refusals import Refused
 from tests.support.houses import make_houses, until
 from tests.support.makers import COUNTERSIGNER, ROOT, make_bundle, make_signer
 from tests.support.memory_line import MemoryLine
+from tests.support.roots import bundle_text, root_text
 
 BEAT_S = 0.1
 
@@ -33,9 +32,9 @@ BEAT_S = 0.1
 @pytest.fixture
 def partners(tmp_path: Path) -> Iterator[Partners]:
     """A box with nothing to send and a quick heart."""
-    (tmp_path / "bundle.json").write_text(encode_bundle(make_bundle(), make_signer(ROOT)))
-    (tmp_path / "root.key").write_text(write_key("verify", make_signer(ROOT).public.raw))
-    trust = Trust(tmp_path / "bundle.json", tmp_path / "root.key")
+    (tmp_path / "bundle.json").write_text(bundle_text(make_bundle(), ROOT))
+    (tmp_path / "root.json").write_text(root_text())
+    trust = Trust(tmp_path / "bundle.json", tmp_path / "root.json")
     mail = MailStore(tmp_path / "mail")
     yield Partners(
         device="bus-07",

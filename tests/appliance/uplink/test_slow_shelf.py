@@ -18,7 +18,6 @@ from appliance.uplink.pump import Pump
 from appliance.uplink.status import Status
 from appliance.uplink.trust import Trust
 from hardware.clock.system import SystemClock
-from sync.bundle import encode_bundle
 from sync.clock import Instant
 from sync.frames import (
     LOG_ORIGIN,
@@ -34,7 +33,6 @@ from sync.frames import (
     encode_frame,
 )
 from sync.journal import checkpoint
-from sync.keys import write_key
 from sync.letterbox import Letterbox
 from tests.support.houses import until
 from tests.support.makers import (
@@ -46,6 +44,7 @@ from tests.support.makers import (
     make_signer,
 )
 from tests.support.memory_line import MemoryLine
+from tests.support.roots import bundle_text, root_text
 
 DEADLINE_S = 60.0
 SEALED = make_envelope(parts=[])
@@ -92,9 +91,9 @@ def shelf(tmp_path: Path) -> Iterator[SlowShelf]:
 @pytest.fixture
 def partners(tmp_path: Path, shelf: SlowShelf) -> Partners:
     """The box around it."""
-    (tmp_path / "bundle.json").write_text(encode_bundle(make_bundle(), make_signer(ROOT)))
-    (tmp_path / "root.key").write_text(write_key("verify", make_signer(ROOT).public.raw))
-    trust = Trust(tmp_path / "bundle.json", tmp_path / "root.key")
+    (tmp_path / "bundle.json").write_text(bundle_text(make_bundle(), ROOT))
+    (tmp_path / "root.json").write_text(root_text())
+    trust = Trust(tmp_path / "bundle.json", tmp_path / "root.json")
     return Partners(
         device="bus-07",
         mail=shelf,

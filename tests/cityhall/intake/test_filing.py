@@ -14,7 +14,6 @@ from cityhall.intake.countersign import Countersigner
 from cityhall.intake.filing import Filed, Filing, ItemMismatchError, Partners
 from cityhall.intake.register import Register
 from cityhall.mail.store import HallMail
-from sync.bundle import encode_bundle
 from sync.envelope import Envelope
 from sync.errors import PeerError
 from sync.events import PieceCame
@@ -31,6 +30,7 @@ from tests.support.makers import (
     make_parts,
     make_signer,
 )
+from tests.support.roots import bundle_text
 
 OLD, NEW = make_signer(COUNTERSIGNER), make_signer(22)
 
@@ -53,7 +53,7 @@ class StoodClock:
 async def intake(folder: Path, signer: Signer = OLD) -> AsyncIterator[Partners]:
     """Give what the sessions of an intake share that signs with this key and knows no other."""
     bundle = replace(make_bundle(), countersigners=(signer.public,))
-    (folder / "bundle.json").write_text(encode_bundle(bundle, make_signer(ROOT)))
+    (folder / "bundle.json").write_text(bundle_text(bundle, ROOT))
     mail = HallMail(folder / "mail")
     commits = GroupCommit(mail)
     running = asyncio.create_task(commits.run())

@@ -40,7 +40,7 @@ bundle = "{f}/bundle.json"
 [uplink]
 folder = "{f}/uplink"
 bundle = "{f}/bundle.json"
-root = "{f}/root.key"
+root = "{f}/root.json"
 hall_url = "wss://127.0.0.1:1/bus"
 ca = "{f}/ca.pem"
 certificate = "{f}/tls.pem"

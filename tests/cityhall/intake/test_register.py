@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from cityhall.intake.register import Register
-from sync.bundle import encode_bundle
 from sync.errors import PeerError
 from sync.refusals import Refused
-from tests.support.makers import make_bundle, make_device, make_signer
+from tests.support.makers import make_bundle, make_device
+from tests.support.roots import bundle_text
 
-ROOT = make_signer(77)
+ROOT = 77
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def path(tmp_path: Path) -> Path:
     """A file with version 2 of the bundle: bus-07 is good, bus-08 revoked."""
     found = tmp_path / "bundle.json"
     devices = [make_device(), make_device("bus-08", signer=5, revoked=True)]
-    found.write_text(encode_bundle(make_bundle(2, devices=devices), ROOT))
+    found.write_text(bundle_text(make_bundle(2, devices=devices), ROOT))
     return found
 
 
@@ -53,7 +53,7 @@ def replaced(path: Path, write: Callable[[Path], object]) -> Register:
 
 def test_a_newer_bundle_is_taken(path: Path) -> None:
     """Without a restart."""
-    register = replaced(path, lambda at: at.write_text(encode_bundle(make_bundle(3), ROOT)))
+    register = replaced(path, lambda at: at.write_text(bundle_text(make_bundle(3), ROOT)))
     assert register.refresh()
     assert register.bundle == make_bundle(3)
     assert not register.refresh()
@@ -62,10 +62,10 @@ def test_a_newer_bundle_is_taken(path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        encode_bundle(make_bundle(1), ROOT),
+        bundle_text(make_bundle(1), ROOT),
         "{}",
-        encode_bundle(make_bundle(3), ROOT)[:-9],
-        encode_bundle(make_bundle(3), make_signer(78)),
+        bundle_text(make_bundle(3), ROOT)[:-9],
+        bundle_text(make_bundle(3), 78),
     ],
 )
 def test_an_older_damaged_or_strangers_bundle_is_not_taken(path: Path, text: str) -> None:

@@ -13,7 +13,6 @@ from cityhall.intake.register import Register
 from cityhall.intake.restored import NUMBERS_MARGIN, heed_receipt, known_size
 from cityhall.mail.store import HallMail
 from cityhall.mail.times import fiscal_year
-from sync.bundle import encode_bundle
 from sync.frames import LOG_ORIGIN
 from sync.ids import filing_number
 from sync.journal import checkpoint, read_checkpoint
@@ -21,6 +20,7 @@ from sync.keys import Signer
 from sync.receipt import ARRIVED, HallReceipt
 from tests.cityhall.intake.test_filing import NEW, OLD, StoodClock
 from tests.support.makers import EPOCH, ROOT, make_bundle, make_envelope, make_signer
+from tests.support.roots import bundle_text
 
 STRANGER = make_signer(98)
 YEAR = fiscal_year(EPOCH)
@@ -30,7 +30,7 @@ YEAR = fiscal_year(EPOCH)
 def partners(tmp_path: Path) -> Iterator[Partners]:
     """An intake that filed one slip; its older key is in the bundle still."""
     bundle = replace(make_bundle(), countersigners=(OLD.public, NEW.public))
-    (tmp_path / "bundle.json").write_text(encode_bundle(bundle, make_signer(ROOT)))
+    (tmp_path / "bundle.json").write_text(bundle_text(bundle, ROOT))
     mail = HallMail(tmp_path / "mail")
     envelope = make_envelope(parts=[])
     mail.commit_slip(

@@ -3,7 +3,6 @@ import asyncio
 import pytest
 
 from cityhall.office.inbox import View
-from sync.bundle import encode_bundle
 from tests.support.makers import (
     RECOVERY,
     ROOT,
@@ -11,9 +10,9 @@ from tests.support.makers import (
     make_envelope,
     make_id,
     make_opening_key,
-    make_signer,
 )
 from tests.support.office_world import OfficeWorld, Page
+from tests.support.roots import bundle_text
 
 TWO = (Page(page=b"one"), Page("form_back", b"two", b"small two"))
 
@@ -88,13 +87,12 @@ def test_what_does_not_open_is_shown_and_stops_nobody(world: OfficeWorld) -> Non
 
 def test_what_did_not_open_is_tried_again_at_the_next_start(world: OfficeWorld) -> None:
     """The bundle did not know the box yet: nobody has to bring the application a second time."""
-    root = make_signer(ROOT)
-    world.bundle_path.write_text(encode_bundle(make_bundle(2, devices=[]), root))
+    world.bundle_path.write_text(bundle_text(make_bundle(2, devices=[]), ROOT))
     world.hand_in()
     world.arrivals.take_all()
     world.arrivals.retry()
     assert len(world.inbox.troubles()) == 1
-    world.bundle_path.write_text(encode_bundle(make_bundle(3), root))
+    world.bundle_path.write_text(bundle_text(make_bundle(3), ROOT))
     world.arrivals.retry()
     assert world.inbox.troubles() == []
     [found] = world.inbox.entries(View.ALL)

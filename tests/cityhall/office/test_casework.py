@@ -15,7 +15,6 @@ from cityhall.office.correspondence import (
     post_visit_pack,
 )
 from cityhall.office.keyring import UnknownDeviceError
-from sync.bundle import encode_bundle
 from sync.letters import CorrectionRequest, DueEntry, VisitPack, decode_letter
 from sync.seal import open_record
 from sync.verify import read_header
@@ -32,6 +31,7 @@ from tests.support.makers import (
     make_signer,
 )
 from tests.support.office_world import CASEWORKER, OfficeWorld, Page, make_answers
+from tests.support.roots import bundle_text
 
 TWO = (Page(page=b"one"), Page("form_back", b"two", b"small two"))
 WANTED = Wanted(
@@ -287,7 +287,7 @@ def test_fail__a_visit_pack_for_a_box_nobody_enrolled(world: OfficeWorld) -> Non
 def test_a_box_enrolled_while_the_office_runs_is_known(world: OfficeWorld) -> None:
     """The bundle file is read again when it changes."""
     new = make_bundle(2, devices=[make_device(), make_device("bus-08", signer=77, reading=78)])
-    world.bundle_path.write_text(encode_bundle(new, make_signer(ROOT)))
+    world.bundle_path.write_text(bundle_text(new, ROOT))
     assert world.keyring.device("bus-08").name == "bus-08"
 
 
@@ -296,8 +296,8 @@ def test_a_box_enrolled_while_the_office_runs_is_known(world: OfficeWorld) -> No
     [
         "",
         "{}",
-        encode_bundle(make_bundle(2), make_signer(ROOT)).replace("a", "b"),
-        encode_bundle(make_bundle(2), make_signer(78)),
+        bundle_text(make_bundle(2), ROOT).replace("a", "b"),
+        bundle_text(make_bundle(2), 78),
     ],
 )
 def test_a_broken_bundle_file_is_passed_over(world: OfficeWorld, text: str) -> None:
@@ -310,7 +310,7 @@ def test_a_broken_bundle_file_is_passed_over(world: OfficeWorld, text: str) -> N
 def test_an_older_bundle_does_not_come_back(world: OfficeWorld) -> None:
     """A revoked box is not let in again by yesterday's file."""
     newer = make_bundle(5, devices=[make_device(revoked=True)])
-    world.bundle_path.write_text(encode_bundle(newer, make_signer(ROOT)))
+    world.bundle_path.write_text(bundle_text(newer, ROOT))
     assert world.keyring.bundle().version == 5
-    world.bundle_path.write_text(encode_bundle(make_bundle(1), make_signer(ROOT)))
+    world.bundle_path.write_text(bundle_text(make_bundle(1), ROOT))
     assert world.keyring.device(DEVICE).revoked

@@ -11,17 +11,17 @@ from cityhall.office import accounts
 from cityhall.office.__main__ import UnguardedAddressError, main
 from cityhall.office.database import open_office
 from keeping.database import NewerSchemaError
-from sync.bundle import encode_bundle
 from sync.keys import write_key
 from tests.support.makers import OFFICE, ROOT, make_bundle, make_opening_key, make_signer
 from tests.support.office_world import OfficeWorld
+from tests.support.roots import bundle_text
 
 
 def settings(folder: Path, *, host: str = "127.0.0.1", behind_tls: bool = False) -> Path:
     """Write city hall's file and keys into a folder and return the file."""
     (folder / "division.key").write_text(write_key("opening", make_opening_key().seed))
     (folder / "signer.key").write_text(write_key("signer", make_signer(OFFICE).seed))
-    (folder / "bundle.json").write_text(encode_bundle(make_bundle(), make_signer(ROOT)))
+    (folder / "bundle.json").write_text(bundle_text(make_bundle(), ROOT))
     other = f'certificate = "{folder}/c"\nkey = "{folder}/k"\nclient_ca = "{folder}/a"\n'
     file = folder / "hall.toml"
     file.write_text(

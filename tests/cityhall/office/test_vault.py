@@ -3,7 +3,6 @@ from dataclasses import replace
 import pytest
 
 from cityhall.office.vault import Asked, Picture, SealedPart, Vault, VaultError
-from sync.bundle import encode_bundle
 from sync.envelope import Envelope
 from sync.record import encode_record
 from tests.support.makers import (
@@ -20,6 +19,7 @@ from tests.support.makers import (
     make_signer,
 )
 from tests.support.office_world import OfficeWorld, Page, make_answers
+from tests.support.roots import bundle_text
 
 ASKED = Asked("sato", "case.opened", "review", "ab" * 16, "version 1", "10.0.0.5")
 PAGE = Page(page=b"the page", preview=b"the preview")
@@ -79,9 +79,9 @@ def test_without_an_audit_line_nothing_opens(world: OfficeWorld) -> None:
 def test_fail__another_boxs_name(world: OfficeWorld) -> None:
     """A slip counts only under the name of the box that signed it."""
     world.bundle_path.write_text(
-        encode_bundle(
+        bundle_text(
             make_bundle(2, devices=[make_device(), make_device("bus-08", signer=77, reading=78)]),
-            make_signer(ROOT),
+            ROOT,
         )
     )
     with pytest.raises(VaultError, match="signature failure"):
