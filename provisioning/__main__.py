@@ -22,6 +22,10 @@ VERBS: dict[str, tuple[str, str]] = {
         "provisioning.simulate.command",
         "bus days that never were, by seed, under every fault",
     ),
+    "scoreboard": (
+        "provisioning.scoreboard.command",
+        "what was promised, measured now by the commands themselves (ten minutes)",
+    ),
     "provision": ("provisioning.field", "found a city, enrol or revoke a box, publish, probe"),
 }
 

@@ -1,4 +1,7 @@
-"""Every fault at every step: python -m tests.faults [--json] [pytest's arguments]. Minutes, not seconds."""
+"""Every fault at every step: python -m tests.faults [--few] [--json] [pytest's arguments]. Minutes, not seconds.
+
+With --few a few of each, as every run of the suite has them.
+"""
 
 import json
 import os
@@ -34,12 +37,13 @@ def tally(folder: Path) -> Counter[str]:
 def main(arguments: list[str]) -> int:
     """Run the folder's dense tests; with --json the tally goes to standard output, the rest to standard error."""
     as_json = "--json" in arguments
-    rest = [one for one in arguments if one != "--json"]
+    few = "--few" in arguments
+    rest = [one for one in arguments if one not in ("--json", "--few")]
     pytest = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal"]
     command = [*pytest, *(str(HERE / name) for name in DENSE), *rest]
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, EVERY_STEP: "1", TALLY: folder}
+        environment = {**os.environ, EVERY_STEP: "" if few else "1", TALLY: folder}
         done = subprocess.run(command, env=environment, check=False, stdout=sys.stderr)
         counted = tally(Path(folder))
     counted["seconds"] = round(time.monotonic() - began)

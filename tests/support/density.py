@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,8 @@ from pathlib import Path
 
 EVERY_STEP = "MADOBUS_FAULTS_EVERY_STEP"
 TALLY = "MADOBUS_FAULTS_TALLY"
+PROMISE = re.compile(r"^I[1-7]\b", re.MULTILINE)
+"""How `check_world` names what was broken: I1 is an application lost, I2 one doubled."""
 
 
 @dataclass
@@ -27,12 +30,15 @@ class Density:
     def sow(self, what: str, last: int, few: int, trial: Callable[[int], None]) -> None:
         """Try at each chosen point; every one is tried before the first failure is told."""
         failed = []
+        self.count(f"{what}: there are", last)
         for at in self.points(last, few):
             self.count(what)
             try:
                 trial(at)
             except Exception as error:  # noqa: BLE001 - whatever broke at this point is the finding
                 self.count(f"{what}: failed")
+                for promise in sorted(set(PROMISE.findall(str(error)))):
+                    self.count(f"broken {promise}")
                 failed.append(f"{what} {at} of {last}: {type(error).__name__} {error}")
                 self._tell(failed[-1])
         assert not failed, "\n\n".join(failed)

@@ -1,0 +1,1 @@
+"""THE SCOREBOARD: figures of what was promised, each taken by a command run for this very board."""

@@ -1,0 +1,46 @@
+"""Figures 14 to 18 and 24 to 29: who can read what, what is proven, what is refused."""
+
+from typing import Final
+
+from provisioning.scoreboard.figure import Row, Target
+from provisioning.scoreboard.ran import Command
+from provisioning.scoreboard.reading import at, share_passed
+
+_HUNT: Final = Command("python -m tests.threats.canary --json", 300)
+_LONG_HUNT: Final = Command("python -m tests.threats.canary --people 60 --json", 1200)
+_THREATS: Final = Command("python -m tests.threats --json", 420)
+_PYTEST: Final = "python -m pytest -q -rs"
+
+
+def _hunted(place: str, words: str) -> Row:
+    return Row(14, f"plaintext canaries {words}", "found", Target("=", 0), _HUNT,
+               at("found", place), _LONG_HUNT)  # fmt: skip
+
+
+CUSTODY: Final = (
+    _hunted("box_image", "in the raw image of the bus's disk"),
+    _hunted("swap", "in swap"),
+    _hunted("logs", "in the processes' logs"),
+    _hunted("intake", "in the intake's folder"),
+    _hunted("memory", "in the memory of uplink and intake"),
+    Row(14, "places where a planted canary was found: does the hunter work", "%",
+        Target("=", 100), _HUNT, at("planted_found_percent"), _LONG_HUNT),
+    Row(16, "tests that a stolen box opens nothing it sealed", "% passed", Target("=", 100),
+        Command(f"{_PYTEST} tests/threats/test_stolen_box.py", 120), share_passed),
+    Row(15, "tests that the visit key is gone two seconds after the visit, in the chip's state too",
+        "% passed", Target("=", 100),
+        Command(f"{_PYTEST} tests/appliance/desk/test_visit_chip.py", 180), share_passed),
+    Row(24, "tests of the verifier page in a browser without a network", "% passed",
+        Target("=", 100), Command(f"{_PYTEST} tests/provisioning/test_verifier_page.py", 240),
+        share_passed),
+    Row(25, "tests that rollback, fork and restored backups of box and hall are noticed",
+        "% passed", Target("=", 100),
+        Command(f"{_PYTEST} tests/faults/test_restored_hall.py", 300), share_passed),
+    Row(26, "filing times outside their proven bounds, under clock faults", "receipts",
+        Target("=", 0), Command("python -m tests.clocks --runs 1000 --json", 240),
+        at("outside"), Command("python -m tests.clocks --runs 10000 --json", 3600)),
+    Row(27, "attacks on the key bundle refused", "tests", Target(">=", 7),
+        Command(f"{_PYTEST} tests/sync/test_bundle_attacks.py", 120), passed),
+    Row(29, "threat rows whose tests pass", "rows",
+        Target("=", 20), _THREATS, at("passing")),
+)  # fmt: skip
