@@ -4,7 +4,7 @@ from typing import Final
 
 from provisioning.scoreboard.figure import Row, Target
 from provisioning.scoreboard.ran import Command
-from provisioning.scoreboard.reading import at, share_passed
+from provisioning.scoreboard.reading import at, passed, share_passed
 
 _HUNT: Final = Command("python -m tests.threats.canary --json", 300)
 _LONG_HUNT: Final = Command("python -m tests.threats.canary --people 60 --json", 1200)
