@@ -15,6 +15,7 @@ from appliance.desk.pinsecret import VISIT_SLOT
 from appliance.desk.recording import Stop
 from appliance.desk.snapshot import Snapshot, SnapshotLost
 from appliance.desk.tray import Tray
+from appliance.desk.unsent import Unsent, read_unsent
 from appliance.desk.visit import (
     VisitFile,
     VisitPinWrong,
@@ -248,6 +249,7 @@ class Counter:
         try:
             drafts = draft_drawer(partners.folder, key)
             snapshot = await asyncio.to_thread(load_snapshot, drafts)
+            unsent = await asyncio.to_thread(read_unsent, drafts)
         except (DraftUnreadable, OSError) as error:
             # Going on with an empty draft would write over what may be whole.
             log.exception("draft.unreadable")
@@ -255,9 +257,9 @@ class Counter:
             raise Refused("refused.visit_unreadable", fact=fact) from error
         except (DraftLost, SnapshotLost):
             log.exception("draft.lost")
-            snapshot, notice = Snapshot(), "notice.draft_lost"
+            snapshot, notice, unsent = Snapshot(), "notice.draft_lost", Unsent(drafts, {})
         staff = partners.keyring.staff[file.staff_id]
-        visit = OpenVisit(file, staff, drafts, reading, snapshot)
+        visit = OpenVisit(file, staff, drafts, reading, snapshot, unsent=unsent)
         for pack in await asyncio.to_thread(self._packs, reading):
             if pack.letter_id == snapshot.pack:
                 visit.pack = pack.content

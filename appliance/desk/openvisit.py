@@ -14,6 +14,7 @@ from appliance.desk.drafts import DraftLost, Drafts, DraftUnreadable
 from appliance.desk.keyring import Staff
 from appliance.desk.sheets import Sheet
 from appliance.desk.snapshot import SNAPSHOT_NAME, Snapshot, decode_snapshot, encode_snapshot
+from appliance.desk.unsent import Unsent
 from appliance.desk.visit import DRAFTS_FOLDER, VisitFile
 from sync.drawer import Drawer
 from sync.errors import LocalError
@@ -35,6 +36,8 @@ class OpenVisit:
         drafts: Drafts,
         reading: OpeningKey,
         snapshot: Snapshot,
+        *,
+        unsent: Unsent,
     ) -> None:
         self.file = file
         self.staff = staff
@@ -42,6 +45,7 @@ class OpenVisit:
         self.reading = reading
         self.pack: VisitPack | None = None
         self.snapshot = snapshot
+        self.unsent = unsent
         self._turn = asyncio.Lock()
 
     @property

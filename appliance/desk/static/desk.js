@@ -28,6 +28,40 @@ for (const field of document.querySelectorAll("input[data-pad]")) {
   field.after(pad);
 }
 
+// What is typed and not sent is kept a second after the typing, sealed by the counter: a reload or a cut gives it back.
+const KEEP_MS = 1000;
+
+function keepTyping(form) {
+  let waiting = 0;
+  let dirty = false;
+  let over = false;
+  const unsent = () => {
+    const values = new URLSearchParams({ csrf: form.elements.csrf.value });
+    for (const field of form.querySelectorAll("[data-sent]")) {
+      if (field.value !== field.dataset.sent) values.append(field.name, field.value);
+    }
+    return values;
+  };
+  const keep = async () => {
+    waiting = 0;
+    if (!dirty || over) return;
+    dirty = false;
+    try {
+      const answer = await fetch(form.dataset.keep, { method: "POST", body: unsent(), keepalive: true });
+      if (answer.status !== 204) throw new Error("not kept");
+    } catch {
+      dirty = true;
+      later();
+    }
+  };
+  const later = () => { if (!waiting && !over) waiting = setTimeout(keep, KEEP_MS); };
+  form.addEventListener("input", () => { dirty = true; later(); });
+  form.addEventListener("submit", () => { over = true; });
+  window.addEventListener("pagehide", () => { clearTimeout(waiting); keep(); });
+}
+
+for (const form of document.querySelectorAll("form[data-keep]")) keepTyping(form);
+
 // One press is one press: a second touch while the answer is on its way does nothing.
 for (const form of document.querySelectorAll("form")) {
   let sent = false;

@@ -1,9 +1,11 @@
 """One person's page: what was read beside its picture, what is missing, and the person's word on it."""
 
+from contextlib import suppress
+
 from aiohttp import web
 
 from appliance.desk.display import lines_of
-from appliance.desk.drafts import DraftLost
+from appliance.desk.drafts import DraftLost, DraftsFull
 from appliance.desk.partners import Refused
 from appliance.desk.sheets import FORM_FRONT
 from appliance.desk.standing import look
@@ -30,6 +32,14 @@ async def show_application(
     formless = all(batch.sheet(number).kind != FORM_FRONT for number in item.sheets)
     empty = [line for line in lines if formless and not line.value and not item.handed]
     looks = [line for line in lines if line.needs_look and not item.handed and line not in empty]
+    kept = room.counter.opened().unsent.of(item.app_id)
+    unsent = {
+        line.key: kept[line.key]
+        for line in lines
+        if not item.handed and line.key in kept and kept[line.key] != line.shown
+    }
+    offered = {line.key for line in (*looks, *empty)}
+    edit = request.query.get("edit") == "1" or not offered.issuperset(unsent)
     values = {
         "errors": errors,
         "batch": batch,
@@ -38,7 +48,8 @@ async def show_application(
         "looks": looks,
         "empty": empty,
         "calm": [line for line in lines if line not in looks and line not in empty],
-        "edit": request.query.get("edit") == "1" and not item.handed,
+        "unsent": unsent,
+        "edit": edit and not item.handed,
         "sections": [(key, words.say(lang)) for key, words in procedure.sections.items()],
         "missing": [flaw for flaw in item.flaws if flaw.field not in keys],
         "sheets": [batch.sheet(number) for number in item.sheets],
@@ -58,6 +69,7 @@ async def _answer(room: Room, request: web.Request) -> str:
         raise Refused("refused.step")
     app_id = request.match_info["id"]
     await room.counter.on_tray().answer(app_id, values)
+    await _forget_unsent(room, app_id)
     return f"/applications/{app_id}"
 
 
@@ -69,12 +81,36 @@ async def _confirm(room: Room, request: web.Request) -> str:
     if values:
         await tray.answer(app_id, values)
     await tray.confirm(app_id)
+    await _forget_unsent(room, app_id)
     waiting = [
         item
         for item in batch_here(room).applications
         if item.state in ("look", "blocked") and not item.confirmed
     ]
     return f"/applications/{waiting[0].app_id}" if waiting else "/batch"
+
+
+async def _forget_unsent(room: Room, app_id: str) -> None:
+    # What was sent is kept as an answer; a full disk leaves a copy that the next page shows as sent.
+    with suppress(DraftsFull):
+        await room.counter.opened().unsent.keep(app_id, {})
+
+
+async def keep_unsent(request: web.Request) -> web.Response:
+    """Keep what is typed on a page and not sent; 204 once it is durable, else a status the page tries again on."""
+    room = request.app[ROOM]
+    if room.sessions.of(request) is None or room.counter.visit is None:
+        raise web.HTTPConflict
+    room.sessions.touch(request)
+    visit, app_id = room.counter.visit, request.match_info["id"]
+    form = await request.post()
+    values = {str(key): str(value) for key, value in form.items() if key != "csrf"}
+    try:
+        room.counter.on_tray().item(app_id)
+        await visit.unsent.keep(app_id, values)
+    except (Refused, DraftsFull) as error:
+        raise web.HTTPConflict from error
+    return web.Response(status=204)
 
 
 async def _move(room: Room, request: web.Request) -> str:
@@ -120,6 +156,7 @@ def application_routes() -> list[web.RouteDef]:
     return [
         web.get("/applications/{id}", page(show_application)),
         web.post("/applications/{id}/answers", button(_answer, show_application)),
+        web.post("/applications/{id}/unsent", keep_unsent),
         web.post("/applications/{id}/confirm", button(_confirm, show_application)),
         web.post("/sheets/{n}/move", button(_move, show_tasks)),
         web.get("/sheets/{n}/picture", picture),
