@@ -1,7 +1,8 @@
 """A second reader of envelopes, written from docs/envelope.md alone: it imports nothing of sync.
 
-It takes AES-256-GCM, X25519 and ML-KEM-768 from the library and does the rest by hand: CBOR, HKDF,
-HPKE's key schedule, X-Wing, Cobblestone-256, padding, compression. It reads good envelopes; it is no judge of bad ones.
+It takes AES-256-GCM, X25519, ML-KEM-768 and the signatures from the library and does the rest by hand: CBOR, HKDF,
+HPKE's key schedule, X-Wing, Cobblestone-256, padding, compression, trees. What it refuses it refuses with the words
+of section 13. Its other rooms: second_cbor, second_keys, second_papers, second_records, second_locks, second_bundle.
 """
 
 import hashlib
@@ -9,20 +10,44 @@ import hmac
 import zlib
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from tests.support.second_cbor import (
+    HEADER,
+    NO_MATCH,
+    PAYLOAD,
+    Refused,
+    blob,
+    micros,
+    need,
+    number,
+    read,
+    row,
+    rows,
+    text,
+    word,
+    write,
+)
+from tests.support.second_keys import expand, key_id, need_both, opening_public, unwrap
+
+__all__ = ["open_envelope", "open_part", "open_record", "part_root", "read", "split", "write"]
+
 MARK = bytes.fromhex("894d44420d0a1a01")
-HPKE_SUITE = b"HPKE" + bytes.fromhex("647a00010002")
+SLIP_MAX = 305_605
+RECORD_MAX = 262_144
 CHUNK = 16_384 + 16
+PIECE = 262_144
+STEP = 1024
 
 
 def split(slip: bytes) -> tuple[bytes, bytes, bytes, bytes]:
     """Return header, Ed25519, ML-DSA-44 and sealed record (table 1)."""
+    need(12 <= len(slip) <= SLIP_MAX and slip[:8] == MARK, HEADER)
     size = int.from_bytes(slip[8:12], "big")
-    assert (slip[:8], slip[12 + size : 15 + size]) == (MARK, b"\x02\x00\x40")
-    assert slip[79 + size : 81 + size] == b"\x09\x74"
+    need(size <= 32_768 and len(slip) >= 2501 + size, HEADER)
+    need(slip[12 + size : 15 + size] == b"\x02\x00\x40", HEADER)
+    need(slip[79 + size : 81 + size] == b"\x09\x74", HEADER)
     return (
         slip[12 : 12 + size],
         slip[15 + size : 79 + size],
@@ -31,142 +56,183 @@ def split(slip: bytes) -> tuple[bytes, bytes, bytes, bytes]:
     )
 
 
-def read(data: bytes) -> Any:
-    """Return the value of canonical bytes (section 1)."""
-    value, rest = _value(data)
-    assert rest == b""
-    return value
+def read_header(raw: bytes) -> dict[int, Any]:
+    """Return the header's values (tables 2 to 5)."""
+    try:
+        found = read(raw, 32_768)
+        need(type(found) is dict and set(found) == set(range(1, 16)))
+        _check_header(found)
+    except Refused:
+        raise Refused(HEADER) from None
+    return dict(found)
 
 
-def _value(data: bytes) -> tuple[Any, bytes]:
-    major, number, rest = data[0] >> 5, data[0] & 31, data[1:]
-    if major == 7:
-        return {20: False, 21: True, 22: None}[number], rest
-    if number > 23:
-        width = 1 << (number - 24)
-        number, rest = int.from_bytes(rest[:width], "big"), rest[width:]
-    if major in (0, 1):
-        return (number if major == 0 else -1 - number), rest
-    if major in (2, 3):
-        content = rest[:number]
-        return (content if major == 2 else content.decode()), rest[number:]
-    items = []
-    for _ in range(number * (major - 3)):
-        item, rest = _value(rest)
-        items.append(item)
-    return (items if major == 4 else dict(zip(items[::2], items[1::2], strict=True))), rest
+def _check_header(found: dict[int, Any]) -> None:
+    for key in (1, 2):
+        number(found[key], 1, 1)
+    for key, low, high in [(3, 16, 16), (5, 8, 8), (6, 0, 32), (9, 32, 32), (15, 0, 128)]:
+        blob(found[key], low, high)
+    word(found[4], "[a-z0-9-]{1,32}")
+    word(found[7], "[a-z_]{1,32}")
+    number(found[8])
+    number(found[14])
+    wall, slack, quality, boot, monotonic = row(found[10], 5)
+    micros(wall)
+    number(slack, 0, 2**32 - 1)
+    text(quality, 4096)
+    need(quality in ("unsynced", "holdover", "synced"))
+    number(boot)
+    number(monotonic)
+    length, digest = row(found[12], 2)
+    number(length, 1, 270_336)
+    blob(digest, 32)
+    _check_lists(found[11], found[13])
 
 
-def _head(major: int, number: int) -> bytes:
-    for extra, width in ((24, 1), (25, 2), (26, 4), (27, 8)):
-        if number < 24:
-            return bytes((major << 5 | number,))
-        if number < 1 << (8 * width):
-            return bytes((major << 5 | extra,)) + number.to_bytes(width, "big")
-    raise AssertionError
+def _check_lists(recipients: Any, parts: Any) -> None:
+    keys = []
+    for one in rows(recipients, 8):
+        key, role, wrapped = row(one, 3)
+        blob(key, 8)
+        number(role, 1, 3)
+        blob(wrapped, 1168)
+        keys.append(key)
+    need(keys and len(set(keys)) == len(keys))
+    for place, one in enumerate(rows(parts, 256)):
+        index, role, length, root = row(one, 4)
+        number(index, place, place)
+        number(role, 1, 2)
+        number(length, 1, 67_108_864)
+        blob(root, 32)
 
 
-def write(value: Any) -> bytes:
-    """Return the canonical bytes of numbers from 0, bytes, text, lists and maps."""
-    if isinstance(value, int):
-        return _head(0, value)
-    if isinstance(value, bytes):
-        return _head(2, len(value)) + value
-    if isinstance(value, str):
-        return _head(3, len(value.encode())) + value.encode()
-    if isinstance(value, list):
-        return _head(4, len(value)) + b"".join(write(item) for item in value)
-    pairs = [write(key) + write(value[key]) for key in sorted(value)]
-    return _head(5, len(value)) + b"".join(pairs)
-
-
-def _expand(name: str, secret: bytes, info: bytes, size: int) -> bytes:
-    made, block, count = b"", b"", 0
-    while len(made) < size:
-        count += 1
-        block = hmac.digest(secret, block + info + bytes((count,)), name)
-        made += block
-    return made[:size]
-
-
-def _labelled(salt: bytes, label: bytes, secret: bytes) -> bytes:
-    return hmac.digest(salt, b"HPKE-v1" + HPKE_SUITE + label + secret, "sha256")
-
-
-def _shared(seed: bytes, enc: bytes) -> bytes:
-    """Return X-Wing's shared secret (section 5)."""
-    wide = hashlib.shake_256(seed).digest(96)
-    curve = X25519PrivateKey.from_private_bytes(wide[64:])
-    lattice = MLKEM768PrivateKey.from_seed_bytes(wide[:64]).decapsulate(enc[:1088])
-    dh = curve.exchange(X25519PublicKey.from_public_bytes(enc[1088:]))
-    own = curve.public_key().public_bytes_raw()
-    return hashlib.sha3_256(
-        lattice + dh + enc[1088:] + own + bytes.fromhex("5c2e2f2f5e5c")
-    ).digest()
-
-
-def unwrap(wrapped: bytes, seed: bytes, info: bytes) -> bytes:
-    """Return the data key (section 4, step 5; RFC 9180 base mode)."""
-    enc, sealed = wrapped[:1120], wrapped[1120:]
-    context = b"\x00" + _labelled(b"", b"psk_id_hash", b"") + _labelled(b"", b"info_hash", info)
-    secret = _labelled(_shared(seed, enc), b"secret", b"")
-
-    def expand(label: bytes, size: int) -> bytes:
-        front = size.to_bytes(2, "big") + b"HPKE-v1" + HPKE_SUITE + label
-        return _expand("sha256", secret, front + context, size)
-
-    return AESGCM(expand(b"key", 32)).decrypt(expand(b"base_nonce", 12), sealed, b"")
+def verify(slip: bytes, sender: bytes) -> dict[int, Any]:
+    """Return the header of a slip that the holder of this public signing key made (section 6)."""
+    raw, short, long, payload = split(slip)
+    need_both(sender, "envelope/v1", hashlib.sha256(raw).digest(), short, long)
+    header = read_header(raw)
+    need(header[5] == key_id(b"verify-key/v1", sender), NO_MATCH)
+    need(header[12] == [len(payload), hashlib.sha256(payload).digest()], PAYLOAD)
+    return header
 
 
 def decrypt(key: bytes, context: bytes, sealed: bytes) -> bytes:
     """Return what Cobblestone-256 sealed (section 4, step 3)."""
     salt, commitment, rest = sealed[:24], sealed[24:56], sealed[56:]
     name = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\x00"
-    made = _expand("sha512", key, name + salt + context, 76)
-    assert hmac.compare_digest(made[44:], commitment)
+    made = expand("sha512", key, name + salt + context, 76)
+    need(len(sealed) >= 56 and hmac.compare_digest(made[44:], commitment), PAYLOAD)
+    need(len(rest) % CHUNK >= 16, PAYLOAD)
     base, plain = int.from_bytes(made[32:44], "big"), b""
-    for count, start in enumerate(range(0, len(rest), CHUNK)):
-        nonce = (base ^ count).to_bytes(12, "big")
-        plain += AESGCM(made[:32]).decrypt(nonce, rest[start : start + CHUNK], b"")
+    try:
+        for count, start in enumerate(range(0, len(rest), CHUNK)):
+            nonce = (base ^ count).to_bytes(12, "big")
+            plain += AESGCM(made[:32]).decrypt(nonce, rest[start : start + CHUNK], b"")
+    except InvalidTag:
+        raise Refused(PAYLOAD) from None
     return plain
 
 
 def unpad(padded: bytes) -> bytes:
     """Return the content (table 6)."""
-    size = int.from_bytes(padded[:4], "big")
-    assert padded[4 + size :].strip(b"\x00") == b""
-    return padded[4 : 4 + size]
+    used = 4 + int.from_bytes(padded[:4], "big")
+    need(len(padded) >= 4 and len(padded) == -(-used // STEP) * STEP, PAYLOAD)
+    need(padded[used:].strip(b"\x00") == b"", PAYLOAD)
+    return padded[4:used]
+
+
+def unpress(stream: bytes) -> bytes:
+    """Return the record of one zlib stream, within its limit."""
+    reader = zlib.decompressobj()
+    try:
+        record = reader.decompress(stream, RECORD_MAX + 1)
+    except zlib.error:
+        raise Refused(PAYLOAD) from None
+    need(len(record) <= RECORD_MAX and reader.eof and not reader.unused_data, PAYLOAD)
+    return record
+
+
+def _data_key(header: dict[int, Any], seed: bytes) -> bytes:
+    own = key_id(b"sealing-key/v1", opening_public(seed))
+    bare = header | {11: [[one[0], one[1], b""] for one in header[11]]}
+    info = b"madobus/wrap/v1\x00" + hashlib.sha256(write(bare)).digest()
+    wrapped = [one[2] for one in header[11] if one[0] == own]
+    need(wrapped, NO_MATCH)
+    return unwrap(wrapped[0], seed, info)
+
+
+def _content(key: bytes, header: dict[int, Any], place: int, sealed: bytes) -> bytes:
+    context = b"madobus/part/v1\x00" + header[3] + place.to_bytes(4, "big")
+    return unpad(decrypt(key, context, sealed))
+
+
+def open_record(slip: bytes, seed: bytes, sender: bytes) -> bytes:
+    """Return the record for the holder of this opening seed (section 5)."""
+    header = verify(slip, sender)
+    return unpress(_content(_data_key(header, seed), header, 0, split(slip)[3]))
+
+
+def open_part(slip: bytes, index: int, data: bytes, seed: bytes) -> bytes:
+    """Return a part's content; the slip was verified before."""
+    header = read_header(split(slip)[0])
+    need(0 <= index < len(header[13]), PAYLOAD)
+    _, _, length, root = header[13][index]
+    need(len(data) == length and part_root(data) == root, PAYLOAD)
+    return _content(_data_key(header, seed), header, index + 1, data)
 
 
 def open_envelope(
-    slip: bytes, parts: tuple[bytes, ...], seed: bytes, key_id: bytes
+    slip: bytes, parts: tuple[bytes, ...], seed: bytes, sender: bytes
 ) -> tuple[bytes, list[bytes]]:
-    """Return the record and every part's content for the holder of this opening seed."""
-    raw, _, _, payload = split(slip)
-    header = read(raw)
-    bare = header | {11: [[one[0], one[1], b""] for one in header[11]]}
-    info = b"madobus/wrap/v1\x00" + hashlib.sha256(write(bare)).digest()
-    wrapped = next(one[2] for one in header[11] if one[0] == key_id)
-    key = unwrap(wrapped, seed, info)
+    """Return the record and every part's content."""
+    contents = [open_part(slip, index, data, seed) for index, data in enumerate(parts)]
+    return open_record(slip, seed, sender), contents
 
-    def content(place: int, sealed: bytes) -> bytes:
-        context = b"madobus/part/v1\x00" + header[3] + place.to_bytes(4, "big")
-        return unpad(decrypt(key, context, sealed))
 
-    record = zlib.decompress(content(0, payload))
-    return record, [content(place, data) for place, data in enumerate(parts, 1)]
+def leaf(content: bytes) -> bytes:
+    """Return the hash of a leaf (section 6)."""
+    return hashlib.sha256(b"\x00" + content).digest()
 
 
 def part_root(data: bytes) -> bytes:
     """Return the root over pieces of 256 KiB (section 6)."""
-    leaves = [data[at : at + 262_144] for at in range(0, len(data), 262_144)]
-    return _tree([hashlib.sha256(b"\x00" + leaf).digest() for leaf in leaves])
+    return tree([leaf(data[at : at + PIECE]) for at in range(0, len(data), PIECE)])
 
 
-def _tree(hashes: list[bytes]) -> bytes:
-    if len(hashes) == 1:
-        return hashes[0]
-    middle = 1
-    while middle * 2 < len(hashes):
-        middle *= 2
-    return hashlib.sha256(b"\x01" + _tree(hashes[:middle]) + _tree(hashes[middle:])).digest()
+def tree(hashes: list[bytes]) -> bytes:
+    """Return the RFC 6962 root over the hashes of leaves."""
+    if len(hashes) < 2:
+        return hashes[0] if hashes else hashlib.sha256(b"").digest()
+    middle = 1 << (len(hashes) - 1).bit_length() - 1
+    return hashlib.sha256(b"\x01" + tree(hashes[:middle]) + tree(hashes[middle:])).digest()
+
+
+def included(made: bytes, index: int, size: int, proof: list[bytes], root: bytes) -> bool:
+    """Tell whether a proof leads from a leaf's hash to the root: RFC 6962, from the top down."""
+    if not 0 <= index < size or len(proof) > 64 or any(len(step) != 32 for step in proof):
+        return False
+    return _climb(made, index, size, proof) == root
+
+
+def _climb(made: bytes, index: int, size: int, proof: list[bytes]) -> bytes | None:
+    if size == 1:
+        return None if proof else made
+    if not proof:
+        return None
+    middle = 1 << (size - 1).bit_length() - 1
+    if index < middle:
+        left, right = _climb(made, index, middle, proof[:-1]), proof[-1]
+    else:
+        left, right = proof[-1], _climb(made, index - middle, size - middle, proof[:-1])  # type: ignore[assignment]
+    return (
+        None if left is None or right is None else hashlib.sha256(b"\x01" + left + right).digest()
+    )
+
+
+def piece_ok(part: tuple[int, bytes], place: int, piece: bytes, proof: list[bytes]) -> bool:
+    """Tell whether a piece is the one at its place of a part of (length, root)."""
+    length, root = part
+    count = -(-length // PIECE)
+    if not 0 <= place < count or len(piece) != min(PIECE, length - place * PIECE):
+        return False
+    return included(leaf(piece), place, count, proof, root)

@@ -39,7 +39,9 @@ def test_ok__the_second_reader_opens_an_envelope(number: int, pages: int) -> Non
     parts = make_parts(pages)
     made = make_envelope(pages, parts=parts)
     key = make_opening_key(number)
-    record, contents = second_reader.open_envelope(made.slip, made.parts, key.seed, key.key_id)
+    record, contents = second_reader.open_envelope(
+        made.slip, made.parts, key.seed, SIGNER.public.raw
+    )
     assert record == encode_record(make_record(pages))
     assert contents == [content for _, content in parts]
 
@@ -50,7 +52,7 @@ def test_ok__the_second_reader_opens_every_length(size: int) -> None:
     content = hashlib.shake_256(b"x").digest(size)
     made = make_envelope(parts=[(PartRole.PAGE, content)])
     key = make_opening_key(DIVISION)
-    _, contents = second_reader.open_envelope(made.slip, made.parts, key.seed, key.key_id)
+    _, contents = second_reader.open_envelope(made.slip, made.parts, key.seed, SIGNER.public.raw)
     assert contents == [content]
     assert second_reader.part_root(made.parts[0]) == made.header.parts[0].root
 
@@ -81,8 +83,8 @@ def test_ok__the_second_reader_agrees_on_the_header() -> None:
 def test_ok__the_second_reader_agrees_on_a_beacon() -> None:
     """The array and its signature are those of table 8."""
     moment = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
-    data = sign_beacon(Beacon(moment, b"nonce", SIGNER.key_id), SIGNER)
-    assert second_reader.read(data[:-64]) == [3, 1_795_482_000, b"nonce", SIGNER.key_id]
+    data = sign_beacon(Beacon(moment, b"nonce", SIGNER.key_id, 2, 7), SIGNER)
+    assert second_reader.read(data[:-64]) == [3, 1_795_482_000, b"nonce", SIGNER.key_id, 2, 7]
     Ed25519PublicKey.from_public_bytes(SIGNER.public.ed25519).verify(
         data[-64:], b"madobus/beacon/v1\x00" + data[:-64]
     )
