@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tests.vectors import recipe
+from tests.vectors.recipe import made, text
 
 HERE: Final = Path(__file__).parent
 
@@ -25,15 +25,15 @@ class Vector:
 
     def data(self, name: str = "data") -> bytes:
         """Return an input of bytes."""
-        return recipe.made(self.given[name], self.blobs)
+        return made(self.given[name], self.blobs)
 
     def many(self, name: str) -> list[bytes]:
         """Return an input of several bytes."""
-        return [recipe.made(one, self.blobs) for one in self.given[name]]
+        return [made(one, self.blobs) for one in self.given[name]]
 
     def text(self, name: str = "text") -> str:
         """Return an input of text."""
-        return recipe.text(self.given[name])
+        return text(self.given[name])
 
     def outcome(self) -> dict[str, Any]:
         """Return what every reader must say of it."""
