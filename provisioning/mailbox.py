@@ -11,11 +11,12 @@ from contextlib import closing
 from pathlib import Path
 
 from appliance.config import read_settings
+from appliance.mail.boots import boot_count
 from appliance.mail.store import MailStore
 from appliance.uplink.clock import UplinkClock
 from cityhall.config import read_settings as read_hall
 from cityhall.intake.clock import SystemTime
-from hardware.clock.system import SystemClock
+from hardware.clock.system import SystemClock, boot_id
 from provisioning import carry_words
 from provisioning.carry_answer import import_answers
 from provisioning.carry_bus import export
@@ -110,7 +111,8 @@ def _carry(given: argparse.Namespace) -> int:
 def _at_bus(given: argparse.Namespace) -> carry_words.Told:
     settings = read_settings(given.config)
     _as_owner_of(settings.uplink.folder)
-    stick, clock = Stick(given.folder), UplinkClock(SystemClock())
+    boot = boot_count(settings.mail, boot_id())
+    stick, clock = Stick(given.folder), UplinkClock(SystemClock(boot))
     if given.verb == "export":
         return carry_words.exported(export(settings, stick, clock, given.limit))
     return carry_words.answered(asyncio.run(import_answers(settings, stick, clock)))

@@ -1,7 +1,7 @@
 """What time it is, and how far that may be wrong. Nothing here asks a real clock."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
@@ -40,24 +40,6 @@ class HeardTime:
     boot: int
     monotonic_ms: int
     waited_ms: int
-
-
-def by_heard_time(own: Instant, heard: HeardTime | None) -> Instant:
-    """Return the better of the box's own clock and city hall's word carried on by the crystal.
-
-    Only a word heard in this boot counts: across a power cut nobody knows how long the box was dark. A clock that
-    contradicts the signed word is wrong, however sure it is of itself.
-    """
-    if heard is None or heard.boot != own.boot or own.monotonic_ms < heard.monotonic_ms:
-        return own
-    since_ms = own.monotonic_ms - heard.monotonic_ms
-    doubt_ms = BEACON_MS + heard.waited_ms + since_ms * DRIFT_PPM // 1_000_000
-    doubt_s = -(-doubt_ms // 1000)
-    wall = heard.told + timedelta(milliseconds=since_ms)
-    agrees = abs(own.wall - wall) <= timedelta(seconds=own.uncertainty_s + doubt_s)
-    if own.quality is not ClockQuality.UNSYNCED and own.uncertainty_s <= doubt_s and agrees:
-        return own
-    return replace(own, wall=wall, uncertainty_s=doubt_s, quality=ClockQuality.HOLDOVER)
 
 
 FILING_DOUBT_MAX_S = 600

@@ -15,6 +15,7 @@ from appliance.config import BusSettings, DeskSettings, read_settings
 from appliance.desk.bundles import Bundles
 from appliance.desk.citytime import CityTime
 from appliance.desk.clock import DeskClock
+from appliance.desk.clockjournal import ClockJournal
 from appliance.desk.counter import Counter
 from appliance.desk.formsin import Forms
 from appliance.desk.guarding import forget_left_behind, lock_when_idle, until_death
@@ -24,9 +25,10 @@ from appliance.desk.partners import Partners
 from appliance.desk.visit import destroy_visit
 from appliance.desk.web.app import make_app, make_room
 from appliance.desk.web.room import Place
+from appliance.mail.boots import boot_count
 from appliance.mail.store import MailStore
 from hardware.catalogue import open_scanner, open_tpm
-from hardware.clock.system import SystemClock
+from hardware.clock.system import SystemClock, boot_id
 from hardware.errors import DeviceError
 from hardware.protocols import Scanner, Tpm
 from procedures.definition import load
@@ -81,7 +83,9 @@ def build(settings: BusSettings) -> Partners:
         scanner=_scanner(desk),
         reader=PageReader(desk.readers),
         workers=desk.readers,
-        clock=DeskClock(SystemClock(), CityTime(mail, bundles).heard),
+        clock=DeskClock(
+            SystemClock(boot_count(settings.mail, boot_id())), CityTime(mail, bundles).heard
+        ),
         forms=Forms(desk.folder, load(desk.procedure), mail, bundles),
         insurer_no=desk.insurer_no,
         random=os.urandom,
@@ -130,6 +134,9 @@ async def _serve(partners: Partners, desk: DeskSettings) -> int:
         asyncio.create_task(until_death(counter)),
         asyncio.create_task(forget_left_behind(counter)),
     }
+    if isinstance(partners.clock, DeskClock):
+        journal = ClockJournal(partners.clock, partners.mail, boot_id())
+        vital.add(asyncio.create_task(journal.watch()))
     ended = asyncio.create_task(stopped.wait())
     await asyncio.wait({ended, *vital}, return_when=asyncio.FIRST_COMPLETED)
     clean = ended.done()

@@ -56,6 +56,12 @@ def entry_at(session: Session, seq: int) -> JournalEntry:
     return _entry(row)
 
 
+def has_boot(session: Session, boot: int) -> bool:
+    """Tell whether the start of this number has its entry."""
+    mine = select(_JOURNAL.c.seq).where(_JOURNAL.c.kind == "boot", _JOURNAL.c.boot == boot)
+    return session.connection().execute(mine.limit(1)).first() is not None
+
+
 def entries(session: Session) -> list[JournalEntry]:
     """Return what is on the shelf, oldest first: the entries after `start`."""
     return [_entry(row) for row in session.connection().execute(_ALL)]

@@ -28,6 +28,12 @@ class Trays:
         with self._database.writing() as session:
             return journal.append(session, kind, object_hash, at)
 
+    def begin_boot(self, object_hash: bytes, at: Instant) -> None:
+        """Write the entry `boot` of this start, once."""
+        with self._database.writing() as session:
+            if not journal.has_boot(session, at.boot):
+                journal.append(session, "boot", object_hash, at)
+
     def head(self) -> tuple[int, bytes]:
         """Return the journal's newest number and hash."""
         with self._database.reading() as session:

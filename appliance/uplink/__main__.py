@@ -12,6 +12,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from appliance.config import BusSettings, read_settings
+from appliance.mail.boots import boot_count
 from appliance.mail.early import LateShelf
 from appliance.uplink.clock import HeardClock, UplinkClock
 from appliance.uplink.dial import HallDialler
@@ -23,7 +24,7 @@ from appliance.uplink.netwatch import open_netlink, watch
 from appliance.uplink.partners import Partners
 from appliance.uplink.status import Status
 from appliance.uplink.trust import KEY_BUNDLE, Trust
-from hardware.clock.system import SystemClock
+from hardware.clock.system import SystemClock, boot_id
 from keeping.away import DatabaseAwayError
 from sync.clock import Clock
 from sync.pacing import LAST_DELAY_S, Backoff
@@ -114,7 +115,8 @@ async def serve(settings: BusSettings) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    uplink = Uplink(settings, UplinkClock(SystemClock()))
+    boot = boot_count(settings.mail, boot_id())
+    uplink = Uplink(settings, UplinkClock(SystemClock(boot)))
     running = asyncio.create_task(uplink.run())
     ready = asyncio.create_task(uplink.ready.wait())
     await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)

@@ -1,7 +1,10 @@
 """The uplink's clock: the box's own reading in the agreement's words, and city hall's signed time carried on."""
 
+from threading import Lock
+
 from hardware.protocols import Clock as BoxClock
-from sync.clock import Clock, ClockQuality, HeardTime, Instant, by_heard_time
+from sync.clock import Clock, ClockQuality, HeardTime, Instant
+from sync.timekeeping import Kept, look
 
 
 class UplinkClock:
@@ -27,6 +30,8 @@ class HeardClock:
     def __init__(self, own: Clock, heard: HeardTime | None = None) -> None:
         self._own = own
         self._heard = heard
+        self._kept = Kept()
+        self._turn = Lock()
 
     def hear(self, heard: HeardTime) -> None:
         """Take a newer signed time."""
@@ -34,7 +39,10 @@ class HeardClock:
 
     def now(self) -> Instant:
         """Return this moment as well as the box can vouch for it."""
-        return by_heard_time(self._own.now(), self._heard)
+        with self._turn:
+            seen = look(self._kept, self._own.now(), self._heard)
+            self._kept = seen.kept
+        return seen.at
 
     def monotonic(self) -> float:
         """Return seconds that never step."""

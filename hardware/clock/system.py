@@ -15,7 +15,6 @@ MICROSECONDS = 1_000_000
 TIME_ERROR = 5  # adjtimex answers this while nobody keeps the clock
 DRIFT_PPM = 100  # a cheap crystal between -20 and 60 degrees
 UNKNOWN_S = 86_400  # nobody ever kept this clock since boot: believe the day at best
-LARGEST_BOOT = 0x7FFFFFFF
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -42,13 +41,17 @@ def kernel_error_us() -> int | None:
 
 
 class SystemClock:
-    """Wall time, its doubt, and the monotonic time since boot, sleep included."""
+    """Wall time, its doubt, and the monotonic time since boot, sleep included.
 
-    def __init__(self, unkept_s: int = UNKNOWN_S) -> None:
+    `boot` is the number its readings bear: the kernel counts no boots, whoever starts the clock does. 0 is nobody's
+    count, for looking at the clock only.
+    """
+
+    def __init__(self, boot: int = 0, unkept_s: int = UNKNOWN_S) -> None:
         self._unkept_s = unkept_s
         self._kept_at: float | None = None
         self._kept_error_s = 0
-        self._boot = _boot_number()
+        self._boot = boot
 
     def now(self) -> Reading:
         """Read the clock and ask the kernel about its error."""
@@ -69,12 +72,12 @@ class SystemClock:
         return time.monotonic()
 
 
-def _boot_number() -> int:
-    """Turn the kernel's random boot id into a number of 31 bits: the same until the next boot.
+def boot_id() -> str:
+    """Return the kernel's random name of this boot: the same until the next.
 
     Where it cannot be read, the moment of the boot stands for it, as well as this start knows it.
     """
     try:
-        return int(BOOT_ID.read_text(encoding="ascii")[:8], 16) & LARGEST_BOOT
+        return BOOT_ID.read_text(encoding="ascii").strip()
     except (OSError, ValueError):
-        return int(time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)) & LARGEST_BOOT
+        return f"since {int(time.time() - time.clock_gettime(time.CLOCK_BOOTTIME))}"
