@@ -4,8 +4,8 @@
 
 Each figure is work per second of processor time ("cpu": what one core gives that has nothing else to do) and per
 second of the clock ("wall": on a busy machine, less): the best of five stretches of S seconds in all, because other
-processes can only slow a stretch down. A record is 6 kB before it is compressed, sealed for two, signed twice; a scan is
-8 MiB that cannot be compressed.
+processes can only slow a stretch down. A record is 6 kB before it is compressed, sealed for two, signed twice; a
+scan is 8 MiB that cannot be compressed.
 """
 
 import argparse

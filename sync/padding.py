@@ -16,8 +16,13 @@ _LEVEL: Final = 9
 
 def pad(content: bytes, step: int) -> bytes:
     """Return length (4 bytes) ‖ content ‖ zeros, as long as the next multiple of `step`."""
+    return b"".join(padded_pieces(content, step))
+
+
+def padded_pieces(content: bytes, step: int) -> tuple[bytes, bytes, bytes]:
+    """Return what `pad` joins, in its order: a scan need not be copied once more to be sealed."""
     used = _LENGTH_BYTES + len(content)
-    return len(content).to_bytes(_LENGTH_BYTES, "big") + content + bytes(-used % step)
+    return len(content).to_bytes(_LENGTH_BYTES, "big"), content, bytes(-used % step)
 
 
 def unpad(padded: bytes, step: int) -> bytes:

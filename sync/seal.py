@@ -6,7 +6,7 @@ a stolen envelope and put another date, road, recipient or signature on it.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -30,7 +30,7 @@ from sync.envelope import (
 from sync.errors import FailureKind, SealError
 from sync.ids import Random
 from sync.keys import OpeningKey, SealingKey, Signer, VerifyKey
-from sync.padding import PAGE_STEP, PREVIEW_STEP, RECORD_STEP, pad, press, unpad, unpress
+from sync.padding import PAGE_STEP, PREVIEW_STEP, RECORD_STEP, padded_pieces, press, unpad, unpress
 from sync.verify import LABEL, part_matches, part_root, read_header, verify_slip
 
 KEY_BYTES: Final = 32
@@ -64,9 +64,9 @@ def seal(
     """
     _check_input(record, parts)
     key = random(KEY_BYTES)
-    payload = _close(key, env_id, _RECORD_PLACE, pad(press(record), RECORD_STEP))
+    payload = _close(key, env_id, _RECORD_PLACE, padded_pieces(press(record), RECORD_STEP))
     sealed = tuple(
-        _close(key, env_id, _place(index), pad(content, _STEPS[role]))
+        _close(key, env_id, _place(index), padded_pieces(content, _STEPS[role]))
         for index, (role, content) in enumerate(parts)
     )
     header = Header(
@@ -133,9 +133,10 @@ def _place(index: int) -> bytes:
     return (index + 1).to_bytes(4, "big")
 
 
-def _close(key: bytes, env_id: bytes, place: bytes, padded: bytes) -> bytes:
+def _close(key: bytes, env_id: bytes, place: bytes, padded: Iterable[bytes]) -> bytes:
     made = Cobblestone256Encryptor(key, _PART_LABEL + env_id + place)
-    return made.update(padded) + made.finalize()
+    # Joined once: copying a scan costs more than sealing it.
+    return b"".join([*map(made.update, padded), made.finalize()])
 
 
 def _open(key: bytes, env_id: bytes, place: bytes, sealed: bytes) -> bytes:
