@@ -96,11 +96,17 @@ class HallReceipt:
 
 @dataclass(frozen=True, slots=True)
 class Beacon:
-    """City hall's time, for the box that sent `nonce` (1 to 16 bytes)."""
+    """City hall's time, for the box that sent `nonce` (1 to 16 bytes), and the newest key bundle it knows.
+
+    `root` and `bundle` are that bundle's two version numbers; 0 says nothing. A box that holds less, or that heard
+    no such word for long, notices that news are being kept from it.
+    """
 
     time: datetime
     nonce: bytes
     key_id: bytes
+    root: int = 0
+    bundle: int = 0
 
 
 def bounded(filed: datetime, not_before: datetime, received: datetime | None = None) -> datetime:
@@ -156,7 +162,14 @@ def own_hall_receipt(data: bytes) -> HallReceipt:
 
 def sign_beacon(beacon: Beacon, signer: Signer) -> bytes:
     """Return at most 120 bytes; raises ValueError for another signer's key id or a nonce of wrong length."""
-    values = [_BEACON, shape.seconds_of(beacon.time, "time"), beacon.nonce, beacon.key_id]
+    values = [
+        _BEACON,
+        shape.seconds_of(beacon.time, "time"),
+        beacon.nonce,
+        beacon.key_id,
+        beacon.root,
+        beacon.bundle,
+    ]
     data = _signed(values, beacon.key_id, signer)
     _read_beacon(values)
     return data
@@ -256,12 +269,14 @@ def _read_hall(values: list[Any]) -> HallReceipt:
 
 
 def _read_beacon(values: list[Any]) -> Beacon:
-    form, time, nonce, key_id = shape.row(values, 4, "beacon")
+    form, time, nonce, key_id, root, bundle = shape.row(values, 6, "beacon")
     shape.number(form, "beacon's form", _BEACON, _BEACON)
     return Beacon(
         time=shape.moment_of_seconds(time, "time"),
         nonce=shape.blob(nonce, "nonce", 1, NONCE_MAX),
         key_id=shape.blob(key_id, "key id", _KEY_ID),
+        root=shape.number(root, "root's version"),
+        bundle=shape.number(bundle, "bundle's version"),
     )
 
 

@@ -1,18 +1,22 @@
 """The city's key bundle as this box knows it: as enrolled, or a newer one that came by mail."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from appliance.mail.belief import KeyFiles
 from appliance.mail.store import MailStore
 from sync.bundle import Division, KeyBundle, division_at
-from sync.errors import SyncError
+from sync.errors import SealError, SyncError
+from sync.receipt import Beacon, read_beacon
 from sync.root import StaleError
 
 log = logging.getLogger(__name__)
 
 KEY_BUNDLE = "key_bundle"
+
+CONFIRMED_FOR = timedelta(days=7)
+"""How long city hall's word that this is its newest bundle is good for."""
 
 
 class Bundles:
@@ -45,6 +49,22 @@ class Bundles:
     def division(self, now: datetime) -> Division:
         """Return the division's key a hand-in at `now` is sealed for, and how that stands."""
         return division_at(self.current, now)
+
+    def confirmed(self, now: datetime) -> bool:
+        """Tell whether city hall said lately that it knows no newer bundle; a bundle itself says so when it is made."""
+        told, said = self._told(), self.current.issued
+        if told is not None:
+            if (told.root, told.bundle) > self._files.held.rank:
+                return False
+            said = max(said, told.time)
+        return now - said < CONFIRMED_FOR
+
+    def _told(self) -> Beacon | None:
+        data = self._mail.beacon()
+        try:
+            return None if data is None else read_beacon(data, self.current)
+        except SealError:
+            return None
 
     def days_left(self, now: datetime) -> int:
         """Return the days until bundle or root expires; negative when one has."""

@@ -62,9 +62,12 @@ def _clock(partners: Partners) -> Point:
 
 
 def _bundle(partners: Partners) -> Point:
-    days = partners.bundles.days_left(partners.clock.now().wall)
-    kind = "ok" if days >= BUNDLE_DAYS_ENOUGH else "warn"
-    return Point("bundle", kind, "ready.bundle", (("days", days),))
+    now = partners.clock.now().wall
+    days = partners.bundles.days_left(now)
+    if days < BUNDLE_DAYS_ENOUGH or partners.bundles.confirmed(now):
+        kind = "ok" if days >= BUNDLE_DAYS_ENOUGH else "warn"
+        return Point("bundle", kind, "ready.bundle", (("days", days),))
+    return Point("bundle", "warn", "ready.bundle_unconfirmed", (("days", days),))
 
 
 def _form(partners: Partners) -> Point:

@@ -82,6 +82,7 @@ class Evidence:
         beacon = read_beacon(data, self._trust.bundle())
         if beacon.nonce != nonce:
             raise SealError(FailureKind.NO_MATCH, "beacon: it answers another nonce")
+        self._trust.hear_of(beacon.root, beacon.bundle)
         return beacon.time
 
     def heard_time(self) -> HeardTime | None:

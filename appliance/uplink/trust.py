@@ -33,6 +33,7 @@ class Trust:
 
     def __init__(self, path: Path, root: Path) -> None:
         self._files = KeyFiles(path, root)
+        self._told = (0, 0)
 
     def bundle(self) -> KeyBundle:
         """Return the newest bundle that was taken."""
@@ -48,6 +49,12 @@ class Trust:
         if news:
             root, bundle = self._files.held.rank
             log.info("bundle.taken version=%d root=%d", bundle, root)
+
+    def hear_of(self, root: int, bundle: int) -> None:
+        """Note what city hall's signed word calls the newest bundle; one that does not come is logged once."""
+        if (root, bundle) > max(self._told, self._files.held.rank):
+            log.warning("bundle.behind told=%d held=%d", bundle, self._files.bundle.version)
+        self._told = max(self._told, (root, bundle))
 
     def check_form(self, body: bytes, kept: Iterable[bytes]) -> None:
         """Raise FormRefusedError unless our office signed this form and it is newer than those `kept` here.

@@ -133,9 +133,11 @@ class Countersigner:
             self._noted = (found.size, found.root, found.highest, note)
         return note
 
-    def beacon(self, nonce: bytes, now: datetime) -> bytes:
-        """Return the signed time for a bus's nonce."""
-        return sign_beacon(Beacon(now, nonce, self._signer.key_id), self._signer)
+    def beacon(self, nonce: bytes, now: datetime, newest: tuple[int, int] = (0, 0)) -> bytes:
+        """Return the signed time for a bus's nonce; `newest` is the rank of the key bundle in place."""
+        root, bundle = newest
+        told = Beacon(now, nonce, self._signer.key_id, root, bundle)
+        return sign_beacon(told, self._signer)
 
     def _not_before(self, header: Header, bundle: KeyBundle) -> datetime:
         """Return the moment that is proven to lie before the filing: our beacon's, or else the box's own bound."""

@@ -287,7 +287,9 @@ class Pump:
     async def _on_time_asked(self, event: TimeAsked) -> None:
         if self._machine.state is State.OPEN:
             now = self._time.now()
-            self._machine.tell_time(self._partners.countersigner.beacon(event.nonce, now))
+            newest = self._partners.register.rank
+            told = self._partners.countersigner.beacon(event.nonce, now, newest)
+            self._machine.tell_time(told)
 
     async def _on_told(self, event: BusTold) -> None:
         now = self._time.monotonic()

@@ -24,6 +24,11 @@ class Register:
         """The newest bundle that was taken."""
         return self._held.bundle
 
+    @property
+    def rank(self) -> tuple[int, int]:
+        """The root's version and the bundle's, as the beacons tell them."""
+        return self._held.rank
+
     def refresh(self) -> bool:
         """Read the file again if it changed; an older or damaged one is not taken. Returns whether it was news."""
         stamp = self._seen()

@@ -211,7 +211,7 @@ class CounterWorld:
         """Return the city's bundle."""
         return KeyBundle(
             version=version,
-            issued=NOON - timedelta(days=10),
+            issued=NOON - timedelta(days=3),
             expires=NOON + timedelta(days=80),
             division=(
                 Epoch(self.division.public, NOON - timedelta(days=10), NOON + timedelta(days=35)),

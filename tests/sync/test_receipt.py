@@ -246,15 +246,19 @@ def test_fail__another_bundle_does_not_know_the_key() -> None:
 
 
 def test_ok__a_beacon_comes_back_with_its_nonce() -> None:
-    """The hall's time and the box's own question."""
+    """The hall's time, the box's own question, and the newest bundle by the longest numbers."""
     assert read_beacon(BEACON_DATA, BUNDLE) == BEACON
+    longest = replace(BEACON, root=shape.COUNT_MAX, bundle=shape.COUNT_MAX)
+    data = sign_beacon(longest, HALL_SIGNER)
+    assert len(data) <= BEACON_MAX
+    assert read_beacon(data, BUNDLE) == longest
 
 
 def test_fail__a_beacon_is_no_receipt_and_a_receipt_no_beacon() -> None:
     """The form says what a signed word is."""
     assert kind_of(lambda: read_receipt(BEACON_DATA, BUNDLE)) is FailureKind.HEADER
     assert kind_of(lambda: read_beacon(BOX_DATA, BUNDLE)) is FailureKind.HEADER
-    short = hall_signed([1, 0, b"n", HALL_SIGNER.key_id])
+    short = hall_signed([1, 0, b"n", HALL_SIGNER.key_id, 0, 0])
     assert kind_of(lambda: read_beacon(short, BUNDLE)) is FailureKind.HEADER
 
 

@@ -7,7 +7,9 @@ from appliance.desk.counter import Counter
 from appliance.desk.readiness import Point, readiness
 from hardware.tpm.simulated import SimulatedTpm
 from sync.clock import ClockQuality
-from tests.support.counterworld import CounterWorld
+from sync.keys import Signer
+from sync.receipt import Beacon, sign_beacon
+from tests.support.counterworld import CounterWorld, seed
 from tests.support.madeup_papers import front
 
 
@@ -49,6 +51,25 @@ async def test_a_clock_nobody_keeps_stops_the_date(world: CounterWorld, counter:
     """An unsynced clock cannot fix a filing date."""
     world.clock.quality = ClockQuality.UNSYNCED
     assert (await point(counter, "clock")).kind == "stop"
+
+
+async def test_keys_city_hall_no_longer_vouches_for_are_a_warning(
+    world: CounterWorld, counter: Counter
+) -> None:
+    """Nobody confirmed them for a week: news may be kept from this box."""
+    world.clock.wall += timedelta(days=5)
+    assert (await point(counter, "bundle")).key == "ready.bundle_unconfirmed"
+
+
+async def test_newer_keys_that_did_not_come_are_a_warning(
+    world: CounterWorld, counter: Counter
+) -> None:
+    """City hall's signed time names the newest bundle; what it names must have come."""
+    for version, key in ((1, "ready.bundle"), (2, "ready.bundle_unconfirmed")):
+        signer = Signer.from_seed(seed("countersigner"))
+        beacon = Beacon(world.clock.wall, b"nonce", signer.key_id, 1, version)
+        counter.partners.mail.keep_beacon(sign_beacon(beacon, signer), world.clock.now(), 0)
+        assert (await point(counter, "bundle")).key == key
 
 
 async def test_an_old_key_bundle_is_a_warning(world: CounterWorld, counter: Counter) -> None:

@@ -195,6 +195,17 @@ def test_a_beacon_must_answer_our_nonce(evidence: Evidence) -> None:
         evidence.beacon(beacon, b"\x01" * 16)
 
 
+def test_a_newer_bundle_that_does_not_come_is_logged_once(
+    evidence: Evidence, caplog: pytest.LogCaptureFixture
+) -> None:
+    """City hall's signed time names the newest bundle; the box holds version 2 of root 1."""
+    for root, bundle in ((1, 2), (0, 0), (1, 3), (1, 3), (2, 1)):
+        told = Beacon(instant().wall, bytes(16), HALL.key_id, root, bundle)
+        evidence.beacon(sign_beacon(told, HALL), bytes(16))
+    behind = [one.getMessage() for one in caplog.records if "bundle.behind" in one.getMessage()]
+    assert behind == ["bundle.behind told=3 held=2", "bundle.behind told=1 held=2"]
+
+
 def test_without_a_countersigner_nothing_counts(
     trust: Trust, evidence: Evidence, hall: Hall
 ) -> None:
