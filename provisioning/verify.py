@@ -5,7 +5,8 @@ import json
 import sys
 from pathlib import Path
 
-from sync.bundle import KeyBundle, decode_bundle
+from provisioning import verify_page
+from sync.bundle import KeyBundle, Revoked, decode_bundle
 from sync.errors import SealError
 from sync.receipt import COMPLETE, BoxReceipt, HallReceipt, from_text, read_receipt
 from sync.root import Root, decode_root
@@ -26,32 +27,45 @@ def verify_receipt(
 
 
 def main(argv: list[str]) -> int:
-    """Run `verify receipt TEXT|FILE --keys BUNDLE`; exit 0 only for a receipt that holds."""
+    """Run `verify receipt|page ...`; exit 0 only for what holds."""
     parser = argparse.ArgumentParser(prog="madobus verify", description=__doc__)
-    parser.add_argument("what", choices=["receipt"])
-    parser.add_argument(
+    verbs = parser.add_subparsers(dest="what", required=True)
+    receipt = verbs.add_parser("receipt", help="does a receipt hold?")
+    receipt.add_argument(
         "receipt", help="the receipt's text (https://…/r#…) or a file that holds it"
     )
+    page = verbs.add_parser("page", help="make the page that checks receipts in any browser")
+    verify_page.add(page)
+    for one in (receipt, page):
+        _add_keys(one)
+    receipt.set_defaults(run=_run_receipt)
+    page.set_defaults(run=verify_page.run)
+    given = parser.parse_args(argv)
+    try:
+        root = read_root(given.root) if given.root else None
+        bundle = decode_bundle(given.keys.read_text(encoding="utf-8"), root)
+        facts = given.run(given, bundle)
+    except (SealError, ValueError, OSError) as failure:
+        print(f"{given.what.capitalize()}: it does not hold: {failure}", file=sys.stderr)
+        return 1
+    print(json.dumps(facts, ensure_ascii=False, indent=1))
+    return 0
+
+
+def _add_keys(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keys", type=Path, required=True, help="the city's key bundle (bundle.json)"
     )
     parser.add_argument(
         "--root", type=Path, help="a root document of the city; the bundle's chain must come by it"
     )
-    given = parser.parse_args(argv)
+
+
+def _run_receipt(given: argparse.Namespace, bundle: KeyBundle) -> dict[str, str | int]:
     text = given.receipt
     if not text.startswith("http") and Path(text).is_file():
         text = Path(text).read_text(encoding="utf-8")[:LONGEST_RECEIPT]
-    try:
-        bundle_text = given.keys.read_text(encoding="utf-8")
-        root = read_root(given.root) if given.root else None
-        told = verify_receipt(text, bundle_text, root)
-        facts = describe(told, decode_bundle(bundle_text, root))
-    except (SealError, ValueError, OSError) as failure:
-        print(f"Receipt: it does not hold: {failure}", file=sys.stderr)
-        return 1
-    print(json.dumps(facts, ensure_ascii=False, indent=1))
-    return 0
+    return describe(read_receipt(from_text(text.strip()), bundle), bundle)
 
 
 def read_root(path: Path) -> Root:
@@ -78,7 +92,14 @@ def describe(told: BoxReceipt | HallReceipt, bundle: KeyBundle) -> dict[str, str
         facts["uncertainty_s"] = told.uncertainty_s
         device = bundle.device_by_key(told.key_id)
         if device is not None and device.revoked:
-            facts["warning"] = (
-                f"the box {device.name} has been revoked; ask the division about this receipt"
-            )
+            facts["warning"] = _revoked(told, device.name, device.revoked)
     return facts
+
+
+def _revoked(told: BoxReceipt, name: str, gone: Revoked) -> str:
+    if told.journal_seq > gone.journal:
+        return (
+            f"the box {name} was revoked on {gone.at.date()}, and city hall does not know this entry; "
+            "ask the division before you rely on it"
+        )
+    return f"the box {name} has been revoked; the receipt was entered before, ask the division about it"
