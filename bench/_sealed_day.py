@@ -12,7 +12,7 @@ from pathlib import Path
 from appliance.mail.store import MailStore
 from cityhall.mail.models import Arrival
 from cityhall.mail.store import HallMail
-from provisioning.city import City, HallPorts, found_city, write_hall_settings
+from provisioning.city import DIVISION, City, HallPorts, found_city, write_hall_settings
 from provisioning.enrol import Bus, BusPorts, StaffMember, enrol_box, write_bus_settings
 from provisioning.files import write_whole
 from sync import canonical
@@ -128,7 +128,8 @@ class Opener:
 
     def __init__(self, city: City, store: Path, state: Path) -> None:
         self._mail = HallMail(city.mail)
-        self._key = OpeningKey.from_seed(_key(city.folder / "office" / "division.key", "opening"))
+        [month] = (city.folder / "office" / DIVISION).iterdir()
+        self._key = OpeningKey.from_seed(_key(month, "opening"))
         self._verify = {one.name: one.verify for one in city.bundle().devices}
         self._store = store
         self._state = state

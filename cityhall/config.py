@@ -36,12 +36,18 @@ class IntakeSettings(Section):
 
 
 class OfficeSettings(Section):
-    """The room of the caseworkers; it holds the division's key."""
+    """The room of the caseworkers; it holds the division's keys."""
 
     folder: Path = Field(description="the office's own data: office.db, audit log")
     host: str = Field("127.0.0.1", description="address of the caseworkers' screens")
     port: int = Field(8501, ge=0, le=65535, description="port of the caseworkers' screens")
-    division_key: Path = Field(description="the division's private key; opens the envelopes")
+    division_keys: Path = Field(
+        description="the division's private keys, a folder with one file a month (or one file); open new envelopes"
+    )
+    case_keys: Path | None = Field(
+        None,
+        description="keys.db, the applications' own keys: in no backup of the cases; empty is case-keys in the folder",
+    )
     signer: Path = Field(description="signs letters to the buses")
     bundle: Path = Field(description="the city's key bundle (public)")
     insurer_no: str = Field(

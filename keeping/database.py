@@ -91,6 +91,28 @@ class Database:
         """Let go of every connection."""
         self._engine.dispose()
 
+    def empty_log(self) -> bool:
+        """Put the write-ahead log into the file and cut it to nothing, so that no deleted row stands in it.
+
+        False when somebody read for longer than BUSY_MS: what they read stays until the next time.
+        """
+        return self._aside("PRAGMA wal_checkpoint(TRUNCATE)") == 0
+
+    def compact(self) -> bool:
+        """Write the file anew without a byte of what was deleted, then `empty_log`."""
+        self._aside("VACUUM")
+        return self.empty_log()
+
+    def _aside(self, line: str) -> int:
+        """Run what must stand outside every transaction; returns the first number it answers, 0 for none."""
+        with _told():
+            connection = self._engine.raw_connection()
+            try:
+                answer = connection.cursor().execute(line).fetchone()
+            finally:
+                connection.close()
+        return 0 if answer is None else int(answer[0])
+
     def _writer(self) -> Engine:
         return self._engine.execution_options(writes=True)
 

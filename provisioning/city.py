@@ -7,7 +7,8 @@ The folder of a city at one machine:
     publisher/       the key that signs key bundles: enrolling, revoking and publishing need it
     roots/           the root documents, 1.json and on: public
     intake/          countersigner.key, tls.pem, tls.key        (keyless as to content)
-    office/          division.key, signer.key                   (opens envelopes, signs letters)
+    office/          division/YYYY-MM.key, signer.key          (open envelopes, sign letters)
+    office/          case-keys/keys.db, one key for each application: in no backup of the cases
     switchboard/     tls.pem, tls.key
     mail/            the shelf of intake and office
     bundle.json      the public key bundle, signed by the publisher, with the chain of roots
@@ -21,6 +22,7 @@ import tempfile
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from provisioning.certificates import Identity, make_authority, make_server, renew
 from provisioning.files import SECRET, write_whole
@@ -33,7 +35,10 @@ from sync.root import Root, decode_root
 
 BUNDLE_DAYS = 90
 SEED_BYTES = 32
+DIVISION = "division"
+"""The folder of the division's opening keys, one file a month."""
 LONGEST_SOCKET = 100
+JAPAN = ZoneInfo("Asia/Tokyo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +122,7 @@ def found_city(folder: Path, city_name: str, now: datetime, hosts: tuple[str, ..
     found_root(folder, now)
     countersigner = new_signer(folder / "intake" / "countersigner.key")
     office = new_signer(folder / "office" / "signer.key")
-    division = _new_opening(folder / "office" / "division.key")
+    division = new_epoch_key(city, now)
     recovery = _new_opening(folder / "root" / "recovery.key")
     bundle = KeyBundle(
         version=1,
@@ -165,7 +170,8 @@ def write_hall_settings(city: City, ports: HallPorts, city_name: str, division: 
         "office": {
             "folder": folder / "office" / "data",
             "port": ports.office,
-            "division_key": folder / "office" / "division.key",
+            "division_keys": folder / "office" / DIVISION,
+            "case_keys": folder / "office" / "case-keys",
             "signer": folder / "office" / "signer.key",
             "bundle": city.bundle_path,
         },
@@ -199,7 +205,8 @@ def add_device(
             "or was revoked; give it a name that was never used"
         )
     others = tuple(device for device in bundle.devices if device.name != name)
-    _publish_fresh(city, bundle, (*others, Device(name, verify, reading.public)), now)
+    news = (*others, Device(name, verify, reading.public))
+    publish_fresh(city, replace(bundle, devices=news), now)
 
 
 class UnknownBoxError(ValueError):
@@ -220,16 +227,16 @@ def revoke_device(city: City, name: str, now: datetime) -> bool:
         return False
     gone = replace(known, revoked=Revoked(now, 0))
     devices = tuple(gone if one is known else one for one in bundle.devices)
-    _publish_fresh(city, bundle, devices, now)
+    publish_fresh(city, replace(bundle, devices=devices), now)
     return True
 
 
-def _publish_fresh(
-    city: City, bundle: KeyBundle, devices: tuple[Device, ...], now: datetime
-) -> None:
-    """Publish the next version of a bundle with these boxes, good for BUNDLE_DAYS from now."""
+def publish_fresh(city: City, bundle: KeyBundle, now: datetime) -> KeyBundle:
+    """Publish this content as the next version, good for BUNDLE_DAYS from now, under the newest root."""
     version, expires = bundle.version + 1, now + timedelta(days=BUNDLE_DAYS)
-    city.publish(replace(bundle, version=version, issued=now, expires=expires, devices=devices))
+    fresh = replace(bundle, version=version, issued=now, expires=expires)
+    city.publish(fresh)
+    return fresh
 
 
 def _socket_path(wanted: Path) -> Path:
@@ -244,6 +251,15 @@ def _socket_path(wanted: Path) -> Path:
 
 def _secret(path: Path, kind: str) -> bytes:
     return read_key(path.read_text(encoding="utf-8"), kind)
+
+
+def new_epoch_key(city: City, month: datetime) -> OpeningKey:
+    """Return the division's key of the month `month` lies in (Japan), made and durable; the same one a second time."""
+    name = month.astimezone(JAPAN).strftime("%Y-%m")
+    path = city.folder / "office" / DIVISION / f"{name}.key"
+    if path.exists():
+        return OpeningKey.from_seed(_secret(path, "opening"))
+    return _new_opening(path)
 
 
 def _new_opening(path: Path) -> OpeningKey:

@@ -97,9 +97,7 @@ def seal(
 def open_record(slip: bytes, key: OpeningKey, sender: VerifyKey) -> bytes:
     """Return the record once the sender's signatures hold; raises SealError and never a part of the content."""
     header = verify_slip(slip, sender)
-    data_key = _unwrap(header, key)
-    padded = _open(data_key, header.env_id, _RECORD_PLACE, split_slip(slip)[2])
-    return unpress(unpad(padded, RECORD_STEP), RECORD_MAX)
+    return _record(slip, header, _unwrap(header, key))
 
 
 def open_part(
@@ -109,14 +107,50 @@ def open_part(
 
     Without `sender` the caller must have verified this slip before (`open_record`, `verify_slip`).
     """
+    header, part = _promised(slip, index, data, sender)
+    return _part(header, part, data, _unwrap(header, key))
+
+
+def unwrap_key(slip: bytes, key: OpeningKey, sender: VerifyKey) -> bytes:
+    """Return the envelope's data key (32 bytes) once the sender's signatures hold; raises SealError.
+
+    Whoever keeps it opens this envelope and no other, without the opening key (`CaseKey` wraps it again).
+    """
+    return _unwrap(verify_slip(slip, sender), key)
+
+
+def record_by_key(slip: bytes, data_key: bytes, sender: VerifyKey) -> bytes:
+    """Return the record by its envelope's data key, with every check of `open_record`; raises SealError."""
+    return _record(slip, verify_slip(slip, sender), data_key)
+
+
+def part_by_key(
+    slip: bytes, index: int, data: bytes, data_key: bytes, sender: VerifyKey | None = None
+) -> bytes:
+    """Return the content of part `index` by its envelope's data key, with every check of `open_part`."""
+    header, part = _promised(slip, index, data, sender)
+    return _part(header, part, data, data_key)
+
+
+def _promised(
+    slip: bytes, index: int, data: bytes, sender: VerifyKey | None
+) -> tuple[Header, Part]:
     header = read_header(slip) if sender is None else verify_slip(slip, sender)
     if not 0 <= index < len(header.parts):
         raise SealError(FailureKind.PAYLOAD, f"the header has no part {index}")
     part = header.parts[index]
     if not part_matches(part, data):
         raise SealError(FailureKind.PAYLOAD, f"part {index} is not the one of the header")
-    data_key = _unwrap(header, key)
-    return unpad(_open(data_key, header.env_id, _place(index), data), _STEPS[part.role])
+    return header, part
+
+
+def _record(slip: bytes, header: Header, data_key: bytes) -> bytes:
+    padded = _open(data_key, header.env_id, _RECORD_PLACE, split_slip(slip)[2])
+    return unpress(unpad(padded, RECORD_STEP), RECORD_MAX)
+
+
+def _part(header: Header, part: Part, data: bytes, data_key: bytes) -> bytes:
+    return unpad(_open(data_key, header.env_id, _place(part.index), data), _STEPS[part.role])
 
 
 def _check_input(record: bytes, parts: Sequence[tuple[PartRole, bytes]]) -> None:
@@ -140,8 +174,8 @@ def _close(key: bytes, env_id: bytes, place: bytes, padded: Iterable[bytes]) -> 
 
 
 def _open(key: bytes, env_id: bytes, place: bytes, sealed: bytes) -> bytes:
-    opened = Cobblestone256Decryptor(key, _PART_LABEL + env_id + place)
     try:
+        opened = Cobblestone256Decryptor(key, _PART_LABEL + env_id + place)
         return opened.update(sealed) + opened.finalize()
     except (InvalidTag, ValueError) as error:
         raise SealError(FailureKind.PAYLOAD, "the sealed bytes do not open") from error

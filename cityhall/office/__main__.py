@@ -23,10 +23,12 @@ from cityhall.office.accounts import Accounts
 from cityhall.office.arrivals import Arrivals
 from cityhall.office.audit import Audit
 from cityhall.office.board import Board
+from cityhall.office.case_keys import CaseKeys, open_keys
 from cityhall.office.case_store import CaseStore
 from cityhall.office.casework import Casework
 from cityhall.office.correspondence import Post
-from cityhall.office.database import open_office
+from cityhall.office.database import key_folder, open_office
+from cityhall.office.epochs import Epochs
 from cityhall.office.inbox import Inbox
 from cityhall.office.keyring import Keyring
 from cityhall.office.labels import Labels
@@ -37,7 +39,7 @@ from cityhall.office.web.app import build_app
 from cityhall.office.web.office import Office
 from cityhall.office.web.words import facts_for, read_words
 from screens.pages import Pages
-from sync.keys import OpeningKey, Signer, read_key
+from sync.keys import Signer, read_key
 
 log = logging.getLogger("cityhall.office")
 
@@ -73,9 +75,9 @@ async def _run(settings: HallSettings) -> None:
     audit = Audit(database, lambda: clock.now().wall)
     await asyncio.to_thread(audit.check)
     keyring = Keyring(settings.office.bundle)
-    vault = Vault(
-        OpeningKey.from_seed(_key(settings.office.division_key, "opening")), keyring, audit
-    )
+    keys = open_keys(key_folder(settings.office))
+    case_keys = CaseKeys(keys, database, secrets.token_bytes)
+    vault = Vault(Epochs(settings.office.division_keys), keyring, case_keys, audit)
     store, inbox, board = CaseStore(database), Inbox(database), Board()
     signer = Signer.from_seed(_key(settings.office.signer, "signer"))
     post = Post(signer, keyring.bundle, clock, secrets.token_bytes)
@@ -104,6 +106,7 @@ async def _run(settings: HallSettings) -> None:
         await _serve(settings, office, [arrivals.watch(), _postman(casework)])
     finally:
         mail.close()
+        keys.close()
         database.close()
 
 

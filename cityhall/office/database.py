@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from cityhall.config import OfficeSettings
 from cityhall.office.models import OfficeTable
 from keeping.database import Database, Schema
 
@@ -28,3 +29,8 @@ def open_office(folder: Path) -> Database:
     found = Database(path, OFFICE)
     path.chmod(0o600)
     return found
+
+
+def key_folder(office: OfficeSettings) -> Path:
+    """Return the folder of keys.db: its own setting, so that it can lie where no backup reaches."""
+    return office.case_keys or office.folder / "case-keys"

@@ -140,6 +140,42 @@ class TroubleRow(OfficeTable, table=True):
     fact: str
 
 
+class WrappedKeyRow(OfficeTable, table=True):
+    """The data key of one envelope, wrapped under its application's key, which lies in keys.db only."""
+
+    __tablename__ = "wrapped_key"
+
+    env_id: str = Field(primary_key=True)
+    case_id: str = Field(index=True)
+    wrapped: bytes
+
+
+class ErasureRow(OfficeTable, table=True):
+    """One application's erasure: what must stay of it, who proposed and confirmed, the signed certificate.
+
+    `stage` is a cityhall.office.erasure.Stage; `envelopes` are the ids, `slips` the SHA-256 of its slips.
+    """
+
+    __tablename__ = "erasure"
+
+    case_id: str = Field(primary_key=True)
+    stage: str = Field(index=True)
+    filing_no: str = Field(index=True)
+    procedure: str
+    filing_day: date
+    decided_at: datetime | None
+    reason: str
+    proposer: str
+    proposed_at: datetime
+    confirmer: str = ""
+    confirmed_at: datetime | None = None
+    key_id: str = ""
+    envelopes: str = ""
+    slips: str = ""
+    epochs: str = ""
+    certificate: bytes = b""
+
+
 class PlaceRow(OfficeTable, table=True):
     """How far the office has read the shelf."""
 

@@ -1,15 +1,21 @@
-"""The vault: sole holder of the division's key. Opens one envelope for one person and one reason, audit line first."""
+"""The vault: sole holder of the division's keys. Opens one envelope for one person and one reason, audit line first.
+
+The first opening needs the key of the envelope's month; it wraps the data key again under the application's
+own key, and from then on that one opens it.
+"""
 
 import hashlib
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from cityhall.office.audit import AuditPen
+from cityhall.office.entry import case_id_of
+from cityhall.office.epochs import Openers
 from cityhall.office.keyring import Keyring
 from sync.errors import SealError, SyncError
-from sync.keys import OpeningKey
 from sync.record import Record, SheetNote, decode_record
-from sync.seal import open_part, open_record
+from sync.seal import part_by_key, record_by_key, unwrap_key
+from sync.verify import read_header
 
 # Kinds of picture a browser may be given; a bus that says anything else is not believed.
 PICTURES = frozenset({"image/avif", "image/webp", "image/jpeg", "image/png"})
@@ -17,6 +23,16 @@ PICTURES = frozenset({"image/avif", "image/webp", "image/jpeg", "image/png"})
 
 class VaultError(Exception):
     """The envelope did not open, or holds not what its record says. Nothing of it may be shown."""
+
+
+class DataKeys(Protocol):
+    """What the vault needs of the applications' own keys."""
+
+    def data_key(self, env_id: bytes) -> bytes | None:
+        """Return an envelope's data key, or None when it is not kept."""
+
+    def keep(self, env_id: bytes, case_id: str, data_key: bytes) -> None:
+        """Keep an envelope's data key under its application's key; raises ValueError for an erased one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +68,19 @@ class Picture:
 class Vault:
     """Opens envelopes; keeps no plaintext after the call."""
 
-    def __init__(self, key: OpeningKey, keyring: Keyring, audit: AuditPen) -> None:
-        self._key = key
+    def __init__(
+        self, openers: Openers, keyring: Keyring, data_keys: DataKeys, audit: AuditPen
+    ) -> None:
+        self._openers = openers
         self._keyring = keyring
+        self._data_keys = data_keys
         self._audit = audit
 
     def record(self, slip: bytes, device: str, asked: Asked) -> Record:
         """Return the record of a slip from `device`; raises VaultError when seal, sender or form do not hold."""
         self._note(asked)
         try:
-            return self._open(slip, device)
+            return self._open(slip, device)[0]
         except (SyncError, ValueError, KeyError) as refusal:
             self._fail(asked, refusal)
 
@@ -70,14 +89,24 @@ class Vault:
         self._note(asked)
         try:
             sender = self._keyring.device(device).verify
-            note = _sheet_at(self._open(slip, device), part.place)
-            plain = open_part(slip, part.index, part.data, self._key, sender)
+            record, data_key = self._open(slip, device)
+            note = _sheet_at(record, part.place)
+            plain = part_by_key(slip, part.index, part.data, data_key, sender)
             return _checked(plain, note, preview=part.preview)
         except (SyncError, ValueError, KeyError, VaultError) as refusal:
             self._fail(asked, refusal)
 
-    def _open(self, slip: bytes, device: str) -> Record:
-        return decode_record(open_record(slip, self._key, self._keyring.device(device).verify))
+    def _open(self, slip: bytes, device: str) -> tuple[Record, bytes]:
+        """Return the record and the data key, which is kept under the application's key from the first time on."""
+        sender = self._keyring.device(device).verify
+        header = read_header(slip)
+        kept = self._data_keys.data_key(header.env_id)
+        if kept is not None:
+            return decode_record(record_by_key(slip, kept, sender)), kept
+        data_key = unwrap_key(slip, self._openers.opening(header), sender)
+        record = decode_record(record_by_key(slip, data_key, sender))
+        self._data_keys.keep(header.env_id, case_id_of(record), data_key)
+        return record, data_key
 
     def _note(self, asked: Asked) -> None:
         self._audit.write(

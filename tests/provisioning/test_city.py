@@ -69,7 +69,7 @@ def test_city_hall_can_read_its_settings(founded: tuple[City, Bus]) -> None:
         settings.intake.key,
         settings.intake.client_ca,
         settings.intake.countersigner,
-        settings.office.division_key,
+        settings.office.division_keys / "2026-11.key",
         settings.office.signer,
         settings.office.bundle,
         settings.switchboard.certificate,

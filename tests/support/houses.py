@@ -83,7 +83,7 @@ class Hall:
                 },
                 "office": {
                     "folder": unused,
-                    "division_key": unused,
+                    "division_keys": unused,
                     "signer": unused,
                     "bundle": unused,
                 },

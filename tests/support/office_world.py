@@ -17,10 +17,12 @@ from cityhall.office.accounts import Accounts, Credentials
 from cityhall.office.arrivals import Arrivals
 from cityhall.office.audit import Audit
 from cityhall.office.board import Board
+from cityhall.office.case_keys import CaseKeys, open_keys
 from cityhall.office.case_store import CaseStore
 from cityhall.office.casework import Casework, Who
 from cityhall.office.correspondence import Post
 from cityhall.office.database import open_office
+from cityhall.office.epochs import Epochs
 from cityhall.office.inbox import Inbox
 from cityhall.office.keyring import Keyring
 from cityhall.office.labels import Labels
@@ -33,6 +35,7 @@ from cityhall.office.web.words import facts_for, read_words
 from screens.pages import Pages
 from sync.clock import Instant
 from sync.envelope import Envelope, PartRole
+from sync.keys import OpeningKey, write_key
 from sync.record import Answer, Defect, Record, SheetNote, encode_record
 from tests.support.makers import (
     DEVICE,
@@ -100,7 +103,12 @@ class OfficeWorld:
         self.mail = HallMail(folder / "mail")
         self.audit = Audit(self.database, self.clock.wall)
         self.keyring = Keyring(self.bundle_path)
-        self.vault = Vault(make_opening_key(), self.keyring, self.audit)
+        self.division = folder / "division"
+        self.division.mkdir()
+        self.add_epoch("2026-11", make_opening_key())
+        self.keys = open_keys(folder / "case-keys")
+        self.case_keys = CaseKeys(self.keys, self.database, counting_random(70_000))
+        self.vault = Vault(Epochs(self.division), self.keyring, self.case_keys, self.audit)
         self.store, self.inbox, self.board = CaseStore(self.database), Inbox(self.database), Board()
         self.random = counting_random(5000)
         post = Post(make_signer(OFFICE), self.keyring.bundle, self.clock, self.random)
@@ -132,6 +140,12 @@ class OfficeWorld:
             insurer_no="032011",
             behind_tls=False,
         )
+
+    def add_epoch(self, name: str, key: OpeningKey) -> Path:
+        """Put a month's key into the office's folder and return its file."""
+        path = self.division / f"{name}.key"
+        path.write_text(write_key("opening", key.seed))
+        return path
 
     def app(self) -> web.Application:
         """Return the screens' app."""
@@ -220,6 +234,7 @@ class OfficeWorld:
     def close(self) -> None:
         """Let go of the files."""
         self.mail.close()
+        self.keys.close()
         self.database.close()
 
 

@@ -35,7 +35,7 @@ def hall_settings(folder: Path, city: TlsCity) -> Path:
             "countersigner": none,
             "bundle": none,
         },
-        "office": {"folder": none, "division_key": none, "signer": none, "bundle": none},
+        "office": {"folder": none, "division_keys": none, "signer": none, "bundle": none},
         "switchboard": {
             **server,
             "folder": folder / "switchboard",

@@ -22,7 +22,7 @@ countersigner = "{f}/countersigner.key"
 bundle = "{f}/bundle.json"
 [office]
 folder = "{f}"
-division_key = "{f}"
+division_keys = "{f}"
 signer = "{f}"
 bundle = "{f}"
 [switchboard]

@@ -31,7 +31,7 @@ def settings(folder: Path, *, host: str = "127.0.0.1", behind_tls: bool = False)
         f'[switchboard]\nfolder = "{folder}/switchboard"\n{other}'
         f'[office]\nfolder = "{folder}/office"\nhost = "{host}"\nport = 0\n'
         f"behind_tls = {str(behind_tls).lower()}\n"
-        f'division_key = "{folder}/division.key"\nsigner = "{folder}/signer.key"\n'
+        f'division_keys = "{folder}/division.key"\nsigner = "{folder}/signer.key"\n'
         f'bundle = "{folder}/bundle.json"\n'
     )
     return file

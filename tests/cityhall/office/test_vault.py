@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from cityhall.office.epochs import Epochs
 from cityhall.office.vault import Asked, Picture, SealedPart, Vault, VaultError
 from sync.envelope import Envelope
 from sync.record import encode_record
@@ -71,7 +72,7 @@ class NoPen:
 
 def test_without_an_audit_line_nothing_opens(world: OfficeWorld) -> None:
     """A full disk closes the vault."""
-    vault = Vault(make_opening_key(), world.keyring, NoPen())  # type: ignore[arg-type]
+    vault = Vault(Epochs(world.division), world.keyring, world.case_keys, NoPen())  # type: ignore[arg-type]
     with pytest.raises(OSError, match="No space"):
         vault.record(make_envelope().slip, DEVICE, ASKED)
 
