@@ -1,9 +1,9 @@
 """A new month's division key put into the city's key bundle."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from provisioning.city import BUNDLE_DAYS, City
+from provisioning.city import City, publish_fresh
 from sync.division import Epoch, epoch_from
 from sync.keys import SealingKey
 
@@ -21,13 +21,5 @@ def publish_epoch(
         return known
     epoch = epoch_from(key, now if since is None else since)
     epochs = sorted((*bundle.division, epoch), key=lambda one: one.since)[-EPOCHS_KEPT:]
-    city.publish(
-        replace(
-            bundle,
-            version=bundle.version + 1,
-            issued=now,
-            expires=now + timedelta(days=BUNDLE_DAYS),
-            division=tuple(epochs),
-        )
-    )
+    publish_fresh(city, replace(bundle, division=tuple(epochs)), now)
     return epoch

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cityhall.intake.restored import NUMBERS_MARGIN
 from procedures.errors import ProcedureError
-from provisioning import probe, selftest
+from provisioning import probe, rootverbs, selftest
 from provisioning.bundle_letters import post_bundle
 from provisioning.certificates import BOX_DAYS, SERVER_DAYS
 from provisioning.city import (
@@ -40,6 +40,7 @@ def main(argv: list[str]) -> int:
         "publish": publish,
         "form": form,
         "restored": restored,
+        "root": rootverbs.main,
         "probe": probe.main,
         "selftest": selftest.main,
     }
@@ -62,7 +63,8 @@ def found(argv: list[str]) -> int:
     print(
         f"city hall stands in {city.folder}; start it with: madobus cityhall --config {city.settings_path}"
     )
-    print(f"move {city.folder / 'root'} into the safe when every box is enrolled")
+    print(f"move each of {city.folder}/root-a, root-b and root-c into a safe of its own now")
+    print(f"move {city.folder / 'root'} into a safe when every box is enrolled")
     return 0
 
 

@@ -100,6 +100,10 @@ def take_root(folder: Path, text: str) -> Root:
     missing = lacking(newest, text)
     if missing > 0:
         raise RootRefusedError(f"root: {missing} more holders must sign version {offered.version}")
+    if len(publishers(folder, offered)) < offered.publisher.threshold:
+        raise RootRefusedError(
+            f"root: version {offered.version} names another publisher; put its key file into {folder / 'publisher'}"
+        )
     write_whole(_place(folder, offered.version), text)
     return offered
 
