@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sync import canonical, shape
+from sync.clock import ClockQuality
 
 RECORD_BYTES_MAX: Final = 256 * 1024
 ANSWERS_MAX: Final = 512
@@ -172,7 +173,7 @@ def _filing(value: Any) -> Filing:
     return Filing(
         shape.moment_of_micros(moment, "handed_in_at"),
         shape.number(uncertainty, "uncertainty_s", high=shape.SLACK_MAX),
-        _word(quality, "clock_quality"),
+        ClockQuality(_word(quality, "clock_quality")).value,
         _word(policy, "policy"),
         _word(version, "policy_version"),
         _word(officer, "officer_id"),

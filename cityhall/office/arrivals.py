@@ -11,9 +11,11 @@ from cityhall.office.board import Board
 from cityhall.office.case_store import CaseStore
 from cityhall.office.citytime import city_time
 from cityhall.office.entry import ArrivalFacts
+from cityhall.office.stamps import stamp_of
 from cityhall.office.vault import Asked, Vault, VaultError
 from sync.bundle import KeyBundle
 from sync.envelope import PartRole
+from sync.verify import read_header
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +110,9 @@ class Arrivals:
             log.warning("arrival.sealed serial=%d device=%s", arrival.serial, arrival.device)
             self._store.trouble(facts, "open.failed")
             return
-        self._store.take(record, replace(facts, not_before=city_time(slip, self._bundle())))
+        told = city_time(slip, self._bundle())
+        stamp = stamp_of(read_header(slip))
+        self._store.take(record, replace(facts, not_before=told, stamp=stamp))
         log.info("arrival.taken serial=%d device=%s", arrival.serial, arrival.device)
 
 

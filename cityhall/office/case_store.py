@@ -16,6 +16,7 @@ from cityhall.office.models import (
     TroubleRow,
     VersionRow,
 )
+from cityhall.office.stamps import put_stamp
 from keeping.database import Database
 from sync.record import Record
 
@@ -163,6 +164,8 @@ def _put(session: Session, record: Record, arrival: ArrivalFacts) -> None:
         _decide(session, row, Decision(BY_THE_BUS, arrival.received_at, CaseEvent.SUPPLEMENT))
     session.flush()
     session.add(version_row(record, arrival, known))
+    if arrival.stamp is not None:
+        put_stamp(session, arrival.env_id.hex(), arrival.device, arrival.stamp)
 
 
 def _decide(session: Session, row: CaseRow, decision: Decision) -> CaseState:

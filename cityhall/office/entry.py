@@ -9,6 +9,7 @@ from cityhall.office.cases import CaseState
 from cityhall.office.deadlines import clocks
 from cityhall.office.filing import Instants, filing_date
 from cityhall.office.models import CaseRow, VersionRow
+from cityhall.office.stamps import Stamp
 from sync.record import Record
 
 # Kinds of defect the desk names; the words of sync.record.Defect.
@@ -19,7 +20,10 @@ FIRST = 1
 
 @dataclass(frozen=True, slots=True)
 class ArrivalFacts:
-    """What the shelf knows of one envelope without opening it, and city hall's signed time the bus sealed into it."""
+    """What the shelf knows of one envelope without opening it, and what its signed header says of the time.
+
+    `not_before` is city hall's own signed time that the bus held, `stamp` the bus's clock and journal.
+    """
 
     serial: int
     moved: int
@@ -32,6 +36,7 @@ class ArrivalFacts:
     pages_here: int
     complete: bool
     not_before: datetime | None = None
+    stamp: Stamp | None = None
 
 
 def case_id_of(record: Record) -> str:

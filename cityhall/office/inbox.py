@@ -9,6 +9,7 @@ from sqlmodel import col, or_, select, tuple_
 
 from cityhall.office.cases import PENDING, WAITING, CaseState
 from cityhall.office.models import CaseRow, DecisionRow, TroubleRow, VersionRow
+from cityhall.office.stamps import disordered
 from keeping.database import Database
 
 # Rows of one page of the inbox, and signs of one search.
@@ -130,6 +131,12 @@ class Inbox:
         )
         with self._database.reading() as session:
             return frozenset(session.exec(query))
+
+    def disordered(self, entries: Sequence[Entry]) -> frozenset[str]:
+        """Return the ids of these cases that hold an envelope whose clock contradicts its place in the journal."""
+        case_of = {one.env_id: one.case_id for entry in entries for one in entry.versions}
+        with self._database.reading() as session:
+            return frozenset(case_of[env_id] for env_id in disordered(session, list(case_of)))
 
     def beside(self, case: CaseRow) -> tuple[str | None, str | None]:
         """Return the ids of the waiting cases before and after this one in deadline order."""

@@ -31,6 +31,7 @@ class Fact(Enum):
     BEFORE_CITY_TIME = "before_city_time"
     WEAK_CLOCK = "weak_clock"
     UNKNOWN_POLICY = "unknown_policy"
+    IMPOSSIBLE_ORDER = "impossible_order"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ def observe(
     insurer_no: str,
     own_insurer_no: str,
     duplicates: Iterable[str],
+    disordered: bool = False,
 ) -> tuple[Observation, ...]:
     """Return what has to be looked at, loudest first."""
     found = [_OF_NOTE[note] for note in filing.notes]
@@ -67,6 +69,8 @@ def observe(
     others = tuple(duplicates)
     if others:
         found.append(Observation(Fact.DUPLICATE, Severity.WARN, others))
+    if disordered:
+        found.append(Observation(Fact.IMPOSSIBLE_ORDER, Severity.WARN))
     found.extend(_of_window(filing.day, expiry))
     loudness = list(Severity)
     return tuple(sorted(found, key=lambda item: loudness.index(item.severity)))

@@ -71,6 +71,7 @@ def _values(office: Office, lang: Language, view: View, search: str, number: int
     entries = office.inbox.entries(view, search=search, skip=skip, limit=PAGE_ROWS + 1)
     rows = entries[:PAGE_ROWS]
     twice = office.inbox.duplicated([entry.case.insured_no for entry in rows])
+    disordered = office.inbox.disordered(rows)
     return {
         "view": view,
         "views": list(View),
@@ -79,7 +80,14 @@ def _values(office: Office, lang: Language, view: View, search: str, number: int
         "more": len(entries) > PAGE_ROWS,
         "counts": office.inbox.counts(),
         "rows": [
-            _row(office, lang, entry, duplicate=entry.case.insured_no in twice) for entry in rows
+            _row(
+                office,
+                lang,
+                entry,
+                duplicate=entry.case.insured_no in twice,
+                disordered=entry.case.case_id in disordered,
+            )
+            for entry in rows
         ],
         "troubles": office.inbox.troubles(),
         "buses": office.buses.buses(),
@@ -87,9 +95,11 @@ def _values(office: Office, lang: Language, view: View, search: str, number: int
     }
 
 
-def _row(office: Office, lang: Language, entry: Entry, *, duplicate: bool) -> dict[str, Any]:
+def _row(
+    office: Office, lang: Language, entry: Entry, *, duplicate: bool, disordered: bool
+) -> dict[str, Any]:
     case = entry.case
-    found = loud(observations_of(case, office.insurer_no, ()))
+    found = loud(observations_of(case, office.insurer_no, (), disordered=disordered))
     facts = [(one.fact.value, one.severity.value) for one in found]
     if duplicate:
         facts.append((Fact.DUPLICATE.value, Severity.WARN.value))

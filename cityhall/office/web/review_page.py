@@ -53,7 +53,13 @@ async def case(request: web.Request) -> web.Response:
     case_id = request.match_info["case"]
     entry, dossier = await aside(lambda: office.casework.read(case_id, me))
     duplicates = await aside(lambda: office.inbox.duplicates(entry.case))
-    found = observations_of(entry.case, office.insurer_no, [one.case_id for one in duplicates])
+    disordered = await aside(lambda: office.inbox.disordered([entry]))
+    found = observations_of(
+        entry.case,
+        office.insurer_no,
+        [one.case_id for one in duplicates],
+        disordered=bool(disordered),
+    )
     return web.json_response(case_json(entry, dossier, found, request[SIGNED_IN].csrf))
 
 
@@ -100,7 +106,10 @@ def _values(office: Office, lang: Language, entry: Entry, dossier: Dossier) -> d
         "clocks": clocks_of(case_row, today),
         "sections": sections(dossier, office.labels, lang),
         "observations": observations_of(
-            case_row, office.insurer_no, [one.case_id for one in duplicates]
+            case_row,
+            office.insurer_no,
+            [one.case_id for one in duplicates],
+            disordered=bool(office.inbox.disordered([entry])),
         ),
         "duplicates": duplicates,
         "own_insurer_no": office.insurer_no,

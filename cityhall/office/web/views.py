@@ -43,7 +43,7 @@ def filing_of(case: CaseRow) -> FilingDate:
 
 
 def observations_of(
-    case: CaseRow, own_insurer_no: str, duplicates: Sequence[str]
+    case: CaseRow, own_insurer_no: str, duplicates: Sequence[str], *, disordered: bool
 ) -> tuple[Observation, ...]:
     """Return what the office notices about a case."""
     return observe(
@@ -52,6 +52,7 @@ def observations_of(
         insurer_no=case.insurer_no,
         own_insurer_no=own_insurer_no,
         duplicates=duplicates,
+        disordered=disordered,
     )
 
 
@@ -95,6 +96,8 @@ def entry_json(entry: Entry) -> dict[str, Any]:
         "batch_declared": case.batch_declared,
         "handed_in_at": case.handed_in_at.isoformat(),
         "handed_in_uncertainty_s": case.uncertainty_s,
+        "clock_quality": case.clock_quality,
+        "not_before": case.not_before.isoformat() if case.not_before else None,
         "arrived_at": case.arrived_at.isoformat(),
         "registered_at": case.registered_at.isoformat() if case.registered_at else None,
         "filing_date": case.filing_day.isoformat(),
