@@ -159,7 +159,9 @@ def _parsed(text: str) -> Any:
 
 def _read(document: Any) -> Root:
     try:
-        return _root(signedjson.fields(document, _TOP, "root document")["signed"])
+        found = signedjson.fields(document, _TOP, "root document")
+        shape.rows(found["signatures"], signedjson.SIGNATURES_MAX, "root's signatures")
+        return _root(found["signed"])
     except ValueError as error:
         raise SealError(FailureKind.HEADER, str(error)) from error
 

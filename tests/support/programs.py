@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 import appliance.mail.parts
 import keeping.database
 from appliance.config import BusSettings
+from appliance.mail.belief import KeyFiles
 from appliance.mail.store import MailStore, ShelfFullError
 from appliance.uplink.__main__ import Uplink
 from appliance.uplink.clock import UplinkClock
@@ -157,4 +158,17 @@ async def _until_told(work: Coroutine[Any, Any, None], ready: asyncio.Event) -> 
             raise outcome
 
 
-PROGRAMS: dict[str, Callable[..., None]] = {"keep": keep, "uplink": uplink, "intake": intake}
+def take_bundle(folder: str, text: str) -> None:
+    """Take the key bundle in the file `text` as the uplink does, and say so when it is taken."""
+    place = Path(folder)
+    files = KeyFiles(place / "bundle.json", place / "root.json")
+    if files.offer(Path(text).read_text(encoding="utf-8")):
+        print("taken", flush=True)  # noqa: T201 - the acknowledgement
+
+
+PROGRAMS: dict[str, Callable[..., None]] = {
+    "keep": keep,
+    "uplink": uplink,
+    "intake": intake,
+    "take_bundle": take_bundle,
+}
