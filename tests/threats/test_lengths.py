@@ -28,7 +28,12 @@ def some_record(n: int) -> bytes:
         Answer("insured.address", f"{dice.choice(TOWNS)}{dice.randrange(1, 40)}番", "due_list"),
         Answer("insured.birth", f"19{dice.randrange(20, 50)}-04-02", "ocr", 0.9),
         *(
-            Answer(f"form.field_{at}", dice.choice(("", "yes", dice.choice(TOWNS))), "ocr", dice.random())
+            Answer(
+                f"form.field_{at}",
+                dice.choice(("", "yes", dice.choice(TOWNS))),
+                "ocr",
+                dice.random(),
+            )
             for at in range(dice.randrange(8, 60))
         ),
     ]
