@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 
 _CHOICE = re.compile(r"^\s+--(?P<name>[a-z-]+) (?P<values>.+?)(?: \(in steps of [^)]*\))? \[")
-_WINDOW = re.compile(r"^\s+-(?P<axis>[xy]) [0-9.]+\.\.(?P<most>[0-9.]+)mm")
+_WINDOW = re.compile(r"^\s+-(?P<axis>[xy]) [0-9.]+\.\.(?P<most>[0-9]+(?:\.[0-9]+)?)mm")
 _SENSOR = re.compile(r"^\s+--(?P<name>page-loaded|cover-open)\[=\(yes\|no\)\] \[(?P<now>yes|no)\]")
-_RANGE = re.compile(r"^(?P<least>[0-9.]+)\.\.(?P<most>[0-9.]+)$")
+_RANGE = re.compile(r"^(?P<least>[0-9]+(?:\.[0-9]+)?)\.\.(?P<most>[0-9]+(?:\.[0-9]+)?)$")
 
 
 @dataclass(frozen=True, slots=True)

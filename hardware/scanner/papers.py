@@ -9,6 +9,8 @@ from PIL import Image, UnidentifiedImageError
 MAX_PIXELS = 50_000_000  # read from the header, before anything is unpacked
 MAX_BYTES = 64 * 1024 * 1024
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "TIFF", "BMP", "GIF")
+# What the decoders raise for broken bytes; AVIF's says RuntimeError.
+BROKEN = (OSError, SyntaxError, ValueError, EOFError, RuntimeError)
 QUALITY = 97
 _SHRINK = 8  # a JPEG is proved whole by unpacking it at an eighth of its size
 
@@ -31,17 +33,23 @@ class Paper:
 def lay_in(path: Path) -> Paper:
     """Check one file; raises NotPaper when it is no picture, not one picture, broken or too large."""
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise NotPaper(f"{path.name} has {size} bytes: a sheet may have {MAX_BYTES} at most.")
+        _check_size(path)
         with Image.open(path, formats=FORMATS) as picture:
             return _checked(path, picture)
     except (UnidentifiedImageError, Image.DecompressionBombError) as error:
         raise NotPaper(
             f"{path.name} is not a picture this feeder knows, so not a sheet."
         ) from error
-    except (OSError, SyntaxError) as error:
+    except NotPaper:
+        raise
+    except BROKEN as error:
         raise NotPaper(f"{path.name} cannot be read as a whole picture: {error}.") from error
+
+
+def _check_size(path: Path) -> None:
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        raise NotPaper(f"{path.name} has {size} bytes: a sheet may have {MAX_BYTES} at most.")
 
 
 def _checked(path: Path, picture: Image.Image) -> Paper:

@@ -88,3 +88,12 @@ def test_ok__nothing_known_is_nothing_claimed() -> None:
     """An empty list has no sources, no modes and no window."""
     told = read_options("")
     assert (told.sources, told.colour(), told.window_mm) == ((), None, None)
+
+
+@pytest.mark.parametrize("said", ["75..65..600", "1.2.3..600", "..600"])
+def test_fail__numbers_that_are_none_are_passed_over(said: str) -> None:
+    """A driver that prints rubbish for a range has no range; before, the reader died of it."""
+    found = read_options(
+        f"    --resolution {said}dpi (in steps of 1) [75]\n    -x 0..1.2.3mm [1]\n"
+    )
+    assert (found.resolution(300), found.window_mm) == (300, None)

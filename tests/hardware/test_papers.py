@@ -95,3 +95,12 @@ def test_fail__many_pictures_in_one_file_are_not_one_sheet(tmp_path: Path) -> No
     frames[0].save(tmp_path / "a.tiff", save_all=True, append_images=frames[1:])
     with pytest.raises(NotPaper, match="more than one"):
         lay_in(tmp_path / "a.tiff")
+
+
+def test_fail__a_broken_avif_is_no_sheet(tmp_path: Path) -> None:
+    """Its decoder says so with an error of its own kind."""
+    noise(64, 48).save(tmp_path / "a.avif")
+    whole = (tmp_path / "a.avif").read_bytes()
+    (tmp_path / "a.avif").write_bytes(whole.replace(b"av01", b"av09"))
+    with pytest.raises(NotPaper, match=r"a\.avif"):
+        lay_in(tmp_path / "a.avif")

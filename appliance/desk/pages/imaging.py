@@ -15,6 +15,8 @@ from appliance.desk.pages.sheet import Finding
 Picture = npt.NDArray[np.uint8]
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "TIFF", "BMP", "PPM")
+# What the decoders raise for broken bytes; AVIF's says RuntimeError.
+BROKEN = (OSError, ValueError, SyntaxError, EOFError, MemoryError, RuntimeError)
 
 
 class PictureRefusedError(Exception):
@@ -40,7 +42,7 @@ def open_picture(data: bytes) -> Picture:
         image.load()
         upright = ImageOps.exif_transpose(image)
         return _bounded(upright.convert("RGB"))
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as fault:
+    except BROKEN as fault:
         raise PictureRefusedError(findings.broken_picture()) from fault
 
 
@@ -51,7 +53,7 @@ def _open_header(data: bytes) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return Image.open(io.BytesIO(data), formats=FORMATS)
-    except (OSError, ValueError, SyntaxError, EOFError) as fault:
+    except BROKEN as fault:
         raise PictureRefusedError(findings.not_a_picture()) from fault
 
 

@@ -130,3 +130,10 @@ def test_exif_rotation_is_applied() -> None:
 def test_sentence_tells_fact_and_remedy(finding: Finding) -> None:
     """At least two whole Japanese sentences: what is, and what to do."""
     assert finding.sentence.count("。") >= 2
+
+
+def test_fail__a_broken_avif_is_refused_like_every_other() -> None:
+    """Its decoder says so with an error of its own kind; before, the worker died of it."""
+    whole = picture(32, 32, "AVIF")
+    place = whole.index(b"mdat") + 4
+    assert refused(whole[:place] + bytes(len(whole) - place)) == "broken_picture"

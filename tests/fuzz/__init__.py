@@ -1,0 +1,1 @@
+"""Foreign bytes thrown at every parser that meets them: `python -m tests.fuzz`."""

@@ -1,0 +1,11 @@
+"""All targets by name."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from tests.fuzz import custody, messages, surroundings
+from tests.fuzz.target import Target
+
+ALL: Final[Mapping[str, Target]] = {
+    one.name: one for one in (*custody.TARGETS, *messages.TARGETS, *surroundings.TARGETS)
+}
