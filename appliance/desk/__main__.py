@@ -7,11 +7,15 @@ import logging
 import os
 import signal
 import sys
+from enum import Enum
+from functools import partial
 from pathlib import Path
+from socket import socket
 
 from aiohttp import web
 
 from appliance.config import BusSettings, DeskSettings, read_settings
+from appliance.desk.anew import BACKLOG, begin_anew, carried_notice, listen
 from appliance.desk.bundles import Bundles
 from appliance.desk.citytime import CityTime
 from appliance.desk.clock import DeskClock
@@ -39,6 +43,14 @@ log = logging.getLogger("appliance.desk")
 SHUTDOWN_S = 1.0
 
 
+class _End(Enum):
+    """Why the desk stopped serving."""
+
+    TOLD = "told"
+    DIED = "died"
+    SPENT = "visit_let_go"
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run until SIGTERM or SIGINT; 0 after a clean end, 1 when a part that must live died."""
     parser = argparse.ArgumentParser(prog="madobus desk", description=__doc__)
@@ -61,10 +73,20 @@ def main(argv: list[str] | None = None) -> int:
             log.warning("visit.abandoned by=command")
             return 0
         partners = build(settings)
+        listening, carried = listen(settings.desk.host, settings.desk.port)
     except (OSError, ValueError, KeyringError, SyncError, DeviceError) as error:
         log.error("desk.refused_to_start %s", error)  # noqa: TRY400 - a sentence, not a trace
         return 1
-    return asyncio.run(_serve(partners, settings.desk))
+    return _run(partners, settings.desk, listening, carried=carried)
+
+
+def _run(partners: Partners, desk: DeskSettings, listening: socket, *, carried: bool) -> int:
+    # The copy keeps the socket listening while the one that serves is closed.
+    with listening, listening.dup() as kept:
+        end, notice = asyncio.run(_serve(partners, desk, listening, announced=carried))
+        if end is _End.SPENT:
+            begin_anew(kept, notice)
+    return 0 if end is _End.TOLD else 1
 
 
 def build(settings: BusSettings) -> Partners:
@@ -111,24 +133,31 @@ def _tpm(desk: DeskSettings) -> Tpm | None:
     return open_tpm("tpm2", setting=desk.tpm) if desk.tpm else None
 
 
-async def _serve(partners: Partners, desk: DeskSettings) -> int:
+async def _serve(
+    partners: Partners, desk: DeskSettings, listening: socket, *, announced: bool
+) -> tuple[_End, str]:
+    """Serve until told to end, until a part dies, or until a visit that was open is locked or ended."""
     counter = Counter(partners)
+    counter.notice = carried_notice()
     place = Place(desk.city, desk.division, desk.contact, desk.receipt_host)
     room = make_room(counter, place, desk.idle_lock_s)
     runner = web.AppRunner(make_app(room), shutdown_timeout=SHUTDOWN_S, handle_signals=False)
     await runner.setup()
-    site = web.TCPSite(runner, desk.host, desk.port)
-    await site.start()
-    port = runner.addresses[0][1]
-    print(  # noqa: T201 - the one line a supervisor waits for
-        "ready",
-        json.dumps({"process": "desk", "address": f"http://{desk.host}:{port}"}),
-        flush=True,
-    )
-    stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
+    # Not aiohttp's own site: the door must be shut in the very moment the visit is let go.
+    server = _server_of(runner)
+    door = await loop.create_server(server, sock=listening, backlog=BACKLOG)
+    stopped, spent = asyncio.Event(), asyncio.Event()
+    counter.on_spent = partial(_shut, door, server, spent)
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stopped.set)
+    if not announced:
+        port = listening.getsockname()[1]
+        print(  # noqa: T201 - the one line a supervisor waits for
+            "ready",
+            json.dumps({"process": "desk", "address": f"http://{desk.host}:{port}"}),
+            flush=True,
+        )
     vital = {
         asyncio.create_task(lock_when_idle(counter, room.sessions)),
         asyncio.create_task(until_death(counter)),
@@ -138,19 +167,34 @@ async def _serve(partners: Partners, desk: DeskSettings) -> int:
         journal = ClockJournal(partners.clock, partners.mail, boot_id())
         vital.add(asyncio.create_task(journal.watch()))
     ended = asyncio.create_task(stopped.wait())
-    await asyncio.wait({ended, *vital}, return_when=asyncio.FIRST_COMPLETED)
-    clean = ended.done()
-    for task in (ended, *vital):
+    letting_go = asyncio.create_task(spent.wait())
+    await asyncio.wait({ended, letting_go, *vital}, return_when=asyncio.FIRST_COMPLETED)
+    end = _End.TOLD if ended.done() else _End.SPENT if spent.is_set() else _End.DIED
+    door.close()
+    for task in (ended, letting_go, *vital):
         task.cancel()
-    await asyncio.gather(ended, *vital, return_exceptions=True)
+    await asyncio.gather(ended, letting_go, *vital, return_exceptions=True)
     await counter.stop()
     await runner.cleanup()
     await partners.scanner.close()
     if isinstance(partners.reader, PageReader):
         await partners.reader.close()
     partners.mail.close()
-    log.info("desk.ended clean=%s", clean)
-    return 0 if clean else 1
+    log.info("desk.ended cause=%s", end.value)
+    return end, counter.notice
+
+
+def _server_of(runner: web.AppRunner) -> web.Server:
+    if runner.server is None:
+        raise RuntimeError("desk: the runner was not set up; await runner.setup() first")
+    return runner.server
+
+
+def _shut(door: asyncio.Server, server: web.Server, spent: asyncio.Event) -> None:
+    """Accept no more and hang up on idle lines: who comes from now on waits in the socket for the next image."""
+    door.close()
+    server.pre_shutdown()
+    spent.set()
 
 
 if __name__ == "__main__":

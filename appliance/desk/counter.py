@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from appliance.desk.attempts import Attempts, keep_attempts, read_attempts
 from appliance.desk.clock import japan_day
@@ -39,13 +40,19 @@ CHIP_SAYS = {
 
 
 class Counter:
-    """One kiosk screen's counter. At most one visit is open on a box."""
+    """One kiosk screen's counter. At most one visit is open on a box.
+
+    `spent` is true, and `on_spent` was called, once an open visit was locked or closed: the process should
+    then begin anew, since its memory still has what the visit showed.
+    """
 
     def __init__(self, partners: Partners) -> None:
         self.partners = partners
         self.visit: OpenVisit | None = None
         self.tray: Tray | None = None
         self.notice = ""
+        self.spent = False
+        self.on_spent: Callable[[], None] = _nothing
         self._known = HandedPages(partners.folder)
         self._turn = asyncio.Lock()
 
@@ -166,6 +173,7 @@ class Counter:
         async with self._turn:
             await self._let_go()
             log.info("visit.locked")
+            self._spend()
 
     async def close(self, *, anyway: bool) -> None:
         """Destroy the visit's key and drafts; raises Refused while work would be thrown away."""
@@ -179,6 +187,7 @@ class Counter:
                 log.error("chip.failed cause=%s", error.cause)  # noqa: TRY400 - a word, not a trace
                 self.notice = "notice.chip_left"
             log.info("visit.closed")
+            self._spend()
 
     async def forget_left_behind(self) -> None:
         """Destroy a visit that no PIN opened for three days, and what a cut at a visit's end left in the chip."""
@@ -193,6 +202,10 @@ class Counter:
     def tasks(self) -> list[asyncio.Task[None]]:
         """Return the background tasks that must live."""
         return [] if self.tray is None else self.tray.work.tasks()
+
+    def _spend(self) -> None:
+        self.spent = True
+        self.on_spent()
 
     def _forget(self) -> None:
         partners = self.partners
@@ -275,3 +288,7 @@ class Counter:
 
     def _packs(self, reading: OpeningKey) -> list[Pack]:
         return visit_packs(self.partners.mail, self.partners.bundles.current, reading)
+
+
+def _nothing() -> None:
+    """Where nobody asks, a spent counter is used on: tests, and programs that hold one for a moment."""

@@ -22,18 +22,27 @@ async def forget_left_behind(counter: Counter) -> None:
         await asyncio.sleep(FORGET_S)
 
 
+async def lock_now(counter: Counter, sessions: Sessions, cause: str) -> None:
+    """Lock the screen and let the visit's keys go at once, whatever runs; what is kept goes on after the PIN.
+
+    For a door, an ignition or a person that cannot wait: a stack in the feeder stops, as at a power cut.
+    """
+    sessions.end()
+    if counter.visit is not None:
+        await counter.lock()
+        log.info("screen.locked cause=%s", cause)
+
+
 async def lock_when_idle(counter: Counter, sessions: Sessions) -> None:
-    """End the session of a screen nobody touches; work that runs holds it open."""
+    """Lock a screen nobody touches, or whose person locked it while work ran; work that runs holds the visit open."""
     while True:
         left = sessions.idle_left()
-        if left is not None and left <= 0:
+        if left is None or left <= 0:
             tray = counter.tray
             if tray is not None and tray.work.busy:
                 sessions.hold()
             else:
-                sessions.end()
-                await counter.lock()
-                log.info("screen.locked cause=idle")
+                await lock_now(counter, sessions, "idle")
         await asyncio.sleep(LOOK_S if left is None else min(LOOK_S, max(left, 0.05)))
 
 

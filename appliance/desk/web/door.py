@@ -5,6 +5,7 @@ from datetime import timedelta
 from aiohttp import web
 
 from appliance.desk.clock import japan_day
+from appliance.desk.guarding import lock_now
 from appliance.desk.partners import Refused
 from appliance.desk.readiness import readiness
 from appliance.desk.web.pressing import button, page, step_path
@@ -112,9 +113,11 @@ async def _close(room: Room, request: web.Request) -> str:
 
 
 async def _lock(room: Room, _request: web.Request) -> str:
-    room.sessions.end()
-    if not room.counter.on_tray().work.busy:
-        await room.counter.lock()
+    # While a stack is read the screen alone is shut; the watch over it locks the visit after that.
+    if room.counter.on_tray().work.busy:
+        room.sessions.end()
+    else:
+        await lock_now(room.counter, room.sessions, "button")
     return "/visit"
 
 

@@ -30,7 +30,11 @@ def button(press: Press, show: Show) -> Handler:
         except ShelfFull as full:
             said = room.say(request, "refused.room", room=full.room)
             return await _say_no(room, request, show, said)
-        raise web.HTTPSeeOther(target)
+        answer = web.HTTPSeeOther(target)
+        if room.counter.spent:
+            # The process begins anew: the next page is asked for on a line the new one answers.
+            answer.force_close()
+        raise answer
 
     return pressed
 

@@ -10,7 +10,7 @@ import pytest
 from appliance.config import read_settings
 from appliance.desk.__main__ import build, main
 from appliance.desk.attempts import Attempts, keep_attempts
-from appliance.desk.guarding import lock_when_idle, until_death
+from appliance.desk.guarding import lock_now, lock_when_idle, until_death
 from appliance.desk.pages.sheet import ReadSheet
 from appliance.desk.visit import read_visit
 from appliance.desk.web.app import make_room
@@ -128,6 +128,37 @@ async def test_an_untouched_screen_locks_by_itself(world: CounterWorld, mail: Ma
             await asyncio.sleep(0.02)
     watch.cancel()
     assert (counter.standing, room.sessions.idle_left()) == ("locked", None)
+
+
+async def test_a_screen_shut_while_work_ran_locks_after_it(
+    world: CounterWorld, mail: MailStore
+) -> None:
+    """Nobody is signed in any more: the keys go as soon as the work is through."""
+    counter = await world.opened(mail)
+    room = make_room(counter, PLACE, 60)
+    spent = asyncio.Event()
+    counter.on_spent = spent.set
+    watch = asyncio.create_task(lock_when_idle(counter, room.sessions))
+    async with asyncio.timeout(60):
+        await spent.wait()
+    watch.cancel()
+    assert counter.standing == "locked"
+
+
+async def test_a_door_or_an_ignition_locks_at_once(world: CounterWorld, mail: MailStore) -> None:
+    """Even while a stack is read; after the PIN the batch goes on as after a power cut."""
+    counter = await world.opened(mail)
+    room = make_room(counter, PLACE, 60)
+    room.sessions.begin(aiohttp.web.Response())
+    world.scanner.gate = asyncio.Event()
+    world.scanner.stack = stack(1)
+    await counter.on_tray().declare(1, "")
+    await counter.on_tray().feed()
+    await world.scanner.waiting.wait()
+    await lock_now(counter, room.sessions, "door")
+    assert (counter.standing, room.sessions.idle_left()) == ("locked", None)
+    assert counter.spent
+    await lock_now(counter, room.sessions, "door")
 
 
 async def test_work_holds_the_screen_open(world: CounterWorld, mail: MailStore) -> None:

@@ -119,7 +119,7 @@ async def test_a_reload_gives_the_unsent_text_back(world: CounterWorld, mail: Ma
 async def test_a_kill_in_the_middle_of_typing_loses_no_draft(
     world: CounterWorld, mail: MailStore
 ) -> None:
-    """A real desk process is killed while the person types; after the PIN the text is there."""
+    """A real desk process is killed while the person types; after the PIN the text is there, and the screen locks."""
     counter = await world.opened(mail)
     await counter.on_tray().declare(1, "")
     world.scanner.stack = stack(1)
@@ -144,3 +144,5 @@ async def test_a_kill_in_the_middle_of_typing_loses_no_draft(
             await page.goto(desk.facts["address"] + path)
             found = await page.locator(FIELD).input_value()
             assert found.startswith(f"{item.value('address')}　３号室")
+            await page.get_by_role("button", name="画面をロック").click()
+            await expect(page.locator("h1")).to_contain_text("画面はロックされています")
