@@ -1,11 +1,12 @@
-"""`madobus verify`: anyone can check a receipt with the city's public key bundle, without a network."""
+"""`madobus verify`: anyone can check receipts, journals and logs, without a network and without a secret."""
 
 import argparse
 import json
 import sys
 from pathlib import Path
 
-from provisioning import verify_page
+from provisioning import verify_journal, verify_page
+from provisioning.broken import BrokenError
 from sync.bundle import KeyBundle, Revoked, decode_bundle
 from sync.errors import SealError
 from sync.receipt import COMPLETE, BoxReceipt, HallReceipt, from_text, read_receipt
@@ -27,7 +28,7 @@ def verify_receipt(
 
 
 def main(argv: list[str]) -> int:
-    """Run `verify receipt|page ...`; exit 0 only for what holds."""
+    """Run `verify receipt|page|journal ...`; exit 0 only for what holds."""
     parser = argparse.ArgumentParser(prog="madobus verify", description=__doc__)
     verbs = parser.add_subparsers(dest="what", required=True)
     receipt = verbs.add_parser("receipt", help="does a receipt hold?")
@@ -38,14 +39,15 @@ def main(argv: list[str]) -> int:
     verify_page.add(page)
     for one in (receipt, page):
         _add_keys(one)
+    journal = verbs.add_parser("journal", help="is a bus's journal what the bus wrote?")
+    verify_journal.add(journal)
     receipt.set_defaults(run=_run_receipt)
     page.set_defaults(run=verify_page.run)
+    journal.set_defaults(run=verify_journal.run)
     given = parser.parse_args(argv)
     try:
-        root = read_root(given.root) if given.root else None
-        bundle = decode_bundle(given.keys.read_text(encoding="utf-8"), root)
-        facts = given.run(given, bundle)
-    except (SealError, ValueError, OSError) as failure:
+        facts = given.run(given, _bundle(given)) if "keys" in given else given.run(given)
+    except (BrokenError, SealError, ValueError, OSError) as failure:
         print(f"{given.what.capitalize()}: it does not hold: {failure}", file=sys.stderr)
         return 1
     print(json.dumps(facts, ensure_ascii=False, indent=1))
@@ -59,6 +61,11 @@ def _add_keys(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--root", type=Path, help="a root document of the city; the bundle's chain must come by it"
     )
+
+
+def _bundle(given: argparse.Namespace) -> KeyBundle:
+    root = read_root(given.root) if given.root else None
+    return decode_bundle(given.keys.read_text(encoding="utf-8"), root)
 
 
 def _run_receipt(given: argparse.Namespace, bundle: KeyBundle) -> dict[str, str | int]:

@@ -25,7 +25,7 @@ NOTE_MAX: Final = 1024
 GENESIS: Final[tuple[int, bytes]] = (0, bytes(HASH_BYTES))
 """The head of an empty journal: (seq, hash)."""
 
-_LABEL: Final = b"madobus/journal/v1\x00"
+LABEL: Final = b"madobus/journal/v1\x00"
 _KIND: Final = re.compile(r"[a-z_]{1,32}", re.ASCII)
 _ORIGIN: Final = re.compile(r"[a-z0-9][a-z0-9./_-]{0,127}", re.ASCII)
 _DECIMAL: Final = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
@@ -49,7 +49,7 @@ class JournalEntry:
     @property
     def hash(self) -> bytes:
         """SHA-256 over the label and the entry's canonical bytes: the head after this entry."""
-        return hashlib.sha256(_LABEL + _written(self)).digest()
+        return hashlib.sha256(LABEL + _written(self)).digest()
 
 
 @dataclass(frozen=True, slots=True)
