@@ -45,6 +45,9 @@ class Shelf(Protocol):
     def adding(self) -> AbstractContextManager[Session]:
         """Give one transaction beside other writers: for rows that have one writer, and for single statements."""
 
+    def empty_log(self) -> bool:
+        """Let nothing deleted stand in the log beside the data, as far as this side can; False when it cannot."""
+
     def close(self) -> None:
         """Let go of every connection."""
 

@@ -1,9 +1,10 @@
 """The arrivals tray: every envelope city hall holds, its number and its place in the log."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlmodel import Session, col
@@ -38,6 +39,9 @@ class Slip:
     receipt_for: Callable[[str, int], bytes]
     earlier: Earlier | None = None
 
+
+# No slip is so short: what has this length in the slip's place is the digest of an erased one.
+DIGEST_BYTES: Final = 32
 
 _ANSWER = select(
     col(ArrivalTable.env_id),
@@ -78,6 +82,11 @@ _MOVE = (
     .where(col(ArrivalTable.env_id) == bindparam("of"))
     .values(moved=bindparam("to"))
 )
+_FORGET = (
+    update(ArrivalTable)
+    .where(col(ArrivalTable.env_id) == bindparam("of"))
+    .values(slip=bindparam("digest"))
+)
 _FINISH = _MOVE.values(final_receipt=bindparam("final"))
 
 
@@ -93,11 +102,32 @@ def find(session: Session, env_id: bytes) -> ArrivalTable | None:
 
 
 def slip(session: Session, env_id: bytes) -> bytes:
-    """Return an envelope's slip; raises KeyError."""
+    """Return an envelope's slip; raises KeyError, also for one that was erased."""
     found = session.connection().execute(_SLIP, {"of": env_id}).scalar()
-    if found is None:
+    if found is None or len(found) == DIGEST_BYTES:
         raise KeyError(f"hall shelf: no envelope {env_id.hex()} arrived")
     return bytes(found)
+
+
+def digest(slip_or_digest: bytes) -> bytes:
+    """Return the SHA-256 of what the column `slip` holds: a slip, or the digest an erased one left."""
+    if len(slip_or_digest) == DIGEST_BYTES:
+        return slip_or_digest
+    return hashlib.sha256(slip_or_digest).digest()
+
+
+def forget(session: Session, env_id: bytes) -> str:
+    """Leave of a whole envelope's slip its SHA-256, which the log's leaf covers; returns the box that filed it.
+
+    Raises KeyError for an envelope that never came, ValueError while parts are missing: the bus would bring them.
+    """
+    row = find(session, env_id)
+    if row is None:
+        raise KeyError(f"hall shelf: no envelope {env_id.hex()} arrived")
+    if row.final_receipt is None:
+        raise ValueError(f"hall shelf: envelope {env_id.hex()} is not complete; its bus brings it")
+    session.connection().execute(_FORGET, {"of": env_id, "digest": digest(row.slip)})
+    return row.device
 
 
 def parts_of(session: Session, env_id: bytes) -> list[PartState]:

@@ -15,6 +15,9 @@ class Blobs(Protocol):
     def get(self, env_id: bytes, index: int) -> bytes | None:
         """Return one part, or None when it is not here."""
 
+    def drop(self, env_id: bytes, index: int) -> None:
+        """Delete one part for ever; harmless when it is not here."""
+
 
 class FolderBlobs:
     """Parts as files: folder/<first byte of the id>/<id>/<index>."""
@@ -37,6 +40,13 @@ class FolderBlobs:
             return (self._place(env_id) / str(index)).read_bytes()
         except FileNotFoundError:
             return None
+
+    def drop(self, env_id: bytes, index: int) -> None:
+        """Delete one part for ever; durable on return, harmless when it is not here."""
+        place = self._place(env_id)
+        (place / str(index)).unlink(missing_ok=True)
+        if place.is_dir():
+            sync_folder(place)
 
     def _place(self, env_id: bytes) -> Path:
         name = env_id.hex()

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
 from cityhall.mail import counters, losses
-from cityhall.mail.arrivals import Slip, answer
+from cityhall.mail.arrivals import Slip, answer, digest
 from cityhall.mail.bulk import insert_rows
 from cityhall.mail.log import NO_NUMBER, Log, Place
 from cityhall.mail.models import ArrivalTable, Arrived, PartTable
@@ -61,7 +61,7 @@ def file_slips(session: Session, slips: Sequence[Slip], log: Log) -> Group:
         env_id = slip.header.env_id
         first = fresh.get(env_id) is slip
         row = rows.get(env_id) or known[env_id]
-        answers.append(answer(row, fresh=first, same=row["slip"] == slip.data))
+        answers.append(answer(row, fresh=first, same=first or digest(row["slip"]) == slip.sha256))
     highest = max((filing_parts(row["filing_no"]) for row in rows.values()), default=NO_NUMBER)
     return Group(answers, nodes, size + len(fresh), highest)
 

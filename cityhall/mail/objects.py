@@ -49,6 +49,15 @@ class ObjectBlobs:
         except BaseError as error:
             raise _away("get", error) from error
 
+    def drop(self, env_id: bytes, index: int) -> None:
+        """Delete one part; harmless when it is not here. A bucket that keeps versions keeps this one too."""
+        try:
+            self._store.delete(_place(env_id, index))
+        except FileNotFoundError:
+            return
+        except BaseError as error:
+            raise _away("delete", error) from error
+
 
 def open_blobs(url: str, secrets: Path | None = None) -> ObjectBlobs:
     """Open s3://BUCKET/PREFIX?endpoint=https://HOST&region=NAME; raises ValueError for another form.

@@ -253,6 +253,19 @@ class HallMail(Trays):
         """Return one sealed part, by its index in the header, or None when it is not here yet."""
         return self._blobs.get(env_id, index)
 
+    def forget(self, env_id: bytes) -> None:
+        """Erase a whole envelope's sealed bytes, slip and parts; its number, receipts and log leaf stay.
+
+        Harmless twice. Raises KeyError for an unknown envelope, ValueError while parts are missing.
+        """
+        with self._database.writing() as session:
+            device = arrivals.forget(session, env_id)
+            parts = arrivals.parts_of(session, env_id)
+        for part in parts:
+            self._blobs.drop(env_id, part.index)
+        self._pieces.drop([(device, env_id)])
+        self._database.empty_log()
+
 
 def _again(work: Callable[[], T]) -> T:
     """Do what may be done twice; raises DatabaseAwayError once it failed too often."""

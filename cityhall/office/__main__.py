@@ -15,20 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from argon2 import PasswordHasher
 
 from cityhall.config import HallSettings, read_settings
-from cityhall.mail.opening import open_hall_mail
-from cityhall.office.accounts import Accounts
 from cityhall.office.arrivals import Arrivals
-from cityhall.office.audit import Audit
 from cityhall.office.board import Board
-from cityhall.office.case_keys import CaseKeys, open_keys
 from cityhall.office.case_store import CaseStore
 from cityhall.office.casework import Casework
 from cityhall.office.correspondence import Post
-from cityhall.office.database import key_folder, open_office
-from cityhall.office.epochs import Epochs
+from cityhall.office.custody import Custody, open_custody
 from cityhall.office.inbox import Inbox
 from cityhall.office.keyring import Keyring
 from cityhall.office.labels import Labels
@@ -39,7 +33,6 @@ from cityhall.office.web.app import build_app
 from cityhall.office.web.office import Office
 from cityhall.office.web.words import facts_for, read_words
 from screens.pages import Pages
-from sync.keys import Signer, read_key
 
 log = logging.getLogger("cityhall.office")
 
@@ -70,30 +63,30 @@ def main(argv: list[str] | None = None) -> int:
 async def _run(settings: HallSettings) -> None:
     _check_address(settings)
     clock = SystemClock()
-    database = open_office(settings.office.folder)
-    mail = open_hall_mail(settings)
-    audit = Audit(database, lambda: clock.now().wall)
-    await asyncio.to_thread(audit.check)
+    with open_custody(settings, lambda: clock.now().wall) as held:
+        await _work(settings, held, clock)
+
+
+async def _work(settings: HallSettings, held: Custody, clock: SystemClock) -> None:
+    """Build every part around what the office holds and serve."""
     keyring = Keyring(settings.office.bundle)
-    keys = open_keys(key_folder(settings.office))
-    case_keys = CaseKeys(keys, database, secrets.token_bytes)
-    vault = Vault(Epochs(settings.office.division_keys), keyring, case_keys, audit)
-    store, inbox, board = CaseStore(database), Inbox(database), Board()
-    signer = Signer.from_seed(_key(settings.office.signer, "signer"))
-    post = Post(signer, keyring.bundle, clock, secrets.token_bytes)
-    casework = Casework(shelf=mail, store=store, inbox=inbox, vault=vault, audit=audit, post=post)
+    vault = Vault(held.epochs, keyring, held.case_keys, held.audit)
+    store, inbox, board = CaseStore(held.database), Inbox(held.database), Board()
+    post = Post(held.signer, keyring.bundle, clock, secrets.token_bytes)
+    casework = Casework(
+        shelf=held.mail, store=store, inbox=inbox, vault=vault, audit=held.audit, post=post
+    )
     words = read_words()
     now = lambda: clock.now().wall  # noqa: E731 - one moment, asked for in many places
+    idle = timedelta(minutes=settings.office.idle_minutes)
     office = Office(
         casework=casework,
         inbox=inbox,
-        audit=audit,
-        accounts=Accounts(database, now, PasswordHasher(), secrets.token_bytes),
-        sessions=Sessions(
-            database, now, secrets.token_bytes, timedelta(minutes=settings.office.idle_minutes)
-        ),
+        audit=held.audit,
+        accounts=held.accounts,
+        sessions=Sessions(held.database, now, secrets.token_bytes, idle),
         board=board,
-        buses=mail,
+        buses=held.mail,
         labels=Labels(),
         pages=Pages(TEMPLATES, words, facts_for(settings.city, settings.division)),
         texts=words,
@@ -101,13 +94,8 @@ async def _run(settings: HallSettings) -> None:
         insurer_no=settings.office.insurer_no,
         behind_tls=settings.office.behind_tls,
     )
-    arrivals = Arrivals(mail, store, vault, board, keyring.bundle)
-    try:
-        await _serve(settings, office, [arrivals.watch(), _postman(casework)])
-    finally:
-        mail.close()
-        keys.close()
-        database.close()
+    arrivals = Arrivals(held.mail, store, vault, board, keyring.bundle)
+    await _serve(settings, office, [arrivals.watch(), _postman(casework)])
 
 
 async def _serve(
@@ -159,10 +147,6 @@ def _check_address(settings: HallSettings) -> None:
             f"office.host: screens outside this machine need TLS; {host} has none; "
             "put a TLS proxy before it and set behind_tls = true"
         )
-
-
-def _key(path: Path, kind: str) -> bytes:
-    return read_key(path.read_text(encoding="utf-8"), kind)
 
 
 if __name__ == "__main__":

@@ -42,6 +42,9 @@ class Shelf(Protocol):
     def slip(self, env_id: bytes) -> bytes:
         """Return a slip."""
 
+    def forget(self, env_id: bytes) -> None:
+        """Erase a whole envelope's sealed bytes; harmless twice."""
+
 
 class Arrivals:
     """The task that fills the inbox."""
@@ -98,8 +101,16 @@ class Arrivals:
         facts = facts_of(arrival)
         if arrival.kind != APPLICATION:
             self._store.skip(arrival.moved)
+        elif self._store.erased(arrival.env_id):
+            self._forget(arrival)
         elif not self._store.progress(facts):
             self._open(arrival, facts)
+
+    def _forget(self, arrival: Arrival) -> None:
+        """Erase once more what a shelf from a backup, or the bus after it, brought back."""
+        if arrival.complete:
+            self._shelf.forget(arrival.env_id)
+        self._store.skip(arrival.moved)
 
     def _open(self, arrival: Arrival, facts: ArrivalFacts) -> None:
         asked = Asked(ACTOR, "case.received", "register", detail=arrival.filing_no)

@@ -12,6 +12,7 @@ from cityhall.office.models import (
     CaseRow,
     CorrectionRow,
     DecisionRow,
+    ErasedEnvelopeRow,
     PlaceRow,
     TroubleRow,
     VersionRow,
@@ -106,6 +107,11 @@ class CaseStore:
         with self._database.reading() as session:
             query = select(TroubleRow.env_id).order_by(col(TroubleRow.serial))
             return [bytes.fromhex(env_id) for env_id in session.exec(query)]
+
+    def erased(self, env_id: bytes) -> bool:
+        """Tell whether an envelope was erased with its application."""
+        with self._database.reading() as session:
+            return session.get(ErasedEnvelopeRow, env_id.hex()) is not None
 
     def skip(self, moved: int) -> None:
         """Pass over an arrival that is no application."""

@@ -153,7 +153,7 @@ class WrappedKeyRow(OfficeTable, table=True):
 class ErasureRow(OfficeTable, table=True):
     """One application's erasure: what must stay of it, who proposed and confirmed, the signed certificate.
 
-    `stage` is a cityhall.office.erasure.Stage; `envelopes` are the ids, `slips` the SHA-256 of its slips.
+    `stage` is a cityhall.office.erasure.Stage; `epochs` names the months' keys that were still here.
     """
 
     __tablename__ = "erasure"
@@ -170,10 +170,18 @@ class ErasureRow(OfficeTable, table=True):
     confirmer: str = ""
     confirmed_at: datetime | None = None
     key_id: str = ""
-    envelopes: str = ""
-    slips: str = ""
     epochs: str = ""
     certificate: bytes = b""
+
+
+class ErasedEnvelopeRow(OfficeTable, table=True):
+    """An envelope that was erased with its application: it is never taken in again."""
+
+    __tablename__ = "erased_envelope"
+
+    env_id: str = Field(primary_key=True)
+    case_id: str = Field(index=True)
+    slip_sha256: bytes
 
 
 class PlaceRow(OfficeTable, table=True):

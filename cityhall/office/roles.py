@@ -47,6 +47,10 @@ PERMISSIONS: Mapping[Route, frozenset[Role] | None] = {
     ("GET", "/audit"): _SIGNED_IN,
 }
 
+# An erasure needs two persons: any caseworker proposes, and a chief who is somebody else confirms.
+PROPOSES_ERASURE = _CASEWORK
+CONFIRMS_ERASURE = frozenset({Role.CHIEF})
+
 SEES_ALL_AUDIT = frozenset({Role.CHIEF, Role.AUDITOR})
 
 

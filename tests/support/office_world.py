@@ -23,6 +23,7 @@ from cityhall.office.casework import Casework, Who
 from cityhall.office.correspondence import Post
 from cityhall.office.database import open_office
 from cityhall.office.epochs import Epochs
+from cityhall.office.erasing import Eraser
 from cityhall.office.inbox import Inbox
 from cityhall.office.keyring import Keyring
 from cityhall.office.labels import Labels
@@ -108,7 +109,8 @@ class OfficeWorld:
         self.add_epoch("2026-11", make_opening_key())
         self.keys = open_keys(folder / "case-keys")
         self.case_keys = CaseKeys(self.keys, self.database, counting_random(70_000))
-        self.vault = Vault(Epochs(self.division), self.keyring, self.case_keys, self.audit)
+        self.epochs = Epochs(self.division)
+        self.vault = Vault(self.epochs, self.keyring, self.case_keys, self.audit)
         self.store, self.inbox, self.board = CaseStore(self.database), Inbox(self.database), Board()
         self.random = counting_random(5000)
         post = Post(make_signer(OFFICE), self.keyring.bundle, self.clock, self.random)
@@ -119,6 +121,15 @@ class OfficeWorld:
             vault=self.vault,
             audit=self.audit,
             post=post,
+        )
+        self.eraser = Eraser(
+            database=self.database,
+            shelf=self.mail,
+            keys=self.case_keys,
+            months=self.epochs.keys,
+            audit=self.audit,
+            signer=make_signer(OFFICE),
+            now=self.clock.wall,
         )
         self.arrivals = Arrivals(self.mail, self.store, self.vault, self.board, self.keyring.bundle)
         hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

@@ -19,6 +19,15 @@ def test_a_part_is_kept_once(object_store: ObjectStore) -> None:
     assert beside.get(make_id(1), 0) is None
 
 
+def test_a_part_is_deleted_for_ever(object_store: ObjectStore) -> None:
+    """Once or twice; what never came is no error."""
+    blobs = open_blobs(object_store.url, object_store.keys)
+    blobs.put(make_id(3), 0, b"one")
+    blobs.drop(make_id(3), 0)
+    blobs.drop(make_id(3), 0)
+    assert blobs.get(make_id(3), 0) is None
+
+
 def test_fail__a_key_the_store_does_not_know(object_store: ObjectStore, tmp_path: Path) -> None:
     """It refuses; the bus is told to try again, and no key stands in the sentence."""
     keys = tmp_path / "keys.toml"

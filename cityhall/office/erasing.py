@@ -1,0 +1,310 @@
+"""Erases one application when two persons want it: key, sealed bytes, rows, in that order; then the certificate.
+
+Each step is harmless twice. Once confirmed, an erasure that was cut anywhere is finished at the next start.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sqlmodel import Session, col, delete, select
+
+from cityhall.office.accounts import Person
+from cityhall.office.audit import AuditPen
+from cityhall.office.case_store import CaseNotFoundError
+from cityhall.office.epochs import EpochKey
+from cityhall.office.erasure import (
+    METHOD,
+    Certificate,
+    Reason,
+    Stage,
+    case_hash,
+    sign_certificate,
+)
+from cityhall.office.models import (
+    CaseRow,
+    CorrectionRow,
+    DecisionRow,
+    ErasedEnvelopeRow,
+    ErasureRow,
+    TroubleRow,
+    VersionRow,
+    WrappedKeyRow,
+)
+from cityhall.office.roles import CONFIRMS_ERASURE, PROPOSES_ERASURE
+from keeping.database import Database
+from sync.keys import Signer
+from sync.verify import read_header
+
+log = logging.getLogger(__name__)
+
+
+class ErasureRefusedError(Exception):
+    """An application cannot be erased like this; nothing was changed."""
+
+
+class Shelf(Protocol):
+    """What an erasure needs of the shelf."""
+
+    def slip(self, env_id: bytes) -> bytes:
+        """Return a slip."""
+
+    def forget(self, env_id: bytes) -> None:
+        """Erase an envelope's sealed bytes; harmless twice."""
+
+
+class Keys(Protocol):
+    """What an erasure needs of the applications' keys."""
+
+    def key_id(self, case_id: str) -> bytes | None:
+        """Return the id of an application's key."""
+
+    def erase(self, case_id: str) -> None:
+        """Delete an application's key for ever; harmless twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erasing:
+    """Who acts here: a signed-in person and the address they came from."""
+
+    person: Person
+    origin: str = ""
+
+
+class Eraser:
+    """The erasures of this office. `months` names the opening keys that are here."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        shelf: Shelf,
+        keys: Keys,
+        months: Callable[[], tuple[EpochKey, ...]],
+        audit: AuditPen,
+        signer: Signer,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._shelf = shelf
+        self._keys = keys
+        self._months = months
+        self._audit = audit
+        self._signer = signer
+        self._now = now
+
+    def propose(self, case_id: str, reason: Reason, by: Erasing) -> None:
+        """Note that a person wants an application erased; a second proposal changes nothing.
+
+        Raises CaseNotFoundError, ErasureRefusedError for a role that may not, or pages still on a bus.
+        """
+        if by.person.role not in PROPOSES_ERASURE:
+            self._refuse(case_id, by, "role", "a caseworker or a chief proposes an erasure")
+        self._write(by, "erasure.proposed", case_id, reason=reason.value)
+        with self._database.writing() as session:
+            case = _case(session, case_id)
+            _check_whole(session, case_id)
+            if session.get(ErasureRow, case_id) is None:
+                session.add(_proposal(case, reason, by.person.name, self._now()))
+
+    def withdraw(self, case_id: str, by: Erasing) -> None:
+        """Take a proposal back; raises ErasureRefusedError when there is none or it was confirmed."""
+        if by.person.role not in PROPOSES_ERASURE:
+            self._refuse(case_id, by, "role", "a caseworker or a chief takes a proposal back")
+        self._write(by, "erasure.withdrawn", case_id)
+        with self._database.writing() as session:
+            session.delete(_proposed(session, case_id))
+
+    def confirm(self, case_id: str, by: Erasing) -> bytes:
+        """Erase what another person proposed and return the signed certificate; the second time returns it again.
+
+        Raises ErasureRefusedError unless a chief confirms what somebody else proposed.
+        """
+        done = self.find(case_id)
+        if done is not None and done.stage == Stage.ERASED.value:
+            return done.certificate
+        if by.person.role not in CONFIRMS_ERASURE:
+            self._refuse(case_id, by, "role", "a chief confirms an erasure")
+        if done is not None and done.proposer == by.person.name:
+            self._refuse(case_id, by, "same_person", "who proposed an erasure cannot confirm it")
+        self._write(by, "erasure.confirmed", case_id)
+        facts = self._facts(case_id)
+        with self._database.writing() as session:
+            row = _proposed(session, case_id)
+            if row.proposer == by.person.name:
+                raise ErasureRefusedError("erasure: who proposed it cannot confirm it; ask a chief")
+            _check_whole(session, case_id)
+            row.stage, row.confirmer, row.confirmed_at = (
+                Stage.CONFIRMED.value,
+                by.person.name,
+                self._now(),
+            )
+            row.key_id, row.epochs = facts.key_id.hex(), " ".join(facts.epochs)
+            session.add(row)
+            for env_id, digest in facts.slips.items():
+                session.add(ErasedEnvelopeRow(env_id=env_id, case_id=case_id, slip_sha256=digest))
+        return self._finish(case_id)
+
+    def finish(self) -> int:
+        """Finish every erasure that was confirmed and cut; returns how many. For each start."""
+        with self._database.reading() as session:
+            query = select(ErasureRow.case_id).where(ErasureRow.stage == Stage.CONFIRMED.value)
+            cut = session.exec(query).all()
+        for case_id in cut:
+            self._finish(case_id)
+        return len(cut)
+
+    def find(self, case_id: str) -> ErasureRow | None:
+        """Return an application's erasure, or None."""
+        with self._database.reading() as session:
+            return session.get(ErasureRow, case_id)
+
+    def listed(self, limit: int = 500) -> list[ErasureRow]:
+        """Return the newest erasures and proposals first."""
+        query = select(ErasureRow).order_by(col(ErasureRow.proposed_at).desc()).limit(limit)
+        with self._database.reading() as session:
+            return list(session.exec(query))
+
+    def _facts(self, case_id: str) -> "_Facts":
+        """Read what the certificate will say, while the slips are still there."""
+        with self._database.reading() as session:
+            envelopes = _envelopes(session, case_id)
+        slips = {env_id: self._shelf.slip(bytes.fromhex(env_id)) for env_id in envelopes}
+        sealed_to = {one.key_id for slip in slips.values() for one in read_header(slip).recipients}
+        return _Facts(
+            slips={env_id: hashlib.sha256(slip).digest() for env_id, slip in slips.items()},
+            key_id=self._keys.key_id(case_id) or b"",
+            epochs=tuple(one.name for one in self._months() if one.key.key_id in sealed_to),
+        )
+
+    def _finish(self, case_id: str) -> bytes:
+        self._keys.erase(case_id)
+        with self._database.reading() as session:
+            row = session.get_one(ErasureRow, case_id)
+            erased = session.exec(
+                select(ErasedEnvelopeRow)
+                .where(ErasedEnvelopeRow.case_id == case_id)
+                .order_by(col(ErasedEnvelopeRow.env_id))
+            ).all()
+        for one in erased:
+            self._shelf.forget(bytes.fromhex(one.env_id))
+        slips = tuple(one.slip_sha256 for one in erased)
+        made = sign_certificate(_certificate(row, slips, self._now()), self._signer)
+        self._audit.write(
+            actor=row.confirmer,
+            action="case.erased",
+            case_id=case_id,
+            reason=row.reason,
+            detail=hashlib.sha256(made).hexdigest(),
+        )
+        with self._database.writing() as session:
+            kept = _close(session, case_id, made)
+        self._database.empty_log()
+        log.info("case.erased envelopes=%d months_left=%d", len(slips), len(row.epochs.split()))
+        return kept
+
+    def _refuse(self, case_id: str, by: Erasing, fact: str, rule: str) -> None:
+        self._write(by, "erasure.refused", case_id, detail=fact)
+        raise ErasureRefusedError(
+            f"erasure: {rule}; {by.person.name} is {by.person.role.value}; ask another person"
+        )
+
+    def _write(
+        self, by: Erasing, action: str, case_id: str, *, reason: str = "", detail: str = ""
+    ) -> None:
+        self._audit.write(
+            actor=by.person.name,
+            action=action,
+            case_id=case_id,
+            reason=reason,
+            detail=detail,
+            origin=by.origin,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    slips: dict[str, bytes]
+    key_id: bytes
+    epochs: tuple[str, ...]
+
+
+def _case(session: Session, case_id: str) -> CaseRow:
+    case = session.get(CaseRow, case_id)
+    if case is None:
+        raise CaseNotFoundError(f"case: {case_id} is not in this office; reload the inbox")
+    return case
+
+
+def _envelopes(session: Session, case_id: str) -> list[str]:
+    query = select(VersionRow.env_id).where(VersionRow.case_id == case_id)
+    return list(session.exec(query.order_by(col(VersionRow.number))))
+
+
+def _check_whole(session: Session, case_id: str) -> None:
+    query = select(VersionRow.env_id).where(
+        VersionRow.case_id == case_id, col(VersionRow.complete).is_(False)
+    )
+    if session.exec(query).first() is not None:
+        raise ErasureRefusedError(
+            "erasure: a bus still holds pages of this application and would bring them again; "
+            "wait until all are here"
+        )
+
+
+def _proposed(session: Session, case_id: str) -> ErasureRow:
+    row = session.get(ErasureRow, case_id)
+    if row is None or row.stage != Stage.PROPOSED.value:
+        stage = row.stage if row else "not proposed"
+        raise ErasureRefusedError(
+            f"erasure: it must be proposed and not confirmed yet, it is {stage}; look at the list"
+        )
+    return row
+
+
+def _proposal(case: CaseRow, reason: Reason, proposer: str, at: datetime) -> ErasureRow:
+    return ErasureRow(
+        case_id=case.case_id,
+        stage=Stage.PROPOSED.value,
+        filing_no=case.filing_no,
+        procedure=case.procedure,
+        filing_day=case.filing_day,
+        decided_at=case.registered_at,
+        reason=reason.value,
+        proposer=proposer,
+        proposed_at=at,
+    )
+
+
+def _certificate(row: ErasureRow, slips: tuple[bytes, ...], at: datetime) -> Certificate:
+    return Certificate(
+        case_hash=case_hash(row.case_id, slips),
+        slips=slips,
+        filing_no=row.filing_no,
+        procedure=row.procedure,
+        filing_day=row.filing_day,
+        key_id=bytes.fromhex(row.key_id),
+        method=METHOD,
+        epochs=tuple(row.epochs.split()),
+        reason=row.reason,
+        erased_at=at,
+        proposer=row.proposer,
+        confirmer=row.confirmer,
+    )
+
+
+def _close(session: Session, case_id: str, made: bytes) -> bytes:
+    """Delete the application's rows and keep the certificate, in one transaction; the first one stays."""
+    row = session.get_one(ErasureRow, case_id)
+    if row.stage == Stage.ERASED.value:
+        return row.certificate
+    envelopes = _envelopes(session, case_id)
+    session.exec(delete(TroubleRow).where(col(TroubleRow.env_id).in_(envelopes)))
+    for table in (VersionRow, DecisionRow, CorrectionRow, WrappedKeyRow, CaseRow):
+        session.exec(delete(table).where(col(table.case_id) == case_id))
+    row.stage, row.certificate = Stage.ERASED.value, made
+    session.add(row)
+    return made
