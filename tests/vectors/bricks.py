@@ -16,7 +16,10 @@ PAYLOAD: Final = "payload failure"
 
 def seed(name: str) -> bytes:
     """Return 32 bytes that say of themselves that they protect nothing."""
-    return f"FICTITIOUS TEST SEED {name}".encode().ljust(32, b".")[:32]
+    made = f"FICTITIOUS TEST SEED {name}".encode().ljust(32, b".")
+    if len(made) != 32:
+        raise ValueError(f"vectors: '{name}' is too long for the name of a seed")
+    return made
 
 
 def fixed(name: str, size: int = 16) -> bytes:

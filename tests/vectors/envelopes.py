@@ -219,7 +219,7 @@ def _inside(made: Shelf) -> None:
         "a sealed record of one byte": b"\x00",
         "sealed for another envelope": close(padded, 0, env_id=fixed("another")),
         "sealed for the place of a part": close(padded, 1),
-        "sealed with another key": close(padded, 0, key=seed("other data key")),
+        "sealed with another key": close(padded, 0, key=seed("data key 2")),
         "another salt": _flip(sealed, 0),
         "another commitment": _flip(sealed, 24),
         "another first chunk": _flip(sealed, 56),

@@ -122,7 +122,7 @@ def _files(made: Shelf) -> None:
 
 
 def _pins(made: Shelf) -> None:
-    secret = seed("secret under a PIN")
+    secret = seed("a secret")
     lock = lock_secret(secret, _PIN, _SALT, _NONCE).hex()
     given = {"data": lock, "pin": _PIN}
     made.good("a secret under a PIN", "lock", given, {"hex": secret.hex()})
@@ -171,7 +171,7 @@ def _drafts(made: Shelf) -> None:
     made.good("a draft", "draft", given, {"hex": b"a draft".hex()})
     wrong: dict[str, dict[str, Any]] = {
         "a draft of another name": {"draft_name": "application-2"},
-        "a draft under another key": {"key": seed("other drawer").hex()},
+        "a draft under another key": {"key": seed("drawer 2").hex()},
         "a draft's bit": {"data": recipe.flipped(sealed, -1)},
         "a draft cut off": {"data": recipe.cut(sealed, 56)},
         "an empty draft": {"data": ""},

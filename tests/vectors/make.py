@@ -9,7 +9,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from tests.vectors import canonicals, envelopes, headers, journals, locks, papers, parts, records
+from tests.vectors import (
+    bundles,
+    canonicals,
+    envelopes,
+    headers,
+    journals,
+    locks,
+    papers,
+    parts,
+    records,
+)
 from tests.vectors.bricks import Shelf
 
 HERE: Final = Path(__file__).parent
@@ -22,6 +32,7 @@ MAKERS: Final[Sequence[Callable[[], Shelf]]] = (
     journals.shelf,
     records.shelf,
     locks.shelf,
+    bundles.shelf,
 )
 
 

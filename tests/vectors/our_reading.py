@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from sync import canonical, chiplock, ids, journal, keyfile, pinlock, proof, receipt, shape
+from sync import canonical, chiplock, ids, journal, keyfile, pinlock, proof, receipt, root, shape
+from sync.bundle import believe
 from sync.clock import Instant
 from sync.drawer import Drawer
 from sync.envelope import Header, Part, PartRole
@@ -16,6 +17,7 @@ from sync.receipt import Find
 from sync.record import decode_record, encode_record
 from sync.seal import open_part, open_record
 from sync.signedform import decode_form
+from sync.signedjson import stamp
 from sync.verify import part_root, piece_ok, read_header, verify_slip
 from tests.vectors.bricks import MALFORMED
 from tests.vectors.recipe import plain, shown
@@ -159,6 +161,46 @@ def _chip(one: Vector) -> dict[str, str]:
     return {"secret": secret.hex(), "password": half.password.hex()}
 
 
+def _role(role: root.Role) -> dict[str, Any]:
+    return {"ids": [key.key_id.hex() for key in role.keys], "threshold": role.threshold}
+
+
+def _root(one: Vector) -> Any:
+    found = root.decode_root(one.text())
+    times = {"issued": stamp(found.issued), "expires": stamp(found.expires)}
+    roles = {"root": _role(found.root), "publisher": _role(found.publisher)}
+    return {"version": found.version, **times, **roles}
+
+
+def _bundle(one: Vector) -> Any:
+    held = one.given["believed"] and root.decode_root(one.text("believed"))
+    believed = believe(one.text(), held)
+    found = believed.bundle
+    return {
+        "version": found.version,
+        "root": believed.root.version,
+        "issued": stamp(found.issued),
+        "expires": stamp(found.expires),
+        "recovery": [key.key_id.hex() for key in found.recovery],
+        "countersigners": [key.key_id.hex() for key in found.countersigners],
+        "office": [key.key_id.hex() for key in found.office],
+        "division": [
+            {"key": at.key.key_id.hex(), "from": stamp(at.since), "until": stamp(at.until)}
+            for at in found.division
+        ],
+        "devices": [
+            {
+                "name": box.name,
+                "verify": box.verify.key_id.hex(),
+                "reading": box.reading.key_id.hex(),
+                "revoked": box.revoked
+                and {"at": stamp(box.revoked.at), "journal": box.revoked.journal},
+            }
+            for box in found.devices
+        ],
+    }
+
+
 READERS: Final[Mapping[str, Callable[[Vector], Any]]] = {
     "canonical": lambda one: plain(canonical.decode(one.data(), one.given["limit"])),
     "header": lambda one: _header(read_header(one.data("slip"))),
@@ -192,6 +234,8 @@ READERS: Final[Mapping[str, Callable[[Vector], Any]]] = {
     },
     "lock": lambda one: {"hex": pinlock.unlock_secret(one.data(), one.text("pin")).hex()},
     "chip lock": _chip,
+    "root document": _root,
+    "bundle": _bundle,
     "draft": lambda one: {
         "hex": Drawer(one.data("key")).open(one.text("draft_name"), one.data()).hex()
     },

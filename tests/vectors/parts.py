@@ -69,7 +69,7 @@ def _promised_falsely(made: Shelf) -> None:
         "a part of zeros": bytes(1200),
         "a part sealed for another place": close(padded, 2),
         "a part sealed as the record": close(padded, 0),
-        "a part sealed with another key": close(padded, 1, key=seed("other data key")),
+        "a part sealed with another key": close(padded, 1, key=seed("data key 2")),
         "a part without its last chunk": two[: 56 + 16_400],
         "a part whose padding is not empty": close(padded[:-1] + b"\x01", 1),
         "a part a step longer than needed": close(padded + bytes(1024), 1),

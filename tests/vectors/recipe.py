@@ -1,6 +1,8 @@
-"""How a vector writes bytes: hexadecimal digits, or a small recipe that makes many bytes of few."""
+"""How a vector writes bytes: hexadecimal digits, `=` and base64 where they are many, or a recipe that makes them."""
 
+import base64
 import hashlib
+import json
 from collections.abc import Mapping
 from itertools import groupby
 from typing import Any, Final
@@ -14,7 +16,7 @@ SHOWN_MAX: Final = 256
 def made(spec: Any, blobs: Mapping[str, Any]) -> bytes:
     """Return the bytes of a recipe; `blobs` are the file's own, by name."""
     if isinstance(spec, str):
-        return bytes.fromhex(spec)
+        return base64.b64decode(spec[1:]) if spec[:1] == "=" else bytes.fromhex(spec)
     if isinstance(spec, list):
         return b"".join(made(one, blobs) for one in spec)
     if "blob" in spec:
@@ -38,10 +40,23 @@ def _changed(data: bytes, spec: Mapping[str, Any], blobs: Mapping[str, Any]) -> 
     return data[:offset] + made(put, blobs) + data[offset + drop :]
 
 
-def text(spec: Any) -> str:
-    """Return text: as it stands, or `{"repeat_text", "times"}`, or a list of both."""
+def resolved(spec: Any, blobs: Mapping[str, Any]) -> Any:
+    """Return JSON in which every `{"$": name}` stands for the blob of that name."""
     if isinstance(spec, list):
-        return "".join(text(one) for one in spec)
+        return [resolved(one, blobs) for one in spec]
+    if not isinstance(spec, dict):
+        return spec
+    if spec.keys() == {"$"}:
+        return resolved(blobs[spec["$"]], blobs)
+    return {name: resolved(one, blobs) for name, one in spec.items()}
+
+
+def text(spec: Any, blobs: Mapping[str, Any]) -> str:
+    """Return text: as it stands, `{"repeat_text", "times"}`, `{"json"}`, or a list of these."""
+    if isinstance(spec, list):
+        return "".join(text(one, blobs) for one in spec)
+    if isinstance(spec, dict) and "json" in spec:
+        return json.dumps(resolved(spec["json"], blobs))
     return spec if isinstance(spec, str) else str(spec["repeat_text"]) * int(spec["times"])
 
 
@@ -54,11 +69,15 @@ def packed(data: bytes) -> Any:
         if size < _RUN:
             plain += bytes((value,)) * size
             continue
-        pieces += [plain.hex()] * bool(plain)
+        pieces += [_written(plain)] * bool(plain)
         pieces.append({"repeat": f"{value:02x}", "times": size})
         plain = b""
-    pieces += [plain.hex()] * bool(plain or not pieces)
+    pieces += [_written(plain)] * bool(plain or not pieces)
     return pieces[0] if len(pieces) == 1 else pieces
+
+
+def _written(data: bytes) -> str:
+    return data.hex() if len(data) < _RUN else f"={base64.b64encode(data).decode()}"
 
 
 def flipped(of: Any, offset: int, bit: int = 0) -> dict[str, Any]:

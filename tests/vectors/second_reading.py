@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from tests.support import (
+    second_bundle,
     second_cbor,
     second_keys,
     second_locks,
@@ -93,6 +94,11 @@ def _draft(one: Vector) -> Any:
     return plain(second_locks.draft(one.data("key"), one.text("draft_name"), one.data()))
 
 
+def _bundle(one: Vector) -> Any:
+    held = one.text("believed") if one.given["believed"] else None
+    return second_bundle.bundle(one.text(), held)
+
+
 READERS: Final[Mapping[str, Callable[[Vector], Any]]] = {
     "canonical": lambda one: plain(second_cbor.read(one.data(), one.given["limit"])),
     "header": lambda one: plain(
@@ -127,4 +133,6 @@ READERS: Final[Mapping[str, Callable[[Vector], Any]]] = {
     "lock": lambda one: plain(second_locks.lock(one.data(), one.text("pin"))),
     "chip lock": _chip,
     "draft": _draft,
+    "root document": lambda one: second_bundle.root_document(one.text()),
+    "bundle": _bundle,
 }  # fmt: skip

@@ -33,7 +33,7 @@ class Vector:
 
     def text(self, name: str = "text") -> str:
         """Return an input of text."""
-        return text(self.given[name])
+        return text(self.given[name], self.blobs)
 
     def outcome(self) -> dict[str, Any]:
         """Return what every reader must say of it."""
