@@ -28,7 +28,7 @@ from provisioning.certificates import Identity, make_authority, make_server, ren
 from provisioning.files import SECRET, write_whole
 from provisioning.roots import found_root, new_signer, publishers, root_texts
 from provisioning.settings_text import Value, toml_text
-from sync.bundle import Device, KeyBundle, Revoked, decode_bundle, encode_bundle
+from sync.bundle import Device, KeyBundle, decode_bundle, encode_bundle
 from sync.division import epoch_from
 from sync.keys import OpeningKey, Signer, VerifyKey, read_key, write_key
 from sync.root import Root, decode_root
@@ -207,28 +207,6 @@ def add_device(
     others = tuple(device for device in bundle.devices if device.name != name)
     news = (*others, Device(name, verify, reading.public))
     publish_fresh(city, replace(bundle, devices=news), now)
-
-
-class UnknownBoxError(ValueError):
-    """Only a box of the bundle can be revoked."""
-
-
-def revoke_device(city: City, name: str, now: datetime) -> bool:
-    """Publish a fresh bundle that says this box is revoked; False when the bundle says so already.
-
-    Raises UnknownBoxError. The box stays in the bundle: what it sealed and signed before is still checked there.
-    """
-    bundle = city.bundle()
-    known = bundle.device(name)
-    if known is None:
-        names = ", ".join(device.name for device in bundle.devices) or "none"
-        raise UnknownBoxError(f"revoke: the bundle knows no box {name!r}; it knows: {names}")
-    if known.revoked:
-        return False
-    gone = replace(known, revoked=Revoked(now, 0))
-    devices = tuple(gone if one is known else one for one in bundle.devices)
-    publish_fresh(city, replace(bundle, devices=devices), now)
-    return True
 
 
 def publish_fresh(city: City, bundle: KeyBundle, now: datetime) -> KeyBundle:

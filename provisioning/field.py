@@ -16,15 +16,14 @@ from provisioning.city import (
     City,
     HallPorts,
     NameTakenError,
-    UnknownBoxError,
     found_city,
     renew_servers,
-    revoke_device,
     write_hall_settings,
 )
 from provisioning.enrol import Bus, BusPorts, StaffMember, enrol_box, renew_box, write_bus_settings
 from provisioning.form_letters import post_form
 from provisioning.restored import leave_numbers_out
+from provisioning.revoking import UnknownBoxError, revoke_device
 
 SHORTEST_PIN = 6
 LONGEST_PIN = 12
@@ -123,18 +122,29 @@ def renew(argv: list[str]) -> int:
 
 
 def revoke(argv: list[str]) -> int:
-    """Revoke a lost or stolen box for ever: city hall lets it in no more, and every other box is told."""
+    """Revoke a lost or stolen box for ever: city hall takes nothing it made later, and every other box is told."""
     parser = argparse.ArgumentParser(prog="madobus provision revoke", description=revoke.__doc__)
     parser.add_argument("device", help="the box's name, e.g. bus-07")
     parser.add_argument("--city", type=Path, required=True, help="the founded city's folder")
+    parser.add_argument(
+        "--journal",
+        type=int,
+        help="the last journal entry that is believed, from a printed receipt",
+    )
     given = parser.parse_args(argv)
     city, now = City(given.city), datetime.now(UTC)
     try:
-        news = revoke_device(city, given.device, now)
+        news = revoke_device(city, given.device, now, given.journal)
     except UnknownBoxError as refusal:
         print(refusal, file=sys.stderr)
         return 1
-    print(f"{given.device} is revoked" if news else f"{given.device} was revoked before")
+    if news is None:
+        print(f"{given.device} was revoked before")
+    else:
+        print(
+            f"{given.device} is revoked; what its journal had up to entry {news.journal} still comes in, nothing "
+            "later. If a receipt you trust names a later entry, say revoke again with --journal"
+        )
     return _post(city, now)
 
 

@@ -111,6 +111,7 @@ class Filing:
             if self._may_come_again(piece):
                 raise ItemMismatchError from error
             raise
+        self._check_journal(header)
         told = self._told.get(piece.env_id)
         arrived = await self._partners.commits.file(self._to_file(data, header, told))
         if not arrived.same:
@@ -161,6 +162,16 @@ class Filing:
         if header.env_id != env_id or header.sender != self._device.name:
             raise PeerError(Refused.SLIP_SENDER, "slip: it names another envelope or another box")
         return header
+
+    def _check_journal(self, header: Header) -> None:
+        """Raise PeerError for what a revoked box journaled after the last entry of it that is believed."""
+        gone = self._partners.register.revoked(self._device.name)
+        if gone is not None and header.journal_seq >= gone.journal:
+            raise PeerError(
+                Refused.AFTER_REVOCATION,
+                f"slip: the box is revoked and believed up to journal entry {gone.journal} only, "
+                f"this is {header.journal_seq + 1}; ask who handed it in",
+            )
 
     def _part(self, piece: PieceCame) -> Filed | None:
         data = self._whole(piece)

@@ -36,6 +36,7 @@ STATUS: Final[Mapping[int, int]] = {
     Refused.TOO_LARGE: 413,
     Refused.NO_SUCH_ITEM: 404,
     Refused.PART_MISMATCH: 422,
+    Refused.AFTER_REVOCATION: 403,
 }
 
 

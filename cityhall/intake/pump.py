@@ -61,6 +61,7 @@ class Pump:
         self._sending: asyncio.Timeout | None = None
         self._look = False
         self._told_size = 0
+        self._waiting = 0
         self._seen_at = 0.0
         self._token = sessions.new_token()
 
@@ -166,12 +167,12 @@ class Pump:
 
     async def _on_hello(self, event: BusHello) -> None:
         try:
-            device = self._partners.register.admit(event.device, self._certified)
+            device = self._partners.register.let_in(event.device, self._certified, event.waiting)
         except PeerError as error:
             log.warning("session.refused code=%d certified=%s", error.code, self._certified)
             self._machine.dismiss(error.code, str(error))
             return
-        self._device = device
+        self._device, self._waiting = device, event.waiting
         self._filing = Filing(self._partners, device)
         mail, came = self._partners.mail, self._time.now()
         await asyncio.to_thread(
@@ -292,6 +293,9 @@ class Pump:
             self._machine.tell_time(told)
 
     async def _on_told(self, event: BusTold) -> None:
+        self._waiting = event.waiting
+        if self._machine.state is State.OPEN and not self._still_welcome():
+            return
         now = self._time.monotonic()
         if self._device is not None and now - self._seen_at >= SEEN_EVERY_S:
             facts = {"waiting": event.waiting, "rtt_ms": event.rtt_ms}
@@ -303,14 +307,11 @@ class Pump:
         log.info("session.ended device=%s code=%d ours=%s", self._certified, event.code, event.ours)
 
     async def _downwards(self) -> None:
-        """Give the machine what waits for this bus; end the session of a box that was revoked meanwhile."""
+        """Give the machine what waits for this bus; one that was revoked meanwhile gets nothing any more."""
         if self._machine.state is not State.OPEN:
             return
         name = self._name()
-        try:
-            self._partners.register.admit(name, self._certified)
-        except PeerError as error:
-            self._machine.dismiss(error.code, str(error))
+        if not self._still_welcome() or self._partners.register.revoked(name) is not None:
             return
         mail = self._partners.mail
         for letter_id in await asyncio.to_thread(mail.letters_for, name):
@@ -321,6 +322,15 @@ class Pump:
                 self._machine.letters.put(letter.letter_id, letter.kind, letter.body)
         for env_id, index in await asyncio.to_thread(mail.pulls, name):
             self._machine.pull(env_id, index + 1)
+
+    def _still_welcome(self) -> bool:
+        """End the session of a box that was revoked meanwhile, unless it still brings what it journaled before."""
+        try:
+            self._partners.register.let_in(self._name(), self._certified, self._waiting)
+        except PeerError as error:
+            self._machine.dismiss(error.code, str(error))
+            return False
+        return True
 
     async def _left(self) -> None:
         """Remember that this box went; a shelf that is away learns it when the box comes again."""

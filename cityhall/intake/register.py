@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from sync.bundle import Device, KeyBundle, believe, replacement
+from sync.bundle import Device, KeyBundle, Revoked, believe, replacement
 from sync.errors import PeerError, SealError
 from sync.refusals import Refused
 from sync.root import StaleError
@@ -53,6 +53,27 @@ class Register:
         )
         return True
 
+    def revoked(self, device: str) -> Revoked | None:
+        """Return when a box was revoked and up to which journal entry it is believed; None while it is good."""
+        found = self.bundle.device(device)
+        return None if found is None else found.revoked
+
+    def let_in(self, device: str, certified: str, waiting: int) -> Device:
+        """Return the box as `admit` does, or a revoked one that may still bring what it journaled before."""
+        gone = self.revoked(device)
+        if gone is not None and gone.journal and waiting and device == certified:
+            return self._known(device)
+        return self.admit(device, certified)
+
+    def _known(self, device: str) -> Device:
+        found = self.bundle.device(device)
+        if found is None:
+            raise PeerError(
+                Refused.UNKNOWN_DEVICE,
+                f"hello: the key bundle knows no box {device!r}; publish it with provision",
+            )
+        return found
+
     def admit(self, device: str, certified: str) -> Device:
         """Return the box that says it is `device`; raises PeerError with the number of the refusal."""
         if device != certified:
@@ -60,12 +81,7 @@ class Register:
                 Refused.OTHER_DEVICE,
                 f"hello: the certificate is for {certified!r}, not for {device!r}; enrol this box",
             )
-        found = self.bundle.device(device)
-        if found is None:
-            raise PeerError(
-                Refused.UNKNOWN_DEVICE,
-                f"hello: the key bundle knows no box {device!r}; publish it with provision",
-            )
+        found = self._known(device)
         if found.revoked:
             raise PeerError(
                 Refused.REVOKED_DEVICE,

@@ -1,5 +1,7 @@
 """Revoking a box and telling the others: from the technician's verb to the trust of a bus on the road."""
 
+import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,8 +15,10 @@ from provisioning import field
 from provisioning.bundle_letters import KEY_BUNDLE, letter_id_of
 from provisioning.city import BUNDLE_DAYS, City, found_city
 from provisioning.enrol import Bus, StaffMember, enrol_box
+from sync.bundle import Revoked
 from sync.errors import PeerError
 from sync.refusals import Refused
+from tests.support.makers import make_envelope
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 STAFF = StaffMember("S-014", "工藤 真", "24681012")
@@ -129,3 +133,42 @@ def test_a_full_tray_holds_nobody_up(
     assert type_in("publish", city=city) == 1
     assert (len(told(city, "bus-07")), told(city, "bus-08")) == (1, [])
     assert "bus-08" in capsys.readouterr().err
+
+
+def test_a_revocation_names_the_last_entry_city_hall_heard_of(enrolled: tuple[City, Bus]) -> None:
+    """That of the box's last filed envelope; another box's envelopes say nothing of it."""
+    city, _ = enrolled
+    mail = HallMail(city.mail)
+    for n, device, seq in ((0, "bus-08", 30), (1, "bus-08", 12), (2, "bus-07", 90)):
+        sealed = make_envelope(n, sender=device, journal=(seq, bytes(32)))
+        mail.commit_slip(
+            sealed.env_id,
+            device=device,
+            slip=sealed.slip,
+            header=sealed.header,
+            sha256=hashlib.sha256(sealed.slip).digest(),
+            at=NOW,
+            receipt_for=lambda _number, _index: b"hall",
+        )
+    mail.close()
+    assert type_in("revoke", "bus-08", city=city) == 0
+    assert revoked(city, "bus-08").journal == 31
+
+
+def test_a_revocation_may_be_said_again_with_a_later_entry(enrolled: tuple[City, Bus]) -> None:
+    """A receipt printed before the loss names it; the moment of the revocation stays."""
+    city, _ = enrolled
+    type_in("revoke", "bus-08", city=city)
+    first, version = revoked(city, "bus-08"), city.bundle().version
+    assert type_in("revoke", "bus-08", city=city) == 0
+    assert city.bundle().version == version
+    assert type_in("revoke", "bus-08", "--journal", "44", city=city) == 0
+    assert revoked(city, "bus-08") == replace(first, journal=44)
+
+
+def revoked(city: City, device: str) -> Revoked:
+    """Return what the bundle says of a revoked box."""
+    found = city.bundle().device(device)
+    assert found is not None
+    assert found.revoked is not None
+    return found.revoked

@@ -19,11 +19,11 @@ from provisioning.city import (
     NameTakenError,
     found_city,
     renew_servers,
-    revoke_device,
     write_hall_settings,
 )
 from provisioning.enrol import Bus, BusPorts, StaffMember, enrol_box, renew_box, write_bus_settings
 from provisioning.files import write_whole
+from provisioning.revoking import revoke_device
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 STAFF = StaffMember("S-014", "工藤 真", "24681012")

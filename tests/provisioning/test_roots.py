@@ -9,8 +9,9 @@ from appliance.mail.belief import KeyFiles
 from cityhall.mail.store import HallMail
 from provisioning import field
 from provisioning.bundle_letters import KEY_BUNDLE
-from provisioning.city import City, found_city, revoke_device
+from provisioning.city import City, found_city
 from provisioning.enrol import Bus, enrol_box
+from provisioning.revoking import revoke_device
 from provisioning.roots import Change, RootRefusedError, next_root
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
