@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from provisioning import verify_journal, verify_page
+from provisioning import verify_journal, verify_log, verify_page
 from provisioning.broken import BrokenError
 from sync.bundle import KeyBundle, Revoked, decode_bundle
 from sync.errors import SealError
@@ -28,7 +28,7 @@ def verify_receipt(
 
 
 def main(argv: list[str]) -> int:
-    """Run `verify receipt|page|journal ...`; exit 0 only for what holds."""
+    """Run `verify receipt|page|journal|log ...`; exit 0 only for what holds."""
     parser = argparse.ArgumentParser(prog="madobus verify", description=__doc__)
     verbs = parser.add_subparsers(dest="what", required=True)
     receipt = verbs.add_parser("receipt", help="does a receipt hold?")
@@ -41,9 +41,12 @@ def main(argv: list[str]) -> int:
         _add_keys(one)
     journal = verbs.add_parser("journal", help="is a bus's journal what the bus wrote?")
     verify_journal.add(journal)
+    log = verbs.add_parser("log", help="is city hall's filing log what city hall wrote?")
+    verify_log.add(log)
     receipt.set_defaults(run=_run_receipt)
     page.set_defaults(run=verify_page.run)
     journal.set_defaults(run=verify_journal.run)
+    log.set_defaults(run=verify_log.run)
     given = parser.parse_args(argv)
     try:
         facts = given.run(given, _bundle(given)) if "keys" in given else given.run(given)

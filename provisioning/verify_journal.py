@@ -61,9 +61,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> dict[str, object]:
     """Check the journal and return its facts; raises BrokenError for the first thing that does not hold."""
-    began = time.perf_counter()
+    began = time.process_time()
     found, chain, start = verify(given.place, given.head, given.export)
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     return {
         "holds": "yes",
         "begins_after": start[0],
@@ -76,8 +76,8 @@ def run(given: argparse.Namespace) -> dict[str, object]:
         "rows_aged_out": found.aged,
         "starts": len(found.starts),
         "head_of_city_hall": "met" if found.met else "not given",
-        "seconds": round(took, 3),
-        "entries_per_s": round(found.entries / took),
+        "cpu_seconds": round(took, 3),
+        "entries_per_cpu_s": round(found.entries / max(took, 1e-6)),
     }
 
 
