@@ -39,7 +39,8 @@ class Numbers:
         known = self._told.setdefault(row.env_id, number)
         if known != number:
             self._told[row.env_id] = number
-            if known not in self.doubled:
+            # A number of the window was replaced aloud; a card from before that brings it back.
+            if not self.doubled & {known, number}:
                 yield f"I2 {place}: its number {known} became {number}"
 
     def given(self, row: HallRow, *, knew: bool) -> Iterator[str]:

@@ -15,6 +15,8 @@ from pathlib import Path
 from tests.support.density import EVERY_STEP, TALLY
 
 HERE = Path(__file__).parent
+# One test is every step of one process: on a busy machine that is more than the suite allows a test.
+LONGEST = "--timeout=3600"
 DENSE = (
     "test_killed_steps.py",
     "test_power_cut.py",
@@ -39,7 +41,7 @@ def main(arguments: list[str]) -> int:
     as_json = "--json" in arguments
     few = "--few" in arguments
     rest = [one for one in arguments if one not in ("--json", "--few")]
-    pytest = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal"]
+    pytest = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal", LONGEST]
     command = [*pytest, *(str(HERE / name) for name in DENSE), *rest]
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
