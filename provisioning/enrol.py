@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from appliance.desk.pinsecret import STAFF_SLOTS, VISIT_SLOT, close_secret
+from hardware.protocols import Tpm
 from provisioning.certificates import Identity, make_box, renew
 from provisioning.city import SEED_BYTES, City, add_device
 from provisioning.files import SECRET, write_whole
 from provisioning.settings_text import Value, toml_text
-from sync.keys import OpeningKey, Signer, lock_secret, read_key, write_key
-
-SALT_BYTES = 16
-NONCE_BYTES = 12
+from sync.keys import OpeningKey, Signer, read_key, write_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +60,13 @@ def enrol_box(
     device: str,
     staff: tuple[StaffMember, ...],
     now: datetime,
+    *,
+    tpm: Tpm | None = None,
 ) -> Bus:
-    """Make a box's keys, publish its public ones, write its key folder; an enrolled box is returned as it is."""
+    """Make a box's keys, publish its public ones, write its key folder; an enrolled box is returned as it is.
+
+    With `tpm`, this machine's own chip, each member of staff has a slot in it. Raises DeviceError when it fails.
+    """
     bus = Bus(folder)
     done = folder / "enrolled"
     if not done.exists():
@@ -70,7 +74,7 @@ def enrol_box(
         reading = OpeningKey.from_seed(secrets.token_bytes(SEED_BYTES))
         keys = folder / "desk" / "keys"
         write_whole(keys / "signer.key", write_key("signer", signer.seed), SECRET)
-        write_whole(keys / "staff.json", _staff_text(staff, reading), SECRET)
+        write_whole(keys / "staff.json", _staff_text(staff, reading, tpm), SECRET)
         add_device(city, device, signer.public, reading, now)
         for process in ("uplink", "call"):
             identity = make_box(city.authority(), device, now)
@@ -104,7 +108,7 @@ def write_bus_settings(
     scanner: Mapping[str, Value],
     host: str = "127.0.0.1",
 ) -> None:
-    """Write bus.toml; `scanner` holds the desk's scanner settings."""
+    """Write bus.toml; `scanner` holds the desk's settings of scanner and chip."""
     folder = bus.folder
     tls = {
         name: {
@@ -147,19 +151,15 @@ def _signer(path: Path) -> Signer:
     return Signer.from_seed(secrets.token_bytes(SEED_BYTES))
 
 
-def _staff_text(staff: tuple[StaffMember, ...], reading: OpeningKey) -> str:
-    entries = {
-        person.staff_id: {
+def _staff_text(staff: tuple[StaffMember, ...], reading: OpeningKey, tpm: Tpm | None) -> str:
+    if tpm is not None and len(staff) > STAFF_SLOTS:
+        raise ValueError(f"enrol: a box with a chip has at most {STAFF_SLOTS} staff; {len(staff)}")
+    entries = {}
+    for slot, person in enumerate(staff, VISIT_SLOT + 1):
+        locked = close_secret(reading.seed, person.pin, secrets.token_bytes, tpm, slot)
+        entry: dict[str, str | int] = {
             "name": person.name,
-            "reading": base64.b64encode(
-                lock_secret(
-                    reading.seed,
-                    person.pin,
-                    secrets.token_bytes(SALT_BYTES),
-                    secrets.token_bytes(NONCE_BYTES),
-                ),
-            ).decode(),
+            "reading": base64.b64encode(locked).decode(),
         }
-        for person in staff
-    }
+        entries[person.staff_id] = entry if tpm is None else entry | {"slot": slot}
     return json.dumps(entries, ensure_ascii=False, indent=1)

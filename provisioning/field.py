@@ -10,6 +10,8 @@ from pathlib import Path
 from cityhall.intake.restored import NUMBERS_MARGIN
 from procedures.errors import ProcedureError
 from provisioning import probe, rootverbs, selftest
+from hardware.catalogue import open_tpm
+from hardware.errors import DeviceError
 from provisioning.bundle_letters import post_bundle
 from provisioning.certificates import BOX_DAYS, SERVER_DAYS
 from provisioning.city import (
@@ -75,6 +77,11 @@ def enrol(argv: list[str]) -> int:
     parser.add_argument("--device", required=True, help="the box's name, e.g. bus-07")
     parser.add_argument("--staff", required=True, help="staff id and name, e.g. 'S-014 工藤 真'")
     parser.add_argument("--host", default="127.0.0.1", help="where the box finds city hall")
+    parser.add_argument(
+        "--tpm",
+        default="",
+        help="the box's chip, e.g. device:/dev/tpmrm0, when this runs on the box; without one the PIN alone guards it",
+    )
     given = parser.parse_args(argv)
     staff_id, _, name = given.staff.partition(" ")
     pin = getpass.getpass(f"PIN for {staff_id}, {SHORTEST_PIN} to {LONGEST_PIN} digits: ")
@@ -86,8 +93,10 @@ def enrol(argv: list[str]) -> int:
         return 1
     city, now = City(given.city), datetime.now(UTC)
     try:
-        bus = enrol_box(city, given.folder, given.device, (StaffMember(staff_id, name, pin),), now)
-    except NameTakenError as refusal:
+        tpm = open_tpm("tpm2", setting=given.tpm) if given.tpm else None
+        staff = (StaffMember(staff_id, name, pin),)
+        bus = enrol_box(city, given.folder, given.device, staff, now, tpm=tpm)
+    except (NameTakenError, DeviceError, ValueError) as refusal:
         print(refusal, file=sys.stderr)
         return 1
     ports = HallPorts()
@@ -95,10 +104,12 @@ def enrol(argv: list[str]) -> int:
         bus,
         given.device,
         BusPorts(ports.intake, ports.switchboard),
-        {"scanner": "sane"},
+        {"scanner": "sane", "tpm": given.tpm},
         host=given.host,
     )
     print(f"{given.device} is enrolled in {bus.folder}; its settings: {bus.settings_path}")
+    if not given.tpm:
+        print("this box has no chip (TPM): the PIN alone guards its keys; enrol it with --tpm when it has one")
     return 0
 
 
