@@ -51,7 +51,7 @@ class RealDisk:
 
 
 @contextmanager
-def real_disk(folder: Path) -> Iterator[RealDisk | None]:
+def real_disk(folder: Path, size_mib: int = SIZE_MIB) -> Iterator[RealDisk | None]:
     """Give a fresh ext4 for a block, or None where there can be none."""
     folder.mkdir(parents=True, exist_ok=True)
     disk = RealDisk(folder / "image-0", folder / "disk")
@@ -60,7 +60,7 @@ def real_disk(folder: Path) -> Iterator[RealDisk | None]:
         return
     disk.folder.mkdir()
     with disk.image.open("wb") as file:
-        file.truncate(SIZE_MIB << 20)
+        file.truncate(size_mib << 20)
     subprocess.run(["mkfs.ext4", "-q", "-F", str(disk.image)], check=True)
     if not disk.mount():
         yield None
