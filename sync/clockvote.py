@@ -98,12 +98,15 @@ class Vote:
 
 
 def vote(spans: Sequence[Span], floor_ms: int) -> Vote:
-    """Let the sources vote; one that lies wholly before `floor_ms`, city hall's last word, has no voice.
+    """Let the sources vote; one that lies wholly before `floor_ms`, the city's last word, has no voice.
+
+    City hall's word of this boot answers a nonce of ours and is newer than any other word of the city.
 
     Without city hall's word of this boot more than half of all weight must agree, and not the battery clock alone.
     """
-    sound = [one for one in spans if one.high >= floor_ms - HALL_DOUBT_MS]
-    beacon = next((one for one in sound if one.source is Source.BEACON), None)
+    beacon = next((one for one in spans if one.source is Source.BEACON), None)
+    earliest = floor_ms - HALL_DOUBT_MS
+    sound = [one for one in spans if one is beacon or one.high >= earliest]
     chosen = _largest(sound) if beacon is None else [one for one in sound if not one.apart(beacon)]
     agreeing = sorted(chosen, key=lambda one: (one.source in SETTABLE, one.half_ms))
     enough = 2 * _weight(chosen) > _weight(sound)

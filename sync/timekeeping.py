@@ -107,16 +107,21 @@ class Look:
 
 
 def look(
-    kept: Kept, own: Instant, heard: HeardTime | None = None, fix: Sighting | None = None
+    kept: Kept,
+    own: Instant,
+    heard: HeardTime | None = None,
+    fix: Sighting | None = None,
+    not_before: datetime = EPOCH,
 ) -> Look:
     """Return this moment out of the kernel's reading `own`, city hall's latest word and a satellite's latest.
 
-    Of an earlier boot nothing is carried but one bound: it is not before city hall's last word.
+    Of an earlier boot nothing is carried but one bound: it is not before city hall's last word, nor before another
+    moment the city signed (`not_before`: its key bundle's).
     """
     own = replace(own, wall=_within(own.wall))
     if kept.boot != own.boot:
         kept = Kept(own.boot, NEXT[kept.state, Found.REBOOT], rtc=_battery(own))
-    floor = EPOCH if heard is None else heard.told
+    floor = not_before if heard is None else max(not_before, heard.told)
     spans = _spans(kept, own, heard, fix)
     voted = vote(spans, ms_of(floor))
     found = _found(voted, spans)

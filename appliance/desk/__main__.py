@@ -96,6 +96,7 @@ def build(settings: BusSettings) -> Partners:
     keyring = read_keyring(desk.keys)
     mail = MailStore(settings.mail)
     bundles = Bundles(desk.bundle, keyring.root, mail)
+    city_time, boot = CityTime(mail, bundles), boot_count(settings.mail, boot_id())
     return Partners(
         device=settings.device,
         folder=desk.folder,
@@ -105,9 +106,7 @@ def build(settings: BusSettings) -> Partners:
         scanner=_scanner(desk),
         reader=PageReader(desk.readers),
         workers=desk.readers,
-        clock=DeskClock(
-            SystemClock(boot_count(settings.mail, boot_id())), CityTime(mail, bundles).heard
-        ),
+        clock=DeskClock(SystemClock(boot), city_time.heard, city_time.issued),
         forms=Forms(desk.folder, load(desk.procedure), mail, bundles),
         insurer_no=desk.insurer_no,
         random=os.urandom,

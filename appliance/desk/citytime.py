@@ -1,5 +1,7 @@
 """City hall's signed time out of the mail, verified once for each beacon that comes."""
 
+from datetime import datetime
+
 from appliance.desk.bundles import Bundles
 from appliance.mail.models import HeardBeacon
 from appliance.mail.store import MailStore
@@ -16,6 +18,10 @@ class CityTime:
         self._bundles = bundles
         self._seen: HeardBeacon | None = None
         self._heard: HeardTime | None = None
+
+    def issued(self) -> datetime:
+        """Return when the city signed the key bundle in force: no moment of this box is earlier."""
+        return self._bundles.current.issued
 
     def heard(self) -> HeardTime | None:
         """Return city hall's time with the moment it was heard; None before one that verifies."""

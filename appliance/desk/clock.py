@@ -10,6 +10,7 @@ from hardware.protocols import Clock as BoxClock
 from hardware.protocols import Fix
 from sync.clock import ClockQuality, HeardTime, Instant
 from sync.clockvote import Sighting, Source
+from sync.shape import EPOCH
 from sync.timekeeping import Kept, News, look
 
 NEWS_LIMIT: Final = 64
@@ -22,11 +23,20 @@ JST = timezone(timedelta(hours=9), "JST")
 
 
 class DeskClock:
-    """A `sync.clock.Clock` over the hardware's clock; `heard` gives city hall's latest signed time."""
+    """A `sync.clock.Clock` over the hardware's clock.
 
-    def __init__(self, box: BoxClock, heard: Callable[[], HeardTime | None]) -> None:
+    `heard` gives city hall's latest signed time, `issued` when its newest key bundle was signed: it is later than both.
+    """
+
+    def __init__(
+        self,
+        box: BoxClock,
+        heard: Callable[[], HeardTime | None],
+        issued: Callable[[], datetime] = lambda: EPOCH,
+    ) -> None:
         self._box = box
         self._heard = heard
+        self._issued = issued
         self._fix: Sighting | None = None
         self._kept = Kept()
         self._news: deque[News] = deque(maxlen=NEWS_LIMIT)
@@ -34,12 +44,12 @@ class DeskClock:
 
     def now(self) -> Instant:
         """Return this moment as well as the box can vouch for it."""
-        heard = self._heard()
+        heard, issued = self._heard(), self._issued()
         with self._turn:
             read = self._box.now()
             quality = ClockQuality(read.quality)
             own = Instant(read.wall, read.uncertainty_s, quality, read.boot, read.monotonic_ms)
-            seen = look(self._kept, own, heard, self._fix)
+            seen = look(self._kept, own, heard, self._fix, issued)
             self._kept = seen.kept
             self._news.extend(seen.news)
         return seen.at

@@ -50,7 +50,7 @@ class Uplink:
         for letter in self.mail.letters(KEY_BUNDLE):
             trust.offer(letter.body)
         evidence = Evidence(trust, self.mail)
-        heard = HeardClock(clock, evidence.heard_time())
+        heard = HeardClock(clock, evidence.heard_time(), trust.bundle().issued)
         self.keeper = Keeper(self.mail, self.status, heard)
         partners = Partners(
             device=settings.device,

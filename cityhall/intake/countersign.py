@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from cityhall.mail.models import Witness
@@ -27,6 +27,7 @@ from sync.receipt import (
     sign_beacon,
     sign_receipt,
 )
+from sync.shape import EPOCH
 
 # Beacons whose signature was checked and is remembered; a bus has one for a stop.
 BEACONS_LIMIT: Final = 1024
@@ -140,9 +141,13 @@ class Countersigner:
         return sign_beacon(told, self._signer)
 
     def _not_before(self, header: Header, bundle: KeyBundle) -> datetime:
-        """Return the moment that is proven to lie before the filing: our beacon's, or else the box's own bound."""
+        """Return the moment that is proven to lie before the filing: our beacon's, or else the signed key bundle's.
+
+        What the box's own clock says proves nothing: one that is forty days ahead would push the bound past the truth.
+        """
         told = self._beacon_time(header.beacon, bundle)
-        return told or header.time.wall - timedelta(seconds=header.time.uncertainty_s)
+        issued = bundle.issued if header.bundle_version == bundle.version else EPOCH
+        return told or issued.replace(microsecond=0)
 
     def _beacon_time(self, beacon: bytes, bundle: KeyBundle) -> datetime | None:
         """Return a beacon's time when it holds; all slips of one stop bear the same one."""

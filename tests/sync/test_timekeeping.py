@@ -185,6 +185,19 @@ def test_the_last_boots_word_shuts_out_what_lies_before_it() -> None:
     assert (seen.at.quality, seen.at.wall) == (UNSYNCED, TOLD)
 
 
+def test_the_citys_bundle_shuts_out_what_lies_before_it() -> None:
+    """A receiver 1,024 weeks back on a box that never reached city hall."""
+    lie = satellite(60_000, -ROLLOVER)
+    assert look(Kept(), own(60_000), None, lie, TOLD).at.quality is UNSYNCED
+    assert look(Kept(), own(60_000), None, lie).at.quality is SYNCED
+
+
+def test_city_halls_word_of_this_boot_is_newer_than_its_bundle() -> None:
+    """Whoever signed the bundle had a clock that was ahead."""
+    ahead = TOLD + timedelta(hours=5)
+    assert look(Kept(), own(100_000), HEARD, None, ahead).at.wall == TOLD
+
+
 def test_the_battery_clock_alone_vouches_for_nothing() -> None:
     """However right it looks."""
     assert looks(own(5_000, TOLD, uncertainty_s=10)).at.quality is UNSYNCED
