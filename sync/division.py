@@ -65,11 +65,18 @@ def epoch_at(epochs: Sequence[Epoch], expires: datetime, now: datetime) -> Divis
     else:
         # The box's clock stands before all of them and is wrong; the oldest key is the nearest.
         epoch = min(epochs, key=lambda one: one.since)
-    late = now - min(expires, epoch.until)
+    return Division(epoch, _standing(now - min(expires, epoch.until)))
+
+
+def standing_at(epoch: Epoch, sealed: datetime) -> Standing:
+    """Return how an epoch's key stood when something was sealed for it."""
+    return _standing(sealed - epoch.until)
+
+
+def _standing(late: timedelta) -> Standing:
     if late < timedelta(0):
-        return Division(epoch, Standing.FRESH)
-    grace = late < timedelta(days=GRACE_DAYS)
-    return Division(epoch, Standing.GRACE if grace else Standing.OVERDUE)
+        return Standing.FRESH
+    return Standing.GRACE if late < timedelta(days=GRACE_DAYS) else Standing.OVERDUE
 
 
 def epoch_text(epoch: Epoch) -> dict[str, str]:

@@ -10,6 +10,7 @@ from cityhall.mail.models import Arrival
 from cityhall.office.board import Board
 from cityhall.office.case_store import CaseStore
 from cityhall.office.citytime import city_time
+from cityhall.office.doubts import doubts_of
 from cityhall.office.entry import ArrivalFacts
 from cityhall.office.stamps import stamp_of
 from cityhall.office.vault import Asked, Vault, VaultError
@@ -121,9 +122,11 @@ class Arrivals:
             log.warning("arrival.sealed serial=%d device=%s", arrival.serial, arrival.device)
             self._store.trouble(facts, "open.failed")
             return
-        told = city_time(slip, self._bundle())
-        stamp = stamp_of(read_header(slip))
-        self._store.take(record, replace(facts, not_before=told, stamp=stamp))
+        bundle, header = self._bundle(), read_header(slip)
+        told, stamp = city_time(slip, bundle), stamp_of(header)
+        doubts = doubts_of(header, arrival.received_at, bundle)
+        known = replace(facts, not_before=told, stamp=stamp, doubts=doubts)
+        self._store.take(record, known)
         log.info("arrival.taken serial=%d device=%s", arrival.serial, arrival.device)
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from cityhall.office.cases import CaseEvent, CaseState, move
+from cityhall.office.doubts import put_doubts
 from cityhall.office.entry import ArrivalFacts, case_id_of, case_row, join, version_row
 from cityhall.office.models import (
     CaseRow,
@@ -172,6 +173,7 @@ def _put(session: Session, record: Record, arrival: ArrivalFacts) -> None:
     session.add(version_row(record, arrival, known))
     if arrival.stamp is not None:
         put_stamp(session, arrival.env_id.hex(), arrival.device, arrival.stamp)
+    put_doubts(session, arrival.env_id.hex(), arrival.doubts)
 
 
 def _decide(session: Session, row: CaseRow, decision: Decision) -> CaseState:

@@ -9,6 +9,7 @@ from cityhall.office.cases import CaseState
 from cityhall.office.deadlines import clocks
 from cityhall.office.filing import Instants, filing_date
 from cityhall.office.models import CaseRow, VersionRow
+from cityhall.office.observations import Fact
 from cityhall.office.stamps import Stamp
 from sync.record import Record
 
@@ -22,7 +23,8 @@ FIRST = 1
 class ArrivalFacts:
     """What the shelf knows of one envelope without opening it, and what its signed header says of the time.
 
-    `not_before` is city hall's own signed time that the bus held, `stamp` the bus's clock and journal.
+    `not_before` is city hall's own signed time that the bus held, `stamp` the bus's clock and journal, `doubts`
+    what the key bundle says against it.
     """
 
     serial: int
@@ -37,6 +39,7 @@ class ArrivalFacts:
     complete: bool
     not_before: datetime | None = None
     stamp: Stamp | None = None
+    doubts: tuple[Fact, ...] = ()
 
 
 def case_id_of(record: Record) -> str:

@@ -8,7 +8,9 @@ from sqlalchemy import ColumnElement, func, literal
 from sqlmodel import col, or_, select, tuple_
 
 from cityhall.office.cases import PENDING, WAITING, CaseState
+from cityhall.office.doubts import doubted
 from cityhall.office.models import CaseRow, DecisionRow, TroubleRow, VersionRow
+from cityhall.office.observations import Fact
 from cityhall.office.stamps import disordered
 from keeping.database import Database
 
@@ -137,6 +139,15 @@ class Inbox:
         case_of = {one.env_id: one.case_id for entry in entries for one in entry.versions}
         with self._database.reading() as session:
             return frozenset(case_of[env_id] for env_id in disordered(session, list(case_of)))
+
+    def doubts(self, entries: Sequence[Entry]) -> dict[str, frozenset[Fact]]:
+        """Return what the key bundle said against envelopes of these cases, by the case's id."""
+        case_of = {one.env_id: one.case_id for entry in entries for one in entry.versions}
+        found: dict[str, frozenset[Fact]] = {}
+        with self._database.reading() as session:
+            for env_id, fact in doubted(session, list(case_of)):
+                found[case_of[env_id]] = found.get(case_of[env_id], frozenset()) | {fact}
+        return found
 
     def beside(self, case: CaseRow) -> tuple[str | None, str | None]:
         """Return the ids of the waiting cases before and after this one in deadline order."""

@@ -32,6 +32,9 @@ class Fact(Enum):
     WEAK_CLOCK = "weak_clock"
     UNKNOWN_POLICY = "unknown_policy"
     IMPOSSIBLE_ORDER = "impossible_order"
+    KEY_BEHIND = "key_behind"
+    KEY_OVERDUE = "key_overdue"
+    AFTER_REVOCATION = "after_revocation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,9 @@ _OF_NOTE = {
     FilingNote.UNKNOWN_POLICY: Observation(Fact.UNKNOWN_POLICY, Severity.WARN),
 }
 
+# A key a little behind its time is the overlap's own business; a caseworker need not act.
+_LOUDNESS = {Fact.KEY_BEHIND: Severity.INFO}
+
 
 def observe(
     *,
@@ -61,6 +67,7 @@ def observe(
     own_insurer_no: str,
     duplicates: Iterable[str],
     disordered: bool = False,
+    doubts: Iterable[Fact] = (),
 ) -> tuple[Observation, ...]:
     """Return what has to be looked at, loudest first."""
     found = [_OF_NOTE[note] for note in filing.notes]
@@ -71,6 +78,7 @@ def observe(
         found.append(Observation(Fact.DUPLICATE, Severity.WARN, others))
     if disordered:
         found.append(Observation(Fact.IMPOSSIBLE_ORDER, Severity.WARN))
+    found.extend(Observation(one, _LOUDNESS.get(one, Severity.WARN)) for one in doubts)
     found.extend(_of_window(filing.day, expiry))
     loudness = list(Severity)
     return tuple(sorted(found, key=lambda item: loudness.index(item.severity)))

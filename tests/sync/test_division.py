@@ -12,6 +12,7 @@ from sync.division import (
     Standing,
     check_epochs,
     epoch_at,
+    standing_at,
 )
 from tests.support.makers import EPOCH, make_epoch
 
@@ -44,6 +45,7 @@ def test_without_news_the_last_key_serves_on(late: float, standing: Standing) ->
     """45 days of grace, and after that still, but aloud."""
     ended = EPOCH_DAYS + EPOCH_DAYS + OVERLAP_DAYS
     assert at(ended + late) == Division(SECOND, standing)
+    assert standing_at(SECOND, EPOCH + timedelta(days=ended + late)) is standing
     assert at(40 + late, EPOCH + timedelta(days=40)) == Division(SECOND, standing)
 
 

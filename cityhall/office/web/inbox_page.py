@@ -71,7 +71,7 @@ def _values(office: Office, lang: Language, view: View, search: str, number: int
     entries = office.inbox.entries(view, search=search, skip=skip, limit=PAGE_ROWS + 1)
     rows = entries[:PAGE_ROWS]
     twice = office.inbox.duplicated([entry.case.insured_no for entry in rows])
-    disordered = office.inbox.disordered(rows)
+    disordered, doubts = office.inbox.disordered(rows), office.inbox.doubts(rows)
     return {
         "view": view,
         "views": list(View),
@@ -86,6 +86,7 @@ def _values(office: Office, lang: Language, view: View, search: str, number: int
                 entry,
                 duplicate=entry.case.insured_no in twice,
                 disordered=entry.case.case_id in disordered,
+                doubts=doubts.get(entry.case.case_id, frozenset()),
             )
             for entry in rows
         ],
@@ -96,10 +97,17 @@ def _values(office: Office, lang: Language, view: View, search: str, number: int
 
 
 def _row(
-    office: Office, lang: Language, entry: Entry, *, duplicate: bool, disordered: bool
+    office: Office,
+    lang: Language,
+    entry: Entry,
+    *,
+    duplicate: bool,
+    disordered: bool,
+    doubts: frozenset[Fact],
 ) -> dict[str, Any]:
     case = entry.case
-    found = loud(observations_of(case, office.insurer_no, (), disordered=disordered))
+    seen = observations_of(case, office.insurer_no, (), disordered=disordered, doubts=doubts)
+    found = loud(seen)
     facts = [(one.fact.value, one.severity.value) for one in found]
     if duplicate:
         facts.append((Fact.DUPLICATE.value, Severity.WARN.value))

@@ -54,11 +54,13 @@ async def case(request: web.Request) -> web.Response:
     entry, dossier = await aside(lambda: office.casework.read(case_id, me))
     duplicates = await aside(lambda: office.inbox.duplicates(entry.case))
     disordered = await aside(lambda: office.inbox.disordered([entry]))
+    doubts = await aside(lambda: office.inbox.doubts([entry]))
     found = observations_of(
         entry.case,
         office.insurer_no,
         [one.case_id for one in duplicates],
         disordered=bool(disordered),
+        doubts=doubts.get(case_id, ()),
     )
     return web.json_response(case_json(entry, dossier, found, request[SIGNED_IN].csrf))
 
@@ -110,6 +112,7 @@ def _values(office: Office, lang: Language, entry: Entry, dossier: Dossier) -> d
             office.insurer_no,
             [one.case_id for one in duplicates],
             disordered=bool(office.inbox.disordered([entry])),
+            doubts=office.inbox.doubts([entry]).get(case_row.case_id, ()),
         ),
         "duplicates": duplicates,
         "own_insurer_no": office.insurer_no,

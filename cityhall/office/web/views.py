@@ -1,6 +1,6 @@
 """Turns cases into what pages and JSON say. Pure: words are looked up, nothing is read from disk."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from cityhall.office.filing import FilingDate, Instants, filing_date
 from cityhall.office.inbox import Entry
 from cityhall.office.labels import Labels, Shown
 from cityhall.office.models import CaseRow
-from cityhall.office.observations import Observation, Severity, observe
+from cityhall.office.observations import Fact, Observation, Severity, observe
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,12 @@ def filing_of(case: CaseRow) -> FilingDate:
 
 
 def observations_of(
-    case: CaseRow, own_insurer_no: str, duplicates: Sequence[str], *, disordered: bool
+    case: CaseRow,
+    own_insurer_no: str,
+    duplicates: Sequence[str],
+    *,
+    disordered: bool,
+    doubts: Iterable[Fact] = (),
 ) -> tuple[Observation, ...]:
     """Return what the office notices about a case."""
     return observe(
@@ -53,6 +58,7 @@ def observations_of(
         own_insurer_no=own_insurer_no,
         duplicates=duplicates,
         disordered=disordered,
+        doubts=doubts,
     )
 
 
