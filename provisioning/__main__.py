@@ -26,6 +26,10 @@ VERBS: dict[str, tuple[str, str]] = {
         "provisioning.scoreboard.command",
         "what was promised, measured now by the commands themselves (ten minutes)",
     ),
+    "keys": (
+        "provisioning.keys",
+        "city hall's keys: a new month, shred, erase, retention, recovery by two of three",
+    ),
     "provision": ("provisioning.field", "found a city, enrol or revoke a box, publish, probe"),
 }
 

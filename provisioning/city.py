@@ -3,7 +3,8 @@
 The folder of a city at one machine:
 
     root-a/ -b/ -c/  one root key each: belong in three safes, two of them make a new root
-    root/            the TLS authority and the recovery key: belong in a safe, not on a server
+    recovery-a/ -b/ -c/  one share of the recovery key each: belong to three holders, two of them restore it
+    root/            the TLS authority: belongs in a safe, not on a server
     publisher/       the key that signs key bundles: enrolling, revoking and publishing need it
     roots/           the root documents, 1.json and on: public
     intake/          countersigner.key, tls.pem, tls.key        (keyless as to content)
@@ -26,6 +27,7 @@ from zoneinfo import ZoneInfo
 
 from provisioning.certificates import Identity, make_authority, make_server, renew
 from provisioning.files import SECRET, write_whole
+from provisioning.recovery_shares import hand_out
 from provisioning.roots import found_root, new_signer, publishers, root_texts
 from provisioning.settings_text import Value, toml_text
 from sync.bundle import Device, KeyBundle, decode_bundle, encode_bundle
@@ -123,7 +125,8 @@ def found_city(folder: Path, city_name: str, now: datetime, hosts: tuple[str, ..
     countersigner = new_signer(folder / "intake" / "countersigner.key")
     office = new_signer(folder / "office" / "signer.key")
     division = new_epoch_key(city, now)
-    recovery = _new_opening(folder / "root" / "recovery.key")
+    recovery = OpeningKey.from_seed(secrets.token_bytes(SEED_BYTES))
+    hand_out(folder, recovery)
     bundle = KeyBundle(
         version=1,
         issued=now,

@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from cityhall.intake.restored import NUMBERS_MARGIN
-from procedures.errors import ProcedureError
-from provisioning import probe, rootverbs, selftest
 from hardware.catalogue import open_tpm
 from hardware.errors import DeviceError
+from procedures.errors import ProcedureError
+from provisioning import probe, rootverbs, selftest
 from provisioning.bundle_letters import post_bundle
 from provisioning.certificates import BOX_DAYS, SERVER_DAYS
 from provisioning.city import (
@@ -65,6 +65,10 @@ def found(argv: list[str]) -> int:
         f"city hall stands in {city.folder}; start it with: madobus cityhall --config {city.settings_path}"
     )
     print(f"move each of {city.folder}/root-a, root-b and root-c into a safe of its own now")
+    print(
+        f"give each of {city.folder}/recovery-a, recovery-b and recovery-c to a holder of its own now; "
+        "each learns the passphrase and destroys its file (docs/keys.md)"
+    )
     print(f"move {city.folder / 'root'} into a safe when every box is enrolled")
     return 0
 
@@ -109,7 +113,9 @@ def enrol(argv: list[str]) -> int:
     )
     print(f"{given.device} is enrolled in {bus.folder}; its settings: {bus.settings_path}")
     if not given.tpm:
-        print("this box has no chip (TPM): the PIN alone guards its keys; enrol it with --tpm when it has one")
+        print(
+            "this box has no chip (TPM): the PIN alone guards its keys; enrol it with --tpm when it has one"
+        )
     return 0
 
 

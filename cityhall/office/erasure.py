@@ -42,8 +42,8 @@ class Reason(Enum):
     """Why an application is erased."""
 
     RETENTION = "retention"
-    COURT_OR_LAW = "law"
-    FILED_BY_MISTAKE = "mistake"
+    LAW = "law"
+    MISTAKE = "mistake"
 
 
 @dataclass(frozen=True, slots=True)
