@@ -116,12 +116,14 @@ def verify(slip: bytes, sender: bytes) -> dict[int, Any]:
     return header
 
 
-def decrypt(key: bytes, context: bytes, sealed: bytes) -> bytes:
-    """Return what Cobblestone-256 sealed (section 4, step 3)."""
+def decrypt(key: bytes, context: bytes, sealed: bytes, digest: str = "sha512") -> bytes:
+    """Return what Cobblestone-256 sealed (section 4, step 3); its published vectors have another digest."""
     salt, commitment, rest = sealed[:24], sealed[24:56], sealed[56:]
     name = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\x00"
-    made = expand("sha512", key, name + salt + context, 76)
-    need(len(sealed) >= 56 and hmac.compare_digest(made[44:], commitment), PAYLOAD)
+    made = expand(digest, key, name + salt + context, 76)
+    need(
+        len(key) == 32 and len(sealed) >= 56 and hmac.compare_digest(made[44:], commitment), PAYLOAD
+    )
     need(len(rest) % CHUNK >= 16, PAYLOAD)
     base, plain = int.from_bytes(made[32:44], "big"), b""
     try:
