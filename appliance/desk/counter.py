@@ -43,7 +43,8 @@ class Counter:
     """One kiosk screen's counter. At most one visit is open on a box.
 
     `spent` is true, and `on_spent` was called, once an open visit was locked or closed: the process should
-    then begin anew, since its memory still has what the visit showed.
+    then begin anew, since its memory still has what the visit showed. `lock_due` says that a person shut the
+    screen while work ran: the visit is locked once it is through, unless somebody comes back before.
     """
 
     def __init__(self, partners: Partners) -> None:
@@ -52,6 +53,7 @@ class Counter:
         self.tray: Tray | None = None
         self.notice = ""
         self.spent = False
+        self.lock_due = False
         self.on_spent: Callable[[], None] = _nothing
         self._known = HandedPages(partners.folder)
         self._turn = asyncio.Lock()
@@ -119,6 +121,7 @@ class Counter:
                 log.error("chip.failed cause=%s", error.cause)  # noqa: TRY400 - a word, not a trace
                 raise Refused(CHIP_SAYS.get(error.cause, "refused.chip_fault")) from error
             await asyncio.to_thread(keep_attempts, folder, Attempts(right=now))
+            self.lock_due = False
             if self.visit is None:
                 await self._take_up(taken, key, reading)
                 if file not in (None, taken):
@@ -171,6 +174,7 @@ class Counter:
     async def lock(self) -> None:
         """Forget the visit's key; the draft stays sealed until the PIN is given again."""
         async with self._turn:
+            self.lock_due = False
             await self._let_go()
             log.info("visit.locked")
             self._spend()

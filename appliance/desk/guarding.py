@@ -37,12 +37,12 @@ async def lock_when_idle(counter: Counter, sessions: Sessions) -> None:
     """Lock a screen nobody touches, or whose person locked it while work ran; work that runs holds the visit open."""
     while True:
         left = sessions.idle_left()
-        if left is None or left <= 0:
+        if counter.lock_due or (left is not None and left <= 0):
             tray = counter.tray
             if tray is not None and tray.work.busy:
                 sessions.hold()
             else:
-                await lock_now(counter, sessions, "idle")
+                await lock_now(counter, sessions, "button" if counter.lock_due else "idle")
         await asyncio.sleep(LOOK_S if left is None else min(LOOK_S, max(left, 0.05)))
 
 

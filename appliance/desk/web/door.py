@@ -116,6 +116,7 @@ async def _lock(room: Room, _request: web.Request) -> str:
     # While a stack is read the screen alone is shut; the watch over it locks the visit after that.
     if room.counter.on_tray().work.busy:
         room.sessions.end()
+        room.counter.lock_due = True
     else:
         await lock_now(room.counter, room.sessions, "button")
     return "/visit"

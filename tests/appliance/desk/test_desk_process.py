@@ -138,6 +138,7 @@ async def test_a_screen_shut_while_work_ran_locks_after_it(
     room = make_room(counter, PLACE, 60)
     spent = asyncio.Event()
     counter.on_spent = spent.set
+    counter.lock_due = True
     watch = asyncio.create_task(lock_when_idle(counter, room.sessions))
     async with asyncio.timeout(60):
         await spent.wait()
