@@ -64,7 +64,7 @@ class Uplink:
         )
         self.link = Link(
             partners,
-            HallDialler(uplink.hall_url, uplink.ca, uplink.certificate, uplink.key),
+            HallDialler(uplink.hall_url, uplink.ca, uplink.certificate, uplink.key, heard.now),
             Backoff(random.SystemRandom().random, longest_pause_s),
             self.keeper.tell,
         )

@@ -11,7 +11,8 @@ import os
 import ssl
 import time
 from asyncio import IncompleteReadError, LimitOverrunError, StreamReader, StreamWriter
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 from urllib.parse import SplitResult
 
 from appliance.uplink.sockets import Path, tune
@@ -102,8 +103,10 @@ class WebLine:
         return opcode, await self.reader.readexactly(length)
 
 
-async def open_web_line(url: SplitResult, context: ssl.SSLContext) -> WebLine:
-    """Dial a wss:// address; raises OSError, ssl.SSLError among them."""
+async def open_web_line(
+    url: SplitResult, context: ssl.SSLContext, admit: Callable[[dict[str, Any]], None]
+) -> WebLine:
+    """Dial a wss:// address; raises OSError, ssl.SSLError among them. `admit` sees the certificate before we speak."""
     reader, writer = await asyncio.open_connection(
         url.hostname,
         url.port or HTTPS,
@@ -112,6 +115,7 @@ async def open_web_line(url: SplitResult, context: ssl.SSLContext) -> WebLine:
         limit=HEAD_MAX,
     )
     try:
+        admit(writer.get_extra_info("peercert"))
         tune(writer.get_extra_info("socket"))
         writer.transport.set_write_buffer_limits(high=WRITE_HIGH)
         await upgrade(url, reader, writer, base64.b64encode(os.urandom(16)))

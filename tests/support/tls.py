@@ -1,10 +1,19 @@
 """A small city on disk for TLS tests: an authority, one server, boxes by name."""
 
+import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from provisioning.certificates import Identity, make_authority, make_box, make_server
+
+
+def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
+    """Return TLS 1.3 of a server that asks nobody for a certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.load_cert_chain(certificate, key)
+    return context
 
 
 @dataclass(frozen=True)
