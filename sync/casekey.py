@@ -1,7 +1,7 @@
 """The key of one application: from the first opening on it holds the data keys, and erasing it erases them.
 
 A case key wraps the data key of each of its application's envelopes with AES-256-GCM, bound to the
-envelope's id (docs/envelope.md). Whoever deletes the case key leaves sealed bytes that nothing opens.
+envelope's id (docs/keys.md). Whoever deletes the case key leaves sealed bytes that nothing opens.
 """
 
 import hashlib
