@@ -42,6 +42,17 @@ def at(*path: str) -> Read:
     return read
 
 
+def share(part: str, whole: str) -> Read:
+    """Return a reader of one number of the JSON object as a percentage of another."""
+
+    def read(ran: Ran) -> Value:
+        if not (of := at(whole)(ran)):
+            raise Unread(f"its {whole} is 0")
+        return HUNDRED * at(part)(ran) / of
+
+    return read
+
+
 def count_of(*names: str) -> Read:
     """Return a reader that adds up the tally's entries; one that never happened is 0, an empty tally is Unread."""
 

@@ -6,9 +6,15 @@ from provisioning.scoreboard.figure import Row, Target
 from provisioning.scoreboard.ran import Command
 from provisioning.scoreboard.reading import at, passed, share_passed
 
-_HUNT: Final = Command("python -m tests.threats.canary --json", 300)
-_LONG_HUNT: Final = Command("python -m tests.threats.canary --people 60 --json", 1200)
-_THREATS: Final = Command("python -m tests.threats --json", 420)
+_HUNT: Final = Command("python -m tests.threats.canary --json", 300, tells_when_failing=True)
+_LONG_HUNT: Final = Command(
+    "python -m tests.threats.canary --people 12 --json", 1800, tells_when_failing=True
+)
+_THREATS: Final = Command("python -m tests.threats --json", 420, tells_when_failing=True)
+_CLOCKS: Final = Command("python -m tests.clocks --runs 1000 --json", 300, tells_when_failing=True)
+_CLOCKS_LONG: Final = Command(
+    "python -m tests.clocks --runs 10000 --json", 3600, tells_when_failing=True
+)
 _PYTEST: Final = "python -m pytest -q -rs"
 
 
@@ -21,7 +27,7 @@ CUSTODY: Final = (
     _hunted("box_image", "in the raw image of the bus's disk"),
     _hunted("swap", "in swap"),
     _hunted("logs", "in the processes' logs"),
-    _hunted("intake", "in the intake's folder"),
+    _hunted("intake", "in the shelves of intake and city hall"),
     _hunted("memory", "in the memory of uplink and intake"),
     Row(14, "places where a planted canary was found: does the hunter work", "%",
         Target("=", 100), _HUNT, at("planted_found_percent"), _LONG_HUNT),
@@ -31,16 +37,18 @@ CUSTODY: Final = (
         "% passed", Target("=", 100),
         Command(f"{_PYTEST} tests/appliance/desk/test_visit_chip.py", 180), share_passed),
     Row(24, "tests of the verifier page in a browser without a network", "% passed",
-        Target("=", 100), Command(f"{_PYTEST} tests/provisioning/test_verifier_page.py", 240),
+        Target("=", 100), Command(f"{_PYTEST} tests/provisioning/test_verify_page.py", 240),
         share_passed),
     Row(25, "tests that rollback, fork and restored backups of box and hall are noticed",
         "% passed", Target("=", 100),
         Command(f"{_PYTEST} tests/faults/test_restored_hall.py", 300), share_passed),
-    Row(26, "filing times outside their proven bounds, under clock faults", "receipts",
-        Target("=", 0), Command("python -m tests.clocks --runs 1000 --json", 240),
-        at("outside"), Command("python -m tests.clocks --runs 10000 --json", 3600)),
+    Row(26, "runs with a filing time outside its proven bounds, under clock faults", "runs",
+        Target("=", 0), _CLOCKS,
+        at("runs with a violation"), _CLOCKS_LONG),
+    Row(26, "receipts given in those runs", "receipts", Target(">=", 10_000), _CLOCKS, at("receipts"),
+        _CLOCKS_LONG),
     Row(27, "attacks on the key bundle refused", "tests", Target(">=", 7),
-        Command(f"{_PYTEST} tests/sync/test_bundle_attacks.py", 120), passed),
+        Command(f"{_PYTEST} tests/appliance/mail/test_bundle_attacks.py", 120), passed),
     Row(29, "threat rows whose tests pass", "rows",
         Target("=", 20), _THREATS, at("passing")),
 )  # fmt: skip
