@@ -46,7 +46,7 @@ def fuzz(name: str, seconds: int) -> Run:
         f"-rss_limit_mb={RSS_MB}",
         f"-timeout={ONE_INPUT_S}",
         f"-artifact_prefix={found}/",
-        f"-dict={words}",
+        *([f"-dict={words}"] if target.words else []),
         "-print_final_stats=1",
         "-verbosity=1",
     ]
