@@ -17,6 +17,7 @@ from aiohttp import web
 from appliance.config import BusSettings, DeskSettings, read_settings
 from appliance.desk.anew import BACKLOG, begin_anew, carried_notice, listen
 from appliance.desk.bundles import Bundles
+from appliance.desk.cardage import card_is_old
 from appliance.desk.citytime import CityTime
 from appliance.desk.clock import DeskClock
 from appliance.desk.clockjournal import ClockJournal
@@ -93,6 +94,7 @@ def build(settings: BusSettings) -> Partners:
     """Put the counter's partners together."""
     desk = settings.desk
     desk.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    tpm = _tpm(desk)
     keyring = read_keyring(desk.keys)
     mail = MailStore(settings.mail)
     bundles = Bundles(desk.bundle, keyring.root, mail)
@@ -110,7 +112,8 @@ def build(settings: BusSettings) -> Partners:
         forms=Forms(desk.folder, load(desk.procedure), mail, bundles),
         insurer_no=desk.insurer_no,
         random=os.urandom,
-        tpm=_tpm(desk),
+        tpm=tpm,
+        old_card=tpm is not None and _old_card(desk.folder, tpm),
     )
 
 
@@ -130,6 +133,18 @@ def _scanner(desk: DeskSettings) -> Scanner:
 
 def _tpm(desk: DeskSettings) -> Tpm | None:
     return open_tpm("tpm2", setting=desk.tpm) if desk.tpm else None
+
+
+def _old_card(folder: Path, tpm: Tpm) -> bool:
+    try:
+        old = card_is_old(folder, tpm, boot_id())
+    except (DeviceError, OSError) as error:
+        # A chip or a disk that fails is said at the door and when a visit begins; here it proves nothing.
+        log.error("card.unknown cause=%s", type(error).__name__)  # noqa: TRY400 - a word, not a trace
+        return False
+    if old:
+        log.error("card.old")
+    return old
 
 
 async def _serve(

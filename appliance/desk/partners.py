@@ -31,6 +31,7 @@ class Partners:
     insurer_no: str
     random: Callable[[int], bytes]
     tpm: Tpm | None = None
+    old_card: bool = False
 
     @property
     def procedure(self) -> Procedure:

@@ -7,6 +7,7 @@ from appliance.desk.letters import VISIT_PACK
 from appliance.desk.partners import Partners
 from hardware.errors import DeviceError
 from hardware.protocols import FeederState
+from sync.bundle import Standing
 from sync.clock import ClockQuality
 
 ROOM_ENOUGH = 30
@@ -36,6 +37,7 @@ async def readiness(partners: Partners) -> list[Point]:
         _form(partners),
         Point("packs", "ok" if packs else "warn", "ready.packs", (("count", packs),)),
         await _chip(partners),
+        *_card(partners),
     ]
 
 
@@ -64,6 +66,10 @@ def _clock(partners: Partners) -> Point:
 def _bundle(partners: Partners) -> Point:
     now = partners.clock.now().wall
     days = partners.bundles.days_left(now)
+    standing = partners.bundles.division(now).standing
+    if standing is not Standing.FRESH:
+        kind = "warn" if standing is Standing.GRACE else "stop"
+        return Point("bundle", kind, f"ready.bundle_{standing.value}", (("days", -days),))
     if days < BUNDLE_DAYS_ENOUGH or partners.bundles.confirmed(now):
         kind = "ok" if days >= BUNDLE_DAYS_ENOUGH else "warn"
         return Point("bundle", kind, "ready.bundle", (("days", days),))
@@ -86,3 +92,8 @@ async def _chip(partners: Partners) -> Point:
     if not await asyncio.to_thread(tpm.present):
         return Point("chip", "stop", "ready.chip_absent")
     return Point("chip", "ok", "ready.chip_simulated" if tpm.simulated else "ready.chip_real")
+
+
+def _card(partners: Partners) -> list[Point]:
+    """Say that the card is an older copy of this box's; the usual case needs no line."""
+    return [Point("card", "stop", "ready.card_old")] if partners.old_card else []

@@ -11,6 +11,7 @@ from sync.keys import Signer
 from sync.receipt import Beacon, sign_beacon
 from tests.support.counterworld import CounterWorld, seed
 from tests.support.madeup_papers import front
+from tests.support.roots import bundle_text
 
 
 async def point(counter: Counter, name: str) -> Point:
@@ -74,12 +75,32 @@ async def test_newer_keys_that_did_not_come_are_a_warning(
 
 async def test_an_old_key_bundle_is_a_warning(world: CounterWorld, counter: Counter) -> None:
     """A week before its end the box should fetch a new one."""
-    world.clock.wall += timedelta(days=75)
+    text = bundle_text(replace(world.bundle(2), expires=world.clock.wall + timedelta(days=5)))
+    assert counter.partners.bundles.offer(text)
     found = await point(counter, "bundle")
     assert (found.kind, dict(found.values)["days"]) == ("warn", 5)
+
+
+async def test_keys_past_their_end_are_said_ever_louder(
+    world: CounterWorld, counter: Counter
+) -> None:
+    """The division's month ends after 35 days; 45 days later it is a fault, and papers are still taken."""
+    told = []
+    for days in (36, 45):
+        world.clock.wall += timedelta(days=days)
+        found = await point(counter, "bundle")
+        told.append((found.kind, found.key))
+    assert told == [("warn", "ready.bundle_grace"), ("stop", "ready.bundle_overdue")]
 
 
 async def test_a_full_shelf_is_said_before_departure(world: CounterWorld, counter: Counter) -> None:
     """Nobody drives out with a box that cannot take anything."""
     world.free = 0
     assert (await point(counter, "room")).kind == "stop"
+
+
+async def test_an_old_card_stops_the_box(counter: Counter) -> None:
+    """The line is there only then."""
+    assert "card" not in {each.name for each in await readiness(counter.partners)}
+    old = replace(counter.partners, old_card=True)
+    assert (await readiness(old))[-1] == Point("card", "stop", "ready.card_old")
