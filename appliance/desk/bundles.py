@@ -35,16 +35,22 @@ class Bundles:
         """Take newer bundles out of the inbox; one that does not verify stays unread and is logged."""
         for letter in self._mail.letters(KEY_BUNDLE, unread_only=True):
             try:
-                news = self._files.offer(letter.body.decode("utf-8"))
-            except StaleError:
-                news = False
+                self.offer(letter.body.decode("utf-8"))
             except (SyncError, ValueError) as error:
                 log.warning("bundle.refused cause=%s", type(error).__name__)
                 continue
-            if news:
-                root, bundle = self._files.held.rank
-                log.info("bundle.taken version=%d root=%d", bundle, root)
             self._mail.mark_read(letter.letter_id)
+
+    def offer(self, text: str) -> bool:
+        """Take a newer bundle and tell whether it was news; an older one is none. Raises SealError."""
+        try:
+            news = self._files.offer(text)
+        except StaleError:
+            return False
+        if news:
+            root, bundle = self._files.held.rank
+            log.info("bundle.taken version=%d root=%d", bundle, root)
+        return news
 
     def division(self, now: datetime) -> Division:
         """Return the division's key a hand-in at `now` is sealed for, and how that stands."""

@@ -185,7 +185,8 @@ def _recipients(bundle: KeyBundle, at: Instant) -> list[tuple[SealingKey, int]]:
     now = division_at(bundle, at.wall)
     if now.standing is not Standing.FRESH:
         # Nobody is turned away for old keys; the office sees by key and time that they were.
-        log.warning("bundle.behind version=%d standing=%s", bundle.version, now.standing.value)
+        loud = logging.ERROR if now.standing is Standing.OVERDUE else logging.WARNING
+        log.log(loud, "bundle.behind version=%d standing=%s", bundle.version, now.standing.value)
     return [(now.epoch.key, DIVISION), *((key, RECOVERY) for key in bundle.recovery)]
 
 
