@@ -80,6 +80,8 @@ async def _work(settings: HallSettings, held: Custody, clock: SystemClock) -> No
     now = lambda: clock.now().wall  # noqa: E731 - one moment, asked for in many places
     idle = timedelta(minutes=settings.office.idle_minutes)
     office = Office(
+        city=settings.city,
+        eraser=held.eraser,
         casework=casework,
         inbox=inbox,
         audit=held.audit,

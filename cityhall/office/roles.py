@@ -43,11 +43,17 @@ PERMISSIONS: Mapping[Route, frozenset[Role] | None] = {
     ("POST", "/cases/{case}/accept"): _CASEWORK,
     ("POST", "/cases/{case}/correction"): _CASEWORK,
     ("POST", "/cases/{case}/pull"): _CASEWORK,
+    # An erasure needs two persons: any caseworker proposes, and a chief who is somebody else confirms.
+    ("POST", "/cases/{case}/erasure"): _CASEWORK,
+    ("POST", "/cases/{case}/erasure/withdraw"): _CASEWORK,
+    ("POST", "/cases/{case}/erasure/confirm"): frozenset({Role.CHIEF}),
+    ("GET", "/cases/{case}/certificate"): _SIGNED_IN,
+    ("GET", "/erasures"): _SIGNED_IN,
     # A caseworker sees the own lines only, a chief and an auditor see all.
     ("GET", "/audit"): _SIGNED_IN,
 }
 
-# An erasure needs two persons: any caseworker proposes, and a chief who is somebody else confirms.
+# The same at a terminal.
 PROPOSES_ERASURE = _CASEWORK
 CONFIRMS_ERASURE = frozenset({Role.CHIEF})
 

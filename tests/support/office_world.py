@@ -137,6 +137,8 @@ class OfficeWorld:
         self.sessions = Sessions(self.database, self.clock.wall, self.random, timedelta(minutes=10))
         words = read_words()
         self.office = Office(
+            city="盛岡市",
+            eraser=self.eraser,
             casework=self.casework,
             inbox=self.inbox,
             audit=self.audit,

@@ -10,7 +10,15 @@ from cityhall.office.case_store import CaseNotFoundError
 from cityhall.office.casework import PageAwayError
 from cityhall.office.roles import Route, check_table
 from cityhall.office.vault import VaultError
-from cityhall.office.web import audit_page, decisions, inbox_page, live, review_page, sign_in
+from cityhall.office.web import (
+    audit_page,
+    decisions,
+    erasure_page,
+    inbox_page,
+    live,
+    review_page,
+    sign_in,
+)
 from cityhall.office.web.door import csrf_token, error_page, permit
 from cityhall.office.web.office import OFFICE, Office
 from screens.guard import LARGEST_FORM, csrf, friendly_errors, headers
@@ -91,4 +99,9 @@ def _add_routes(app: web.Application) -> None:
     router.add_post(CASE + "/accept", decisions.accept)
     router.add_post(CASE + "/correction", decisions.correction)
     router.add_post(CASE + "/pull", decisions.pull)
+    router.add_post(CASE + "/erasure", erasure_page.propose)
+    router.add_post(CASE + "/erasure/confirm", erasure_page.confirm)
+    router.add_post(CASE + "/erasure/withdraw", erasure_page.withdraw)
+    router.add_get(CASE + "/certificate", erasure_page.certificate)
+    router.add_get("/erasures", erasure_page.page)
     router.add_get("/audit", audit_page.page)

@@ -13,6 +13,7 @@ from cityhall.office.accounts import Accounts
 from cityhall.office.audit import Audit
 from cityhall.office.board import Board
 from cityhall.office.casework import Casework, Who
+from cityhall.office.erasing import Eraser
 from cityhall.office.filing import day_in_japan
 from cityhall.office.inbox import Inbox
 from cityhall.office.labels import Labels
@@ -34,7 +35,9 @@ class Buses(Protocol):
 class Office:
     """The office behind the screens. `behind_tls` marks cookies for TLS only."""
 
+    city: str
     casework: Casework
+    eraser: Eraser
     inbox: Inbox
     audit: Audit
     accounts: Accounts

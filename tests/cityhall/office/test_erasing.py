@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Table, func, select
 
 from cityhall.mail.store import HallMail
 from cityhall.office.accounts import Person
@@ -11,6 +12,7 @@ from cityhall.office.case_store import CaseNotFoundError
 from cityhall.office.erasing import Eraser, Erasing, ErasureRefusedError
 from cityhall.office.erasure import METHOD, Reason, check_certificate, read_certificate
 from cityhall.office.inbox import View
+from cityhall.office.models import OfficeTable
 from cityhall.office.roles import Role
 from cityhall.office.vault import Asked, VaultError
 from sync.errors import SealError
@@ -244,6 +246,25 @@ def test_fail__a_changed_certificate(world: OfficeWorld) -> None:
     made[40] ^= 1
     with pytest.raises(SealError):
         check_certificate(bytes(made), OFFICE_KEYS)
+
+
+# What stays of an erased application, by decision; every other table of cases is emptied of it.
+STAYS = {"audit_line", "erasure", "erased_envelope"}
+
+
+@pytest.mark.parametrize(
+    "table",
+    [one for one in OfficeTable.metadata.sorted_tables if "case_id" in one.columns],
+    ids=lambda table: table.name,
+)
+def test_no_table_keeps_rows_of_an_erased_case(world: OfficeWorld, table: Table) -> None:
+    """A new table with a case's id is either emptied or named here as what stays."""
+    world.case()
+    erase(world)
+    with world.database.reading() as session:
+        query = select(func.count()).select_from(table).where(table.c.case_id == CASE)
+        rows = session.connection().execute(query).scalar_one()
+    assert (rows > 0) is (table.name in STAYS)
 
 
 def _eraser(world: OfficeWorld) -> Eraser:
