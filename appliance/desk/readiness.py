@@ -37,6 +37,7 @@ async def readiness(partners: Partners) -> list[Point]:
         _form(partners),
         Point("packs", "ok" if packs else "warn", "ready.packs", (("count", packs),)),
         await _chip(partners),
+        *_card(partners),
     ]
 
 
@@ -91,3 +92,8 @@ async def _chip(partners: Partners) -> Point:
     if not await asyncio.to_thread(tpm.present):
         return Point("chip", "stop", "ready.chip_absent")
     return Point("chip", "ok", "ready.chip_simulated" if tpm.simulated else "ready.chip_real")
+
+
+def _card(partners: Partners) -> list[Point]:
+    """Say that the card is an older copy of this box's; the usual case needs no line."""
+    return [Point("card", "stop", "ready.card_old")] if partners.old_card else []
