@@ -85,7 +85,15 @@ def _run(tree: Path, arguments: Sequence[str]) -> None:
         for name in [one for one in sys.modules if one.split(".")[0] in {"tests", "sync"}]:
             del sys.modules[name]
         pytest = importlib.import_module("pytest")
-        options = ["-x", "-q", "-p", "no:cacheprovider", "--timeout=0", "--hypothesis-seed=0"]
+        options = [
+            "-x",
+            "-q",
+            "--assert=plain",
+            "-p",
+            "no:cacheprovider",
+            "--timeout=0",
+            "--hypothesis-seed=0",
+        ]
         code = int(pytest.main([*options, *arguments]))
     finally:
         os._exit(code)
