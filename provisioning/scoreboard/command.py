@@ -5,13 +5,13 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from provisioning.scoreboard.figure import Figure, Row, taken
 from provisioning.scoreboard.machine import about
-from provisioning.scoreboard.ran import ROOT, Command, Ran, run
+from provisioning.scoreboard.ran import ROOT, Command, Ran, RealRunner, Runner
 from provisioning.scoreboard.rows import ROWS
 
 AT_ONCE: Final = 2
@@ -50,30 +50,34 @@ def _is_asked(row: Row, only: list[str] | None) -> bool:
 
 
 def figures_of(
-    rows: Sequence[Row], *, long: bool = False, runner: Callable[[Command], Ran] = run
+    rows: Sequence[Row], *, long: bool = False, runner: Runner | None = None
 ) -> list[Figure]:
     """Run each command these rows need once, and read the figures from what they said."""
     commands = list(dict.fromkeys(row.chosen(long=long) for row in rows))
     if (ROOT / "tests").is_dir():
-        runs = _run_all(commands, runner)
+        runs = _run_all(commands, runner or RealRunner())
     else:
         runs = {command: Ran(command, "", 0.0, NO_TESTS) for command in commands}
     return [taken(row, runs[row.chosen(long=long)]) for row in rows]
 
 
-def _run_all(commands: list[Command], runner: Callable[[Command], Ran]) -> dict[Command, Ran]:
+def _run_all(commands: list[Command], runner: Runner) -> dict[Command, Ran]:
     """Run what may stand beside others two at a time, then what is timed, alone."""
     progress = _Progress(len(commands))
 
     def told(command: Command) -> Ran:
-        ran = runner(command)
+        ran = runner.run(command)
         progress.tell(ran)
         return ran
 
     # Longest limits first: the last one to begin decides when all is done.
     together = sorted((c for c in commands if not c.alone), key=lambda c: -c.limit_s)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        runs = list(pool.map(told, together))
+        try:
+            runs = list(pool.map(told, together))
+        except BaseException:
+            runner.end_all()
+            raise
     runs += [told(command) for command in commands if command.alone]
     return {ran.command: ran for ran in runs}
 

@@ -85,7 +85,7 @@ class Figure:
 
 def taken(row: Row, ran: Ran) -> Figure:
     """Read a row's figure from its command's run; what failed or told nothing has no value, and a reason."""
-    told = str(ran.command)
+    told = ran.typed or str(ran.command)
     if ran.failure and not ran.command.tells_when_failing:
         return Figure(row, told, None, ran.failure)
     try:

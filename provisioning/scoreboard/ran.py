@@ -10,7 +10,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 WORDS_MAX: Final = 4_000_000
@@ -42,59 +42,92 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What a command said on standard output, how long it took, and in a sentence why it failed, or nothing."""
+    """What a command said on standard output, how long it took, and in a sentence why it failed, or nothing.
+
+    `typed` is the command with the names of this run's own folder in it.
+    """
 
     command: Command
     said: str
     seconds: float
     failure: str = ""
+    typed: str = ""
 
 
-def run(command: Command) -> Ran:
-    """Run a command to its end or its limit, the steps in turn, in the repository's root."""
-    began = time.monotonic()
-    said = ""
-    with tempfile.TemporaryDirectory(prefix="madobus-scoreboard-") as folder:
-        for step in command.steps(folder):
-            left = command.limit_s - (time.monotonic() - began)
-            words, failure = _step(step, max(left, 1.0), Path(folder))
-            said += words
-            if failure:
-                break
-    return Ran(command, said, time.monotonic() - began, failure)
+class Runner(Protocol):
+    """Runs commands, perhaps several at a time."""
+
+    def run(self, command: Command) -> Ran:
+        """Run one to its end or its limit."""
+        ...
+
+    def end_all(self) -> None:
+        """End whatever runs, and begin nothing more."""
+        ...
 
 
-def _step(arguments: list[str], seconds: float, folder: Path) -> tuple[str, str]:
-    """Return what one step said and its failure; nothing it started outlives it."""
-    with (folder / "said").open("w+b") as said, (folder / "cried").open("w+b") as cried:
-        try:
-            child = subprocess.Popen(
-                arguments,
-                cwd=ROOT,
-                env={**os.environ, "TMPDIR": str(folder)},
-                stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=cried,
-                start_new_session=True,
-            )
-        except OSError as error:
-            return "", f"could not be started: {error.strerror}"
-        try:
-            code = child.wait(seconds)
-            failure = f"ended with {code}" if code else ""
-        except subprocess.TimeoutExpired:
-            failure = f"not done after {seconds:.0f} s"
-        finally:
+class RealRunner:
+    """Runs each command's steps in turn, in the repository's root; nothing it started outlives a step."""
+
+    def __init__(self) -> None:
+        self._living: set[subprocess.Popen[bytes]] = set()
+        self._is_over = False
+
+    def run(self, command: Command) -> Ran:
+        """Run a command to its end or its limit."""
+        began = time.monotonic()
+        said = ""
+        with tempfile.TemporaryDirectory(prefix="madobus-scoreboard-") as folder:
+            for step in command.steps(folder):
+                left = command.limit_s - (time.monotonic() - began)
+                words, failure = self._step(step, max(left, 1.0), Path(folder))
+                said += words
+                if failure:
+                    break
+        typed = command.words.replace("{tmp}", folder)
+        return Ran(command, said, time.monotonic() - began, failure, typed)
+
+    def end_all(self) -> None:
+        """End whatever runs, and begin nothing more: somebody at the terminal has seen enough."""
+        self._is_over = True
+        for child in list(self._living):
             _end(child)
-        words = [_kept(said.fileno()), _kept(cried.fileno())]
-    return words[0], f"{failure}: {_last(words[1]) or _last(words[0])}" if failure else ""
+
+    def _step(self, arguments: list[str], seconds: float, folder: Path) -> tuple[str, str]:
+        """Return what one step said and its failure."""
+        if self._is_over:
+            return "", "interrupted"
+        with (folder / "said").open("w+b") as said, (folder / "cried").open("w+b") as cried:
+            try:
+                child = subprocess.Popen(
+                    arguments,
+                    cwd=ROOT,
+                    env={**os.environ, "TMPDIR": str(folder)},
+                    stdin=subprocess.DEVNULL,
+                    stdout=said,
+                    stderr=cried,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                return "", f"could not be started: {error.strerror}"
+            self._living.add(child)
+            try:
+                code = child.wait(seconds)
+                failure = f"ended with {code}" if code else ""
+            except subprocess.TimeoutExpired:
+                failure = f"not done after {seconds:.0f} s"
+            finally:
+                _end(child)
+                child.wait()
+                self._living.discard(child)
+            words = [_kept(said.fileno()), _kept(cried.fileno())]
+        return words[0], f"{failure}: {_last(words[1]) or _last(words[0])}" if failure else ""
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:
     """End a step's whole session."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
 
 
 def _kept(file: int) -> str:

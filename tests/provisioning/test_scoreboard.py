@@ -7,7 +7,7 @@ import pytest
 
 from provisioning.scoreboard import command as board
 from provisioning.scoreboard.figure import Figure, Read, Row, Target, taken
-from provisioning.scoreboard.ran import Command, Ran, run
+from provisioning.scoreboard.ran import Command, Ran, RealRunner
 from provisioning.scoreboard.reading import (
     at,
     count_of,
@@ -26,6 +26,31 @@ KEYS = {"row", "name", "value", "unit", "target", "met", "command", "reason"}
 def said(words: str, failure: str = "") -> Ran:
     """Return a run that said these words."""
     return Ran(COMMAND, words, 1.0, failure)
+
+
+class Telling:
+    """A runner whose commands say three."""
+
+    def __init__(self) -> None:
+        self.runs: list[Command] = []
+        self.over = False
+
+    def run(self, command: Command) -> Ran:
+        """Say it."""
+        self.runs.append(command)
+        return said('{"n": 3}')
+
+    def end_all(self) -> None:
+        """Remember it."""
+        self.over = True
+
+
+class Interrupted(Telling):
+    """A runner at whose terminal somebody presses Ctrl-C."""
+
+    def run(self, command: Command) -> Ran:
+        """Do not come to an end."""
+        raise KeyboardInterrupt(str(command))
 
 
 def row(command: Command = COMMAND) -> Row:
@@ -83,37 +108,53 @@ def test_a_target_is_met_at_its_number(value: int, met: bool) -> None:  # noqa: 
 def test_a_command_is_really_run_step_by_step() -> None:
     """Its words are kept; the folder of its own is the same in both steps."""
     words = "python -c \"open('{tmp}/x','w').write('7')\" && python -c \"print(open('{tmp}/x').read())\""
-    ran = run(Command(words, 60))
+    ran = RealRunner().run(Command(words, 60))
     assert (ran.said.strip(), ran.failure) == ("7", "")
 
 
 def test_fail__a_command_that_ends_badly_stops_and_says_its_last_line() -> None:
     """The second step is not run."""
-    ran = run(Command("python -c \"raise SystemExit('no room')\" && python -c print(1)", 60))
+    ran = RealRunner().run(
+        Command("python -c \"raise SystemExit('no room')\" && python -c print(1)", 60)
+    )
     assert (ran.said, ran.failure) == ("", "ended with 1: no room")
 
 
 def test_fail__a_command_that_does_not_end_is_ended() -> None:
     """After its limit."""
-    ran = run(Command('python -c "import time; time.sleep(600)"', 1))
+    ran = RealRunner().run(Command('python -c "import time; time.sleep(600)"', 1))
     assert ran.failure.startswith("not done after")
 
 
 def test_fail__a_command_that_is_not_there() -> None:
     """The reason names it as such."""
-    assert run(Command("no-such-program-anywhere", 5)).failure.startswith("could not be started")
+    assert (
+        RealRunner()
+        .run(Command("no-such-program-anywhere", 5))
+        .failure.startswith("could not be started")
+    )
 
 
 def test_each_command_is_run_once() -> None:
     """Rows that share one share its words."""
-    runs = []
-
-    def runner(command: Command) -> Ran:
-        runs.append(command)
-        return said('{"n": 3}')
-
+    runner = Telling()
     figures = board.figures_of([row(), row()], runner=runner)
-    assert (len(runs), [figure.met for figure in figures]) == (1, [True, True])
+    assert (len(runner.runs), [figure.met for figure in figures]) == (1, [True, True])
+
+
+def test_an_interrupted_board_ends_what_runs() -> None:
+    """Commands have sessions of their own: Ctrl-C alone would not reach them."""
+    runner = Interrupted()
+    with pytest.raises(KeyboardInterrupt):
+        board.figures_of([row()], runner=runner)
+    assert runner.over
+
+
+def test_fail__after_the_end_nothing_is_begun() -> None:
+    """The next command says so."""
+    runner = RealRunner()
+    runner.end_all()
+    assert runner.run(COMMAND).failure == "interrupted"
 
 
 def test_the_board_is_one_object(
