@@ -111,6 +111,7 @@ async def _set_up(world: World, given: argparse.Namespace) -> Stage:
     start = times_started(world.data)
     _tell("founding the city and enrolling the bus")
     city, _ = await world.prepare()
+    _tell("this bus has no security chip (TPM): the PIN alone guards its keys")
     _tell(
         f"drawing the papers of {given.people} fictitious people"
         if given.pages is None
