@@ -25,8 +25,9 @@ from provisioning.city import (
 from provisioning.enrol import Bus, BusPorts, StaffMember, enrol_box, renew_box, write_bus_settings
 from provisioning.form_letters import post_form
 from provisioning.restored import leave_numbers_out
-from provisioning.revoking import UnknownBoxError, revoke_device
+from provisioning.revoking import revoke_device
 
+ROOT_WARNING_DAYS = 180
 SHORTEST_PIN = 6
 LONGEST_PIN = 12
 
@@ -152,7 +153,7 @@ def revoke(argv: list[str]) -> int:
     city, now = City(given.city), datetime.now(UTC)
     try:
         news = revoke_device(city, given.device, now, given.journal)
-    except UnknownBoxError as refusal:
+    except ValueError as refusal:
         print(refusal, file=sys.stderr)
         return 1
     if news is None:
@@ -210,6 +211,9 @@ def restored(argv: list[str]) -> int:
 
 def _post(city: City, now: datetime) -> int:
     posted = post_bundle(city, now)
+    left = (city.root().expires - now).days
+    if left < ROOT_WARNING_DAYS:
+        print(f"the root ends in {left} days: two holders sign the next (provision root draft)")
     print(f"bundle {posted.version} goes to {len(posted.devices)} boxes at their next contact")
     return _said_full("publish", posted.full)
 

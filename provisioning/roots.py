@@ -54,9 +54,16 @@ def root_texts(folder: Path) -> tuple[str, ...]:
 
 
 def publishers(folder: Path, root: Root) -> Sequence[Signer]:
-    """Return the keys of the folder publisher that this root lets sign bundles."""
-    found = [read_signer(path) for path in sorted((folder / "publisher").glob("*.key"))]
-    return [one for one in found if one.public in root.publisher.keys]
+    """Return the keys of the folder publisher that this root lets sign bundles; raises RootRefusedError without."""
+    paths = sorted((folder / "publisher").glob("*.key"))
+    found = [one for one in map(read_signer, paths) if one.public in root.publisher.keys]
+    if len(found) < root.publisher.threshold:
+        ids = ", ".join(key.key_id.hex() for key in root.publisher.keys)
+        raise RootRefusedError(
+            f"publisher: {root.publisher.threshold} of the keys {ids} must sign a bundle under root {root.version}, "
+            f"{len(found)} lie in {folder / 'publisher'}; put their key files there"
+        )
+    return found
 
 
 def next_root(newest: Root, change: Change, now: datetime) -> str:
@@ -100,10 +107,7 @@ def take_root(folder: Path, text: str) -> Root:
     missing = lacking(newest, text)
     if missing > 0:
         raise RootRefusedError(f"root: {missing} more holders must sign version {offered.version}")
-    if len(publishers(folder, offered)) < offered.publisher.threshold:
-        raise RootRefusedError(
-            f"root: version {offered.version} names another publisher; put its key file into {folder / 'publisher'}"
-        )
+    publishers(folder, offered)  # before the root is in place: nothing could be published under it
     write_whole(_place(folder, offered.version), text)
     return offered
 

@@ -1,6 +1,7 @@
 """Changing the root: holders on their own machines, a file between them, and boxes that walk along."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,11 @@ from appliance.mail.belief import KeyFiles
 from cityhall.mail.store import HallMail
 from provisioning import field
 from provisioning.bundle_letters import KEY_BUNDLE
-from provisioning.city import City, found_city
+from provisioning.city import City, found_city, publish_fresh
 from provisioning.enrol import Bus, enrol_box
 from provisioning.revoking import revoke_device
-from provisioning.roots import Change, RootRefusedError, next_root
+from provisioning.roots import Change, RootRefusedError, next_root, read_signer
+from sync.root import encode_root
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -123,6 +125,29 @@ def test_a_city_cut_between_root_and_bundle_goes_on(city: City, tmp_path: Path) 
     assert city.bundle().version == 1
     assert root("take", paper, "--city", city.folder) == 0
     assert city.bundle().version == 2
+
+
+def test_fail__without_the_publisher_s_key_nothing_is_published(
+    city: City, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The sentence names the key and the place; the bundle stays what it was."""
+    before = city.bundle_path.read_bytes()
+    (city.folder / "publisher" / "publisher.key").unlink()
+    with pytest.raises(RootRefusedError, match=r"put their key files there"):
+        publish_fresh(city, city.bundle(), NOW)
+    assert city.bundle_path.read_bytes() == before
+    (city.folder / "roots" / "2.json").write_text(_short_root(city), encoding="utf-8")
+    assert field.main(["publish", "--city", str(city.folder)]) == 0
+    assert "the root ends in" in capsys.readouterr().out
+
+
+def _short_root(city: City) -> str:
+    """Return a root whose days are nearly over."""
+    newest = city.root()
+    return encode_root(
+        replace(newest, version=2, expires=datetime.now(UTC) + timedelta(days=30)),
+        [read_signer(city.folder.parent / f"safe-{name}" / "root.key") for name in "ab"],
+    )
 
 
 def test_a_root_with_too_few_keys_is_not_drafted(city: City) -> None:
