@@ -89,9 +89,9 @@ def shred(argv: list[str]) -> int:
     given = parser.parse_args(argv)
     settings, now = read_settings(given.config), datetime.now(UTC)
     with open_custody(settings, lambda: now) as held:
-        month = next((one for one in held.epochs.keys() if one.name == given.month), None)  # noqa: SIM118 - no mapping
+        month = next((one for one in held.epochs.months() if one.name == given.month), None)
         if month is None:
-            names = ", ".join(one.name for one in held.epochs.keys()) or "none"  # noqa: SIM118 - no mapping
+            names = ", ".join(one.name for one in held.epochs.months()) or "none"
             print(
                 f"shred: there is no key {given.month!r} here; there are: {names}", file=sys.stderr
             )

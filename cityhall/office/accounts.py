@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 import pyotp
@@ -79,8 +80,11 @@ class Accounts:
         self._now = now
         self._hasher = hasher
         self._random = random
-        # Checked when there is no such account, so that a name cannot be guessed from the time an answer takes.
-        self._nobody = hasher.hash(random(PASSWORD_BYTES).hex())
+
+    @cached_property
+    def _nobody(self) -> str:
+        """Return what is checked when there is no such account, so that no name is guessed from an answer's time."""
+        return self._hasher.hash(self._random(PASSWORD_BYTES).hex())
 
     def add(self, name: str, role: Role) -> Credentials:
         """Make an account and return its secrets; raises AccountError when the name is taken or too long."""
@@ -120,12 +124,12 @@ class Accounts:
 
     def check(self, name: str, password: str, code: str) -> Person:
         """Return who this is; raises SignInRefusedError, or LockedOutError after too many failures."""
-        now = self._now()
+        now, nobody = self._now(), self._nobody
         with self._database.reading() as session:
             row = session.get(AccountRow, name)
         if row is not None and row.locked_until is not None and now < row.locked_until:
             raise LockedOutError("accounts: locked after too many failures; wait and try again")
-        fits = self._password_fits(row.password_hash if row else self._nobody, password)
+        fits = self._password_fits(row.password_hash if row else nobody, password)
         step = _step_of(row.totp_secret, code, now) if row else None
         if row is None:
             raise SignInRefusedError("accounts: name, password and code must fit; try again")

@@ -42,6 +42,10 @@ class CaseErasedError(ValueError):
     """An application that was erased is kept no second time, nor anything of it."""
 
 
+class KeysBusyError(RuntimeError):
+    """Somebody reads keys.db for so long that a deleted key could not be cleared out of it."""
+
+
 def open_keys(folder: Path) -> Database:
     """Open keys.db in its own folder; raises UnsafeSqliteError or NewerSchemaError."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -93,10 +97,17 @@ class CaseKeys:
         return None if key is None else key.key_id
 
     def erase(self, case_id: str) -> None:
-        """Delete an application's key and leave no byte of it in the file or beside it; harmless twice."""
+        """Delete an application's key and leave no byte of it in the file or beside it; harmless twice.
+
+        Raises KeysBusyError when somebody reads keys.db for longer than a moment: then it is not erased yet.
+        """
         with self._keys.writing() as session:
             session.exec(delete(CaseKeyRow).where(col(CaseKeyRow.case_id) == case_id))
-        self._keys.compact()
+        if not self._keys.compact():
+            raise KeysBusyError(
+                "keys.db: a deleted key may still stand in its log, because somebody reads the file; "
+                "close what reads it, the next start of the office erases on"
+            )
 
     def _key(self, case_id: str) -> CaseKey | None:
         with self._keys.reading() as session:

@@ -55,7 +55,7 @@ def open_custody(settings: HallSettings, now: Callable[[], datetime]) -> Iterato
             database=database,
             shelf=mail,
             keys=case_keys,
-            months=epochs.keys,
+            months=epochs.months,
             audit=audit,
             signer=signer,
             now=now,

@@ -53,7 +53,7 @@ class Epochs:
             FailureKind.NO_MATCH, f"none of our {len(held)} keys is among the recipients"
         )
 
-    def keys(self) -> tuple[EpochKey, ...]:
+    def months(self) -> tuple[EpochKey, ...]:
         """Return every key that is here, by name."""
         return tuple(sorted(self._fresh().values(), key=lambda one: one.name))
 
@@ -61,7 +61,8 @@ class Epochs:
         files = key_files(self._place)
         seen = tuple((path.name, *_stamp(path)) for path in files)
         if seen != self._seen:
-            self._held = {one.key.key_id: one for one in map(_read, files)}
+            read = [one for one in map(_read, files) if one is not None]
+            self._held = {one.key.key_id: one for one in read}
             self._seen = seen
             log.info("division_keys.read keys=%d", len(self._held))
         return self._held
@@ -77,11 +78,20 @@ def key_files(place: Path) -> list[Path]:
     return found
 
 
-def _read(path: Path) -> EpochKey:
-    seed = read_key(path.read_text(encoding="utf-8"), "opening")
+def _read(path: Path) -> EpochKey | None:
+    """Return a file's key; None for one that is broken or was shredded this moment: the other months still open."""
+    try:
+        seed = read_key(path.read_text(encoding="utf-8"), "opening")
+    except (OSError, ValueError) as refusal:
+        log.warning("division_key.passed_over file=%s cause=%s", path.name, type(refusal).__name__)
+        return None
     return EpochKey(path.name.removesuffix(SUFFIX), OpeningKey.from_seed(seed))
 
 
 def _stamp(path: Path) -> tuple[int, int]:
-    found = path.stat()
+    """Return what changes with a file; zeros for one that is gone."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return 0, 0
     return found.st_mtime_ns, found.st_ino

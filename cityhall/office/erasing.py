@@ -130,6 +130,8 @@ class Eraser:
             self._refuse(case_id, by, "role", "a chief confirms an erasure")
         if done is not None and done.proposer == by.person.name:
             self._refuse(case_id, by, "same_person", "who proposed an erasure cannot confirm it")
+        if done is not None and done.stage == Stage.CONFIRMED.value:
+            return self._finish(case_id)
         self._write(by, "erasure.confirmed", case_id)
         facts = self._facts(case_id)
         with self._database.writing() as session:

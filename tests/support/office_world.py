@@ -126,7 +126,7 @@ class OfficeWorld:
             database=self.database,
             shelf=self.mail,
             keys=self.case_keys,
-            months=self.epochs.keys,
+            months=self.epochs.months,
             audit=self.audit,
             signer=make_signer(OFFICE),
             now=self.clock.wall,

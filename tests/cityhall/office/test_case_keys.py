@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from sqlmodel import delete
 
-from cityhall.office.case_keys import CaseErasedError, CaseKeyRow
+from cityhall.office.case_keys import CaseErasedError, CaseKeyRow, KeysBusyError
 from cityhall.office.inbox import View
 from cityhall.office.models import ErasureRow
 from cityhall.office.vault import Asked, SealedPart, VaultError
@@ -138,3 +138,11 @@ def test_fail__nothing_is_kept_of_an_erased_case(world: OfficeWorld) -> None:
     with pytest.raises(CaseErasedError):
         world.case_keys.keep(make_id(0), CASE, bytes(32))
     assert world.case_keys.key_id(CASE) is None
+
+
+def test_fail__a_reader_that_does_not_let_go(world: OfficeWorld) -> None:
+    """A key that could still stand in the log is not called erased."""
+    world.case()
+    world.keys.compact = lambda: False  # type: ignore[method-assign]
+    with pytest.raises(KeysBusyError, match="next start"):
+        world.case_keys.erase(CASE)

@@ -194,6 +194,14 @@ def test_a_power_cut_at_any_step_is_finished_at_the_next_start(
     assert world.inbox.entry(CASE) is None
 
 
+def test_confirming_once_more_finishes_what_was_cut(world: OfficeWorld) -> None:
+    """No restart is needed: the chief presses again."""
+    world.case()
+    world.eraser.propose(CASE, Reason.RETENTION, SATO)
+    _confirm_only(world)
+    assert check_certificate(world.eraser.confirm(CASE, CHIEF), OFFICE_KEYS).confirmer == "kudo"
+
+
 def test_a_cut_before_the_confirmation_is_kept_erases_nothing(world: OfficeWorld) -> None:
     """Not written is not confirmed."""
     world.case()
@@ -273,7 +281,7 @@ def _eraser(world: OfficeWorld) -> Eraser:
         database=world.database,
         shelf=world.mail,
         keys=world.case_keys,
-        months=world.epochs.keys,
+        months=world.epochs.months,
         audit=world.audit,
         signer=make_signer(OFFICE),
         now=world.clock.wall,
