@@ -19,7 +19,8 @@ ORDER_SLACK_MS: Final = 60_000
 # Number, hash of the entry before, kind, object's hash, wall clock in µs, ms since the start, start.
 Fields = tuple[int, bytes, str, bytes, int, int, int]
 
-_WALL_MAX: Final = 32_503_680_000_000_000
+# The last moment an entry may name, 2999-12-31T23:59:59Z, as `shape.moment_of_micros` has it.
+_WALL_LAST: Final = 32_503_679_999_000_000
 _KIND: Final = re.compile(r"[a-z_]{1,32}", re.ASCII)
 _INLINE: Final = 24
 _U8, _U16, _U32, _U64 = (struct.Struct(f">B{size}").pack for size in "BHIQ")
@@ -74,7 +75,7 @@ def entry_bytes(fields: Fields) -> bytes:
     seq, prev, kind, object_hash, wall_us, monotonic_ms, boot = fields
     if len(prev) != HASH_BYTES or len(object_hash) != HASH_BYTES:
         raise ValueError(f"its hashes have {HASH_BYTES} bytes")
-    if not 0 <= wall_us < _WALL_MAX or seq < 1:
+    if not 0 <= wall_us <= _WALL_LAST or seq < 1:
         raise ValueError("its number begins with 1, its time with 1970")
     return b"".join(
         (

@@ -35,6 +35,7 @@ _PASSWORD: Final = 0x40000009
 _SHA256: Final = 0x000B
 _HEAD: Final = struct.Struct(">HII")
 _FIRST_PARAMETER: Final = _HEAD.size + 4
+_PERMANENT_END: Final = _HEAD.size + 17
 
 
 def define(index: int, size: int, auth: bytes, attributes: int) -> bytes:
@@ -91,7 +92,9 @@ def code_of(answer: bytes) -> int:
 
 
 def data_of(answer: bytes) -> bytes:
-    """Return the sized buffer a command with a password answered."""
+    """Return the sized buffer a command with a password answered; raises ValueError for a shorter answer."""
+    if len(answer) < _FIRST_PARAMETER + 2:
+        raise ValueError("an answer ends before its data")
     (size,) = struct.unpack_from(">H", answer, _FIRST_PARAMETER)
     data = answer[_FIRST_PARAMETER + 2 :][:size]
     if len(data) != size:
@@ -100,7 +103,9 @@ def data_of(answer: bytes) -> bytes:
 
 
 def permanent_of(answer: bytes) -> int:
-    """Return the permanent attributes' bits out of a GetCapability answer."""
+    """Return the permanent attributes' bits out of a GetCapability answer; raises ValueError for another."""
+    if len(answer) < _PERMANENT_END:
+        raise ValueError("an answer ends before the attributes")
     # One byte says whether there is more; then capability, count, property and value.
     (_, _, _, name, bits) = struct.unpack_from(">BIIII", answer, _HEAD.size)
     if name != PERMANENT:

@@ -8,12 +8,15 @@ https://trustedcomputinggroup.org/resource/tpm-library-specification/
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final, NoReturn, TypeVar
 
 from hardware.errors import DeviceError
 from hardware.tpm import commands, faults
 from hardware.tpm.line import DEADLINE_S, Silent, ask
+
+_Read = TypeVar("_Read")
 
 FIRST_INDEX: Final = 0x01804D00
 """In the range the owner may use; slot n is FIRST_INDEX + n."""
@@ -87,7 +90,9 @@ class Tpm2:
     def _close_lockout(self) -> None:
         """Bound the tries and throw away the key to that bound: who holds the box must not reset the count."""
         answer = self._ask(commands.ask_permanent())
-        if commands.code_of(answer) or commands.permanent_of(answer) & commands.LOCKOUT_AUTH_SET:
+        if commands.code_of(answer):
+            return
+        if self._taken(commands.permanent_of, answer) & commands.LOCKOUT_AUTH_SET:
             return
         self._do(commands.bound_tries(TRIES, faults.FORGIVEN_S, LOCKOUT_RESET_S))
         self._do(commands.set_lockout_auth(os.urandom(32)))
@@ -96,7 +101,13 @@ class Tpm2:
         answer = self._ask(command)
         if code := commands.code_of(answer):
             self._refused(code)
-        return commands.data_of(answer)
+        return self._taken(commands.data_of, answer)
+
+    def _taken(self, read: Callable[[bytes], _Read], answer: bytes) -> _Read:
+        try:
+            return read(answer)
+        except ValueError as error:
+            raise faults.fault(self.name, "garbled", str(error)) from error
 
     def _do(self, command: bytes, *, also: int = commands.OK) -> int:
         """Return the response code, which is OK or `also`; raises DeviceError for every other."""

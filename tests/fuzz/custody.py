@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from sync import address, canonical, chiplock, ids, keyfile, pinlock, proof, receipt
+from sync import address, canonical, chain, chiplock, ids, keyfile, pinlock, proof, receipt
+from sync.casekey import CaseKey
 from sync.drawer import Drawer
 from sync.envelope import RECORD_MAX, decode_header, encode_header, split_slip
 from sync.errors import SealError
@@ -12,7 +13,7 @@ from sync.keys import OpeningKey, SealingKey, VerifyKey
 from sync.padding import RECORD_STEP, unpad, unpress
 from sync.seal import open_part, open_record
 from sync.verify import piece_ok, verify_slip
-from tests.fuzz.target import Target, same
+from tests.fuzz.target import Broken, Target, same
 from tests.vectors.bricks import BOX, DIVISION, HALL, seed
 from tests.vectors.shelves import Vector, vectors
 
@@ -139,6 +140,30 @@ def _entry(data: bytes) -> None:
     same(encode_entry(decode_entry(data)), data)
 
 
+def _chain(data: bytes) -> None:
+    """The journal's two readers say the same of every entry."""
+    try:
+        entry = decode_entry(data)
+    except ValueError:
+        entry = None
+    found = chain.read_entry(data)
+    if entry is None or chain.entry_bytes(found) != encode_entry(entry):
+        raise Broken("the quick reader takes an entry that the other refuses or reads otherwise")
+
+
+def _only_slow(data: bytes) -> None:
+    """What the strict reader takes, the quick one takes too."""
+    decode_entry(data)
+    try:
+        chain.read_entry(data)
+    except ValueError as error:
+        raise Broken("the quick reader refuses a good entry") from error
+
+
+def _case_key(data: bytes) -> None:
+    CaseKey(seed("case")).unwrap(data, b"envelope id")
+
+
 def _key_file(data: bytes) -> None:
     for kind in keyfile.KINDS:
         try:
@@ -211,6 +236,9 @@ TARGETS: Final = (
     Target("filing-number", _number, (), seeds("filing number", "text"), (b"R8-",), 64),
     Target("checkpoint", _checkpoint, _SEALED, seeds("checkpoint", "text"), (), 1200),
     Target("journal-entry", _entry, _PLAIN, seeds("entry"), _HEADS, 300),
+    Target("journal-quick", _chain, _PLAIN, seeds("entry"), _HEADS, 300),
+    Target("journal-strict", _only_slow, _PLAIN, seeds("entry"), _HEADS, 300),
+    Target("case-key", _case_key, _SEALED, seeds("lock")),
     Target("key-file", _key_file, (), seeds("key file", "text"), (b"madobus-key 1", b"check")),
     Target("verify-key", _verify_key, _PLAIN, seeds("verify key", "raw")),
     Target("sealing-key", _sealing_key, _PLAIN, seeds("sealing key", "raw")),

@@ -3,6 +3,7 @@
 import io
 import tempfile
 import warnings
+from contextlib import suppress
 from copy import copy
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,11 @@ from hardware.scanner.escl import read_job, read_status
 from hardware.scanner.options import read_options
 from hardware.scanner.papers import NotPaper, as_jpeg, lay_in
 from hardware.scanner.raster import read_raster
+from hardware.tpm import commands
+from provisioning.shares import unlock_share
+from sync import canonical
+from sync.errors import SealError
+from sync.pinlock import SECRET_MAX, lock_secret
 from tests.fuzz.custody import text_of
 from tests.fuzz.target import Target
 
@@ -123,6 +129,21 @@ def _status(data: bytes) -> None:
     read_job(data)
 
 
+def _tpm(data: bytes) -> None:
+    """A chip's answer with a right length, so that what lies behind it is read."""
+    answer = data[:2] + len(data).to_bytes(4, "big") + data[6:]
+    for one in (data, answer):
+        for read in (commands.code_of, commands.data_of, commands.permanent_of):
+            with suppress(ValueError):
+                read(one)
+
+
+def _share(data: bytes) -> None:
+    with suppress(ValueError, SealError):
+        unlock_share(lock_secret(data[:SECRET_MAX], "000000", bytes(16), bytes(12)), "000000")
+    unlock_share(data, "000000")
+
+
 def _raster(data: bytes) -> None:
     path = _FOLDER / "sheet.pnm"
     path.write_bytes(data)
@@ -163,15 +184,20 @@ _STATUS: Final = [
     + b"><pwg:State>Idle</pwg:State><XResolution>300</XResolution><Width>9</Width></s>"
 ]
 
+_ANSWER: Final = b"\x80\x02" + bytes(12) + b"\x00\x04abcd"
+_SHARE: Final = [1, bytes(8), "a", [["b", bytes(32)], ["c", bytes(32)]]]
+
 TARGETS: Final = (
+    Target("tpm-answer", _tpm, (), lambda: [bytes(40), _ANSWER]),
+    Target("recovery-share", _share, (ValueError, SealError), lambda: [canonical.encode(_SHARE)]),
     Target("tus-headers", _tus, (), lambda: _TUS, (b"Upload-Metadata:", b"Content-Type:"), 1024),
     Target("draft-headers", _resumable, (), lambda: _DRAFT, (b"Upload-Complete:",), 1024),
     Target("content-digest", _digest, (), lambda: [b"sha-256=:YWJj:,sha-512=:YQ==:"], (), 512),
     Target("udev", _udev, (), lambda: [b"/devices/1\nusb\n/dev/x\nID_VENDOR_ID=04c5\nID_MODEL=fi"]),
     Target("sane-options", _options, (), lambda: _OPTIONS, (b"--source ", b"-y 0..", b"mm")),
     Target("escl", _status, (ValueError,), lambda: _STATUS),
-    Target("raster", _raster, (ValueError,), lambda: [b"P5\n4 4\n255\n" + bytes(16)], (b"P6",), 4096),
-    Target("sheet-file", _paper, (NotPaper,), _pictures),
-    Target("picture", open_picture, (PictureRefusedError,), _pictures),
+    Target("raster", _raster, (ValueError,), lambda: [b"P5\n4 4\n255\n" + bytes(16)], (b"P6",), slow=True),
+    Target("sheet-file", _paper, (NotPaper,), _pictures, slow=True),
+    Target("picture", open_picture, (PictureRefusedError,), _pictures, slow=True),
     Target("snapshot", _snapshot, (SnapshotLost,), lambda: [b"{}", b'{"pack":"a","batches":[]}']),
 )  # fmt: skip

@@ -11,7 +11,10 @@ class Broken(Exception):  # noqa: N818 - a finding
 
 @dataclass(frozen=True)
 class Target:
-    """A parser: `read` takes foreign bytes; it returns, or raises one of `allowed`; anything else is a finding."""
+    """A parser: `read` takes foreign bytes; it returns, or raises one of `allowed`; anything else is a finding.
+
+    A `slow` one gets fewer inputs in the suite.
+    """
 
     name: str
     read: Callable[[bytes], object]
@@ -19,6 +22,7 @@ class Target:
     seeds: Callable[[], Sequence[bytes]]
     words: Sequence[bytes] = field(default=())
     max_len: int = 4096
+    slow: bool = False
 
     def run(self, data: bytes) -> None:
         """Give the parser these bytes; raises what it must not raise."""

@@ -197,3 +197,12 @@ def test_the_simulated_chip_can_fail() -> None:
     made.emptied()
     with pytest.raises(DeviceFault):
         made.read(0, AUTH)
+
+
+@pytest.mark.parametrize("answer", [bytes(10), bytes(15), bytes(14) + b"\x00\x20" + bytes(31)])
+def test_fail__an_answer_that_ends_early_is_no_answer(answer: bytes) -> None:
+    """Its data and its attributes are looked for within its bytes only."""
+    with pytest.raises(ValueError, match="answer"):
+        commands.data_of(answer)
+    with pytest.raises(ValueError, match=r"answer|attributes"):
+        commands.permanent_of(answer)

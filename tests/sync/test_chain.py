@@ -15,7 +15,7 @@ from tests.support.makers import instant
 
 FIRST = next_entry(GENESIS, "accepted", bytes(32), instant())
 SECOND = next_entry((1, FIRST.hash), "receipt", bytes(range(32)), instant(5))
-LAST_US = 32_503_679_999_999_999
+LAST_US = 32_503_679_999_000_000
 COUNTS = st.integers(0, shape.COUNT_MAX)
 
 

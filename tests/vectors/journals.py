@@ -43,6 +43,7 @@ _BAD: Final[dict[str, dict[int, Any]]] = {
     "a kind that is bytes": {2: b"accepted"},
     "an object of 33 bytes": {3: bytes(33)},
     "an entry before 1970": {4: -1},
+    "an entry half a second after the last": {4: 32_503_679_999_500_000},
     "an entry after 2999": {4: 32_503_679_999_000_001},
     "a negative monotonic time": {5: -1},
     "a boot counter that is null": {6: None},

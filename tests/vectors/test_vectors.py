@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from sync import chain
 from tests.support import second_reader
 from tests.vectors import make, our_reading, second_reading
 from tests.vectors.bricks import HEADER, MALFORMED, NO_MATCH, PAYLOAD, SIGNATURE
+from tests.vectors.recipe import plain
 from tests.vectors.shelves import HERE, Vector, vectors
 
 ROOMS = {"sync", "keeping", "appliance", "cityhall", "provisioning", "tests"}
@@ -32,6 +34,16 @@ def test_ok__the_second_reader_agrees_with_every_vector(what: str) -> None:
     """A reader written from docs/envelope.md alone opens and refuses the same, with the same words."""
     said = {f"{one.shelf}: {one.name}": second_reading.outcome(one) for one in of_kind(what)}
     assert said == {f"{one.shelf}: {one.name}": one.outcome() for one in of_kind(what)}
+
+
+def test_ok__the_journal_has_one_reading() -> None:
+    """The quick reader takes and refuses the same entries as the strict one."""
+    for one in of_kind("entry"):
+        try:
+            found = {"values": plain(chain.read_entry(one.data()))}
+        except ValueError:
+            found = {}
+        assert found.get("values") == (one.gives or {}).get("values"), one.name
 
 
 def test_ok__there_are_vectors_of_every_word() -> None:
