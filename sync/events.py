@@ -69,6 +69,14 @@ class TimeTold(Event):
     waited_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class JournalWitnessed(Event):
+    """City hall told the newest head of our journal that it cosigned; the shell compares it with its own journal."""
+
+    note: str
+    taken: bool
+
+
 # At city hall.
 
 
@@ -131,6 +139,15 @@ class TimeAsked(Event):
     """The bus asks for a signed time; the shell calls `tell_time`."""
 
     nonce: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class JournalTold(Event):
+    """The bus told the head of its journal; the shell compares it with the one it knows, and calls `witness`."""
+
+    held: str
+    note: str
+    path: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)

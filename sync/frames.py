@@ -255,6 +255,27 @@ class Pull(Frame):
     item: int
 
 
+@dataclass(frozen=True, slots=True)
+class Journal(Frame):
+    """Bus: the signed head of my journal, and the proof that it grew from the one you cosigned, `held` ("" = none)."""
+
+    NUMBER: ClassVar[int] = 14
+    CHECKS: ClassVar[tuple[Check, ...]] = (_text(NOTE_MAX), _text(NOTE_MAX), _path)
+    held: str
+    note: str
+    path: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Witness(Frame):
+    """Hall: the newest head of your journal that I cosigned; `taken` = it is the one you just told."""
+
+    NUMBER: ClassVar[int] = 15
+    CHECKS: ClassVar[tuple[Check, ...]] = (_text(NOTE_MAX), shape.truth)
+    note: str
+    taken: bool
+
+
 FRAMES: Final[Sequence[type[Frame]]] = (
     Hello,
     Welcome,
@@ -269,6 +290,8 @@ FRAMES: Final[Sequence[type[Frame]]] = (
     Ping,
     Pong,
     Pull,
+    Journal,
+    Witness,
 )
 _BY_NUMBER: Final = {frame.NUMBER: frame for frame in FRAMES}
 

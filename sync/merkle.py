@@ -115,7 +115,7 @@ def verify_inclusion(
     leaf: bytes, index: int, size: int, proof: Sequence[bytes], expected: bytes
 ) -> bool:
     """Tell whether the proof shows this leaf hash at `index` of the tree of `size` with root `expected`."""
-    if not 0 <= index < size <= SIZE_MAX or not _proof_shaped(proof):
+    if not 0 <= index < size <= SIZE_MAX or not _proof_shaped(proof, leaf, expected):
         return False
     made, node, last = leaf, index, size - 1
     for step in proof:
@@ -135,12 +135,14 @@ def verify_consistency(
     old: int, size: int, proof: Sequence[bytes], old_root: bytes, new_root: bytes
 ) -> bool:
     """Tell whether the proof shows that the tree of `size` only added leaves to the tree of `old`."""
-    if not 0 <= old <= size <= SIZE_MAX or not _proof_shaped(proof):
+    if not 0 <= old <= size <= SIZE_MAX or not _proof_shaped(proof, old_root, new_root):
+        return False
+    if old == 0 and old_root != EMPTY_ROOT:
         return False
     if old == size:
         return not proof and old_root == new_root
     if old == 0:
-        return not proof and old_root == EMPTY_ROOT
+        return not proof
     return _verify_growth(old, size, proof, (old_root, new_root))
 
 
@@ -189,6 +191,24 @@ class CompactRange:
             made = node_hash(left, made)
         return made
 
+    def grown(self, leaves: Sequence[bytes]) -> list[bytes]:
+        """Return the proof that this tree with `leaves` behind it extends this tree; nothing older is needed."""
+        return self._grown(leaves, 0, self.size + len(leaves)) if self.size and leaves else []
+
+    def _grown(self, leaves: Sequence[bytes], start: int, end: int) -> list[bytes]:
+        """Prove the leaves from `start` to `end`: what lies before `size` there is always one subtree of the edge."""
+        if end == self.size:
+            return [self._old(start)] if start else []
+        middle = start + _split(end - start)
+        if self.size <= middle:
+            right = root(leaves[middle - self.size : end - self.size])
+            return [*self._grown(leaves, start, middle), right]
+        return [*self._grown(leaves, middle, end), self._old(start)]
+
+    def _old(self, start: int) -> bytes:
+        """Return the subtree of the edge that begins at leaf `start`."""
+        return self._edge[start.bit_count()]
+
     def to_list(self) -> list[int | bytes]:
         """Return size and edge as plain values, for a table or a frame."""
         return [self.size, *self._edge]
@@ -213,8 +233,8 @@ def _hash(value: int | bytes) -> bytes:
     return value
 
 
-def _proof_shaped(proof: Sequence[bytes]) -> bool:
-    return len(proof) <= PROOF_MAX and all(len(step) == HASH_BYTES for step in proof)
+def _proof_shaped(proof: Sequence[bytes], *ends: bytes) -> bool:
+    return len(proof) <= PROOF_MAX and all(len(one) == HASH_BYTES for one in (*proof, *ends))
 
 
 def _split(width: int) -> int:

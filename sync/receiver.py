@@ -13,6 +13,7 @@ from sync.events import (
     BusTold,
     Ended,
     Event,
+    JournalTold,
     LetterRefused,
     LetterTaken,
     Offered,
@@ -24,6 +25,7 @@ from sync.frames import (
     Confirm,
     Frame,
     Hello,
+    Journal,
     Offer,
     Piece,
     Ping,
@@ -33,6 +35,7 @@ from sync.frames import (
     Refuse,
     Time,
     Welcome,
+    Witness,
     decode_frame,
     encode_frame,
 )
@@ -172,6 +175,10 @@ class Receiver:
         """Answer a TIME with a signed beacon."""
         self._say(Time(beacon))
 
+    def witness(self, note: str, *, taken: bool) -> None:
+        """Answer a JOURNAL with the newest cosigned head; `taken` when it is the one the bus told."""
+        self._say(Witness(note, taken))
+
     def pull(self, env_id: bytes, item: int) -> None:
         """Ask the bus for an item before the others, once a session."""
         if (env_id, item) not in self._pulled and len(self._pulled) < PULLS_LIMIT:
@@ -192,6 +199,7 @@ class Receiver:
             Time: self._on_time,
             Ping: self._on_ping,
             Pong: self._on_pong,
+            Journal: self._on_journal,
         }
         actions[type(frame)](frame)
 
@@ -248,6 +256,9 @@ class Receiver:
 
     def _on_time(self, frame: Time) -> None:
         self._events.append(TimeAsked(frame.data))
+
+    def _on_journal(self, frame: Journal) -> None:
+        self._events.append(JournalTold(frame.held, frame.note, frame.path))
 
     def _on_ping(self, frame: Ping) -> None:
         self._events.append(BusTold(frame.waiting, frame.rtt_ms))

@@ -11,6 +11,7 @@ from sync.errors import LocalError, PeerError
 from sync.events import (
     Ended,
     Event,
+    JournalWitnessed,
     LetterCame,
     Progressed,
     Receipted,
@@ -28,6 +29,7 @@ from sync.frames import (
     Frame,
     Have,
     Hello,
+    Journal,
     Ping,
     Pong,
     Pull,
@@ -35,6 +37,7 @@ from sync.frames import (
     Refuse,
     Time,
     Welcome,
+    Witness,
     decode_frame,
     encode_frame,
 )
@@ -147,6 +150,11 @@ class Sender:
             self._say(Refuse(code, sentence[:SENTENCE_MAX]), now)
             self._events.append(Ended(code, sentence, ours=True))
 
+    def tell_journal(self, held: str, note: str, path: tuple[bytes, ...], now: float) -> None:
+        """Tell the head of the journal, once city hall said welcome; a session that is over says nothing."""
+        if self.state is State.OPEN:
+            self._say(Journal(held, note, path), now)
+
     def doubt(self, now: float) -> None:
         """Ask at once whether city hall is still there, because the network changed; one heartbeat to answer."""
         if self.state in _TALKING and self._doubted <= self._heard:
@@ -244,6 +252,7 @@ class Sender:
             Ping: self._on_ping,
             Pong: self._on_pong,
             Pull: self._on_pull,
+            Witness: self._on_witness,
         }
         actions[type(frame)](frame, now)
 
@@ -290,3 +299,6 @@ class Sender:
 
     def _on_pull(self, frame: Pull, _now: float) -> None:
         self._lane.pull(frame.env_id, frame.item)
+
+    def _on_witness(self, frame: Witness, _now: float) -> None:
+        self._events.append(JournalWitnessed(frame.note, frame.taken))

@@ -16,6 +16,7 @@ from sync.frames import (
     Frame,
     Have,
     Hello,
+    Journal,
     Offer,
     Piece,
     Ping,
@@ -25,6 +26,7 @@ from sync.frames import (
     Refuse,
     Time,
     Welcome,
+    Witness,
 )
 from sync.refusals import Refused, ends_session
 
@@ -47,8 +49,8 @@ class State(Enum):
 
 # The bus does not wait for the welcome: its first slips ride behind its hello ("slip first").
 _EARLY: Final = (Offer, Piece, Time, Ping)
-_BUS_TALK: Final = (Offer, Piece, Confirm, Time, Ping, Pong)
-_HALL_TALK: Final = (Have, Confirm, Receipt, Down, Time, Ping, Pong, Pull)
+_BUS_TALK: Final = (Offer, Piece, Confirm, Time, Ping, Pong, Journal)
+_HALL_TALK: Final = (Have, Confirm, Receipt, Down, Time, Ping, Pong, Pull, Witness)
 
 
 def _table() -> Mapping[tuple[Role, State, type[Frame]], State]:

@@ -23,6 +23,7 @@ from sync.keys import SealingKey, Signer
 from sync.receipt import BoxReceipt, read_beacon, read_receipt, sign_receipt
 from sync.record import Filing, encode_record
 from sync.seal import seal
+from sync.witness import journal_note
 
 log = logging.getLogger(__name__)
 
@@ -119,6 +120,7 @@ class Handover:
             receipt_for=lambda entry: self._receipt(
                 envelope, batch.procedure, filing, moment.floor, entry
             ),
+            sign_head=lambda size, root: journal_note(self._device, size, root, self._signer),
         )
         log.info("application.kept envelope=%s seq=%d", item.env_id, kept.entry.seq)
         return Handed(

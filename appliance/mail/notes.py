@@ -115,6 +115,17 @@ def keep_export(session: Session, name: str, head: HallHead, at: Instant) -> Non
     )
 
 
+def value(session: Session, name: str) -> bytes | None:
+    """Return what is remembered under a name, or None."""
+    row = _get(session, name)
+    return None if row is None else row.value
+
+
+def put(session: Session, name: str, value: bytes, at: datetime) -> None:
+    """Remember something under a name."""
+    _put(session, name, value, at)
+
+
 def _told(head: HallHead) -> bytes:
     return json.dumps({"size": head.size, "root": head.root.hex(), "note": head.note}).encode()
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from appliance.mail import due, journal, notes, outbox, pruning
+from appliance.mail import due, journal, notes, outbox, pruning, witness
 from appliance.mail.database import open_shelf
 from appliance.mail.models import DueEnvelope, HallHead, Kept, OutboxRow
 from appliance.mail.outbox import UnknownEnvelopeError
@@ -17,6 +17,7 @@ from appliance.mail.parts import Parts
 from appliance.mail.rows import PURGE_GRACE
 from appliance.mail.times import to_ms
 from appliance.mail.trays import Trays
+from appliance.mail.witness import SignHead
 from keeping.wholefile import make_folder
 from sync.clock import Instant
 from sync.envelope import Envelope
@@ -67,10 +68,12 @@ class MailStore(Trays):
         deadline: date | None,
         at: Instant,
         receipt_for: Callable[[JournalEntry], bytes],
+        sign_head: SignHead | None = None,
     ) -> Kept:
         """Make an application durable, with its journal entry and box receipt; the same id gives the same answer.
 
-        The entry's kind is "accepted", its object the SHA-256 of the slip. Raises ShelfFullError.
+        The entry's kind is "accepted", its object the SHA-256 of the slip; `sign_head` signs the journal with it.
+        Raises ShelfFullError.
         """
         object_hash = hashlib.sha256(envelope.slip).digest()
         known = self._kept(envelope.env_id, object_hash)
@@ -95,6 +98,8 @@ class MailStore(Trays):
                 journal_seq=entry.seq,
                 receipt=receipt,
             )
+            if sign_head is not None:
+                witness.sign(session, sign_head, at)
         return Kept(entry, receipt)
 
     def room_left(self) -> int:

@@ -1,13 +1,19 @@
 """The shelf's small trays: journal, inbox of letters, and what is remembered of the link and of city hall."""
 
+import hashlib
 from datetime import datetime
+from typing import Final
 
-from appliance.mail import inbox, journal, notes
+from appliance.mail import inbox, journal, notes, witness
 from appliance.mail.heads import Heads
 from appliance.mail.models import HallHead, HeardBeacon, Letter, LinkState
+from appliance.mail.witness import JournalHead
 from keeping.database import Database
 from sync.clock import Instant
-from sync.journal import JournalEntry
+from sync.journal import Checkpoint, JournalEntry
+
+# The newest cosigned head that does not stand in this journal, so that it is one alarm.
+_ALARMED: Final = "journal_alarmed"
 
 
 class Trays:
@@ -93,6 +99,24 @@ class Trays:
     def follow_from(self, head: HallHead) -> None:
         """Follow city hall's steps from a head that was known before; they count once they pass the remembered one."""
         self._heads.seen(head)
+
+    # City hall as witness of this bus's journal.
+
+    def journal_head(self) -> JournalHead | None:
+        """Return what city hall is told of this journal, or None before the desk signed anything."""
+        with self._database.reading() as session:
+            return witness.told(session)
+
+    def keep_witness(self, note: str, head: Checkpoint, at: Instant) -> bool:
+        """Keep a cosigned head that stands in this journal; else False, and an alarm, once for each such head."""
+        with self._database.writing() as session:
+            if witness.cosigned(session, note, head, at):
+                return True
+            digest = hashlib.sha256(note.encode("utf-8")).digest()
+            if notes.value(session, _ALARMED) != digest:
+                notes.put(session, _ALARMED, digest, at.wall)
+                journal.append(session, "alarm", digest, at)
+            return False
 
     # Sticks.
 

@@ -14,6 +14,7 @@ from sync.frames import LOG_ORIGIN
 from sync.journal import Checkpoint, read_checkpoint
 from sync.merkle import EMPTY_ROOT, verify_consistency
 from sync.receipt import HallReceipt, Proof, decode_proof, proof_holds, read_beacon, read_receipt
+from sync.witness import read_cosigned
 
 if TYPE_CHECKING:
     from appliance.mail.store import MailStore
@@ -76,6 +77,16 @@ class Evidence:
         if (head.size, head.root) != (proof.size, proof.root) or not proof_holds(receipt, proof):
             raise SealError(FailureKind.PAYLOAD, "receipt: its filing is not in the log")
         return Proven(receipt, head)
+
+    def witnessed(self, device: str, note: str) -> Checkpoint:
+        """Return the head of this box's own journal that city hall cosigned; raises SealError."""
+        bundle = self._trust.bundle()
+        own = bundle.device(device)
+        if own is None:
+            raise SealError(
+                FailureKind.NO_MATCH, "cosigned head: the bundle does not know this box"
+            )
+        return read_cosigned(note, device, own.verify, bundle.countersigners)[0]
 
     def beacon(self, data: bytes, nonce: bytes) -> datetime:
         """Return city hall's time; raises SealError unless it answers our nonce."""

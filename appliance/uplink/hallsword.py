@@ -16,7 +16,16 @@ from appliance.uplink.partners import Partners
 from keeping.away import DatabaseAwayError
 from sync.clock import ClockQuality, HeardTime
 from sync.errors import SealError
-from sync.events import Ended, Event, LetterCame, Receipted, SetAside, TimeTold, Welcomed
+from sync.events import (
+    Ended,
+    Event,
+    JournalWitnessed,
+    LetterCame,
+    Receipted,
+    SetAside,
+    TimeTold,
+    Welcomed,
+)
 from sync.receipt import COMPLETE
 from sync.sender import Sender
 from sync.shape import EPOCH
@@ -43,6 +52,8 @@ class HallsWord:
         self._over = over
         self._head = HallHead(0, b"", "")
         self._timed = False
+        self._told_again = False
+        self._told_note = ""
 
     async def known(self) -> HallHead:
         """Return, and go on from, the head of city hall's log this bus last saw proven."""
@@ -57,6 +68,7 @@ class HallsWord:
             SetAside: self._on_set_aside,
             LetterCame: self._on_letter,
             TimeTold: self._on_time,
+            JournalWitnessed: self._on_witnessed,
             Ended: self._on_ended,
         }
         await actions[type(event)](machine, event)
@@ -99,6 +111,7 @@ class HallsWord:
             log.error("receipt.renumbered id=%s", event.env_id.hex())
         machine.settle(event.env_id, event.stage)
         log.info("receipt.kept id=%s stage=%d", event.env_id.hex(), event.stage)
+        await self._tell_journal(machine)
 
     async def _on_set_aside(self, _machine: Sender, event: SetAside) -> None:
         await self._write(self._mail.refused, event.env_id, event.code, event.sentence)
@@ -115,7 +128,7 @@ class HallsWord:
         machine.letter_kept(event.letter_id, len(event.body), self._clock.monotonic())
         log.info("letter.kept id=%s fresh=%s", event.letter_id.hex(), fresh)
 
-    async def _on_time(self, _machine: Sender, event: TimeTold) -> None:
+    async def _on_time(self, machine: Sender, event: TimeTold) -> None:
         try:
             told = self._partners.evidence.beacon(event.beacon, event.nonce)
         except SealError as error:
@@ -128,6 +141,30 @@ class HallsWord:
             # The head came with the welcome, after the time was asked for and before it was told.
             self._timed = True
             await self._remember(self._head, timedelta(seconds=event.waited_s))
+            await self._tell_journal(machine)
+
+    async def _tell_journal(self, machine: Sender) -> None:
+        """Tell city hall the journal's newest signed head, unless told already; a stick carries none."""
+        if not self._timed:
+            return
+        told = await asyncio.to_thread(self._mail.journal_head)
+        if told is not None and told.note != self._told_note:
+            self._told_note = told.note
+            machine.tell_journal(told.held, told.note, told.path, self._clock.monotonic())
+
+    async def _on_witnessed(self, machine: Sender, event: JournalWitnessed) -> None:
+        """Keep the cosigned head; one that does not stand in this journal means that an older card was put back."""
+        try:
+            head = self._partners.evidence.witnessed(self._partners.device, event.note)
+        except SealError as error:
+            log.warning("witness.refused cause=%s", error)
+            return
+        if not await self._write(self._mail.keep_witness, event.note, head, self._clock.now()):
+            log.error("journal.rolled_back known=%d", head.size)
+        if not event.taken and not self._told_again:
+            # City hall remembers a newer head than the one the proof began at; once a session that is told apart.
+            self._told_again, self._told_note = True, ""
+            await self._tell_journal(machine)
 
     async def _on_ended(self, _machine: Sender, event: Ended) -> None:
         raise of_refusal(event.code, event.sentence, ours=event.ours)

@@ -28,6 +28,7 @@ from sync.receipt import (
     sign_receipt,
 )
 from sync.shape import EPOCH
+from sync.witness import cosign
 
 # Beacons whose signature was checked and is remembered; a bus has one for a stop.
 BEACONS_LIMIT: Final = 1024
@@ -92,7 +93,7 @@ class Countersigner:
 
     def own_note(self, note: str, bundle: KeyBundle) -> Checkpoint | None:
         """Return the head of the filing log that city hall signed itself, or None."""
-        for key in (self._signer.public, *bundle.countersigners):
+        for key in self.keys(bundle):
             try:
                 found = read_checkpoint(note, key)
             except SealError:
@@ -139,6 +140,14 @@ class Countersigner:
         root, bundle = newest
         told = Beacon(now, nonce, self._signer.key_id, root, bundle)
         return sign_beacon(told, self._signer)
+
+    def cosign(self, note: str, now: datetime) -> str:
+        """Return a box's journal head with city hall's line under it."""
+        return cosign(note, self._signer, now)
+
+    def keys(self, bundle: KeyBundle) -> tuple[VerifyKey, ...]:
+        """Return every key that signs for the intake: this one's own first."""
+        return (self._signer.public, *bundle.countersigners)
 
     def _not_before(self, header: Header, bundle: KeyBundle) -> datetime:
         """Return the moment that is proven to lie before the filing: our beacon's, or else the signed key bundle's.

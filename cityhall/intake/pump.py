@@ -11,6 +11,7 @@ from cityhall.intake.filing import Filed, Filing, ItemMismatchError, Partners
 from cityhall.intake.inlet import Inlet, Sign
 from cityhall.intake.restored import heed_receipt, known_size
 from cityhall.intake.sessions import Sessions
+from cityhall.intake.witnessing import Witnessing
 from cityhall.mail.buses import Sighting
 from cityhall.mail.store import OtherBoxError, TooManyPiecesError
 from sync.bundle import Device
@@ -21,6 +22,7 @@ from sync.events import (
     BusTold,
     Ended,
     Event,
+    JournalTold,
     LetterRefused,
     LetterTaken,
     Offered,
@@ -57,6 +59,7 @@ class Pump:
         self._inlet = Inlet(line)
         self._device: Device | None = None
         self._filing: Filing | None = None
+        self._witnessing: Witnessing | None = None
         self._pending: dict[bytes, tuple[PieceCame, asyncio.Task[Filed | None]]] = {}
         self._sending: asyncio.Timeout | None = None
         self._look = False
@@ -160,6 +163,7 @@ class Pump:
             LetterTaken: self._on_letter_taken,
             LetterRefused: self._on_letter_refused,
             TimeAsked: self._on_time_asked,
+            JournalTold: self._on_journal,
             BusTold: self._on_told,
             Ended: self._on_ended,
         }
@@ -174,6 +178,7 @@ class Pump:
             return
         self._device, self._waiting = device, event.waiting
         self._filing = Filing(self._partners, device)
+        self._witnessing = Witnessing(self._partners, device)
         mail, came = self._partners.mail, self._time.now()
         await asyncio.to_thread(
             mail.bus_came, device.name, self._token, came, {"waiting": event.waiting}
@@ -291,6 +296,16 @@ class Pump:
             newest = self._partners.register.rank
             told = self._partners.countersigner.beacon(event.nonce, now, newest)
             self._machine.tell_time(told)
+
+    async def _on_journal(self, event: JournalTold) -> None:
+        if self._witnessing is None:
+            raise LocalError("session: a journal is told after the welcome only")
+        try:
+            note, taken = await asyncio.to_thread(self._witnessing.told, event)
+        except PeerError as error:
+            self._machine.dismiss(error.code, str(error))
+            return
+        self._machine.witness(note, taken=taken)
 
     async def _on_told(self, event: BusTold) -> None:
         self._waiting = event.waiting

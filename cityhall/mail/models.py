@@ -92,6 +92,18 @@ class BusTable(HallTable, table=True):
     session: str = ""
 
 
+class JournalTable(HallTable, table=True):
+    """The newest head of a box's journal that city hall cosigned, and how often the box could not prove a newer one."""
+
+    __tablename__ = "box_journal"
+    device: str = Field(primary_key=True)
+    size: int = Field(sa_type=BigInteger)
+    root: bytes
+    note: str
+    alarms: int = 0
+    seen_ms: int = Field(sa_type=BigInteger)
+
+
 class PieceTable(HallTable, table=True):
     """A piece of an item that is still coming, where no folder is shared: `data` lies at byte `start` of it."""
 

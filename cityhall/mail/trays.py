@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from cityhall.mail import buses, counters, downwards
+from cityhall.mail import buses, counters, downwards, journals
 from cityhall.mail.buses import Sighting
+from cityhall.mail.journals import KnownJournal
 from cityhall.mail.models import BusSeen, OutLetter
 from keeping.database import Shelf
+from sync.journal import Checkpoint
 
 
 class Trays:
@@ -18,6 +20,21 @@ class Trays:
     def close(self) -> None:
         """Let go of the database."""
         self._database.close()
+
+    def journal_known(self, device: str) -> KnownJournal:
+        """Return the newest head of a box's journal that city hall cosigned."""
+        with self._database.reading() as session:
+            return journals.known(session, device)
+
+    def keep_journal(self, device: str, head: Checkpoint, note: str, at: datetime) -> None:
+        """Remember a cosigned head of a box's journal; a smaller one changes nothing."""
+        with self._database.writing() as session:
+            journals.keep(session, device, head, note, at)
+
+    def journal_alarm(self, device: str) -> int:
+        """Count that a box could not prove its journal; returns how often that was."""
+        with self._database.writing() as session:
+            return journals.alarm(session, device)
 
     def letters_for(self, device: str) -> list[bytes]:
         """Name the letters a bus has not confirmed, in the order they go down."""

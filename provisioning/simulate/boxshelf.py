@@ -97,6 +97,10 @@ class BoxShelf(BoxCard):
         with self._writing("beacon") as tables:
             tables.beacon = HeardBeacon(data, at.boot, at.monotonic_ms, waited_ms)
 
+    @staticmethod
+    def journal_head() -> None:
+        """Tell nothing of the journal: there is no desk in the simulation that would sign it."""
+
     def keep_hall_head(self, head: HallHead, at: Instant) -> None:
         """Remember a proven head."""
         with self._writing("head") as tables:

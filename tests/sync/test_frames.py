@@ -17,6 +17,7 @@ from sync.frames import (
     Frame,
     Have,
     Hello,
+    Journal,
     Offer,
     Piece,
     Ping,
@@ -26,6 +27,7 @@ from sync.frames import (
     Refuse,
     Time,
     Welcome,
+    Witness,
     decode_frame,
     encode_frame,
 )
@@ -51,6 +53,8 @@ SAMPLES: tuple[Frame, ...] = (
     Ping(7, 3, 120),
     Pong(7),
     Pull(ID, 3),
+    Journal("cosigned", "signed", (HASH,)),
+    Witness("cosigned", taken=True),
 )
 # The first bytes on the wire of a session, as docs/protocol.md shows them.
 VECTORS = (
@@ -59,6 +63,7 @@ VECTORS = (
     (Pull(ID, 3), "01830d50000102030405060708090a0b0c0d0e0f03"),
     (Confirm(ID, 2, 4_101), "01840650000102030405060708090a0b0c0d0e0f02191005"),
     (Refuse(105, "no"), "0184081869626e6f40"),
+    (Witness("note", taken=False), "01830f646e6f7465f4"),
 )
 
 

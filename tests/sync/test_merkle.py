@@ -121,8 +121,17 @@ def test_fail__rubbish_proves_nothing(index: int, size: int, proof: list[bytes])
 
 def test_fail__a_tree_from_nothing_has_the_empty_root() -> None:
     """From size 0 only the empty root grows, and without steps."""
-    assert merkle.verify_consistency(0, 3, [], merkle.EMPTY_ROOT, b"any")
-    assert not merkle.verify_consistency(0, 3, [bytes(32)], merkle.EMPTY_ROOT, b"any")
+    some = bytes(32)
+    assert merkle.verify_consistency(0, 3, [], merkle.EMPTY_ROOT, some)
+    assert not merkle.verify_consistency(0, 3, [], some, some)
+    assert not merkle.verify_consistency(0, 0, [], some, some)
+    assert not merkle.verify_consistency(0, 3, [some], merkle.EMPTY_ROOT, some)
+
+
+def test_fail__what_is_no_hash_is_never_proven() -> None:
+    """An empty leaf under an empty root, or two equal words that are no roots, show nothing."""
+    assert not merkle.verify_inclusion(b"", 0, 1, [], b"")
+    assert not merkle.verify_consistency(1, 1, [], b"root", b"root")
 
 
 def test_fail__proofs_have_a_limit() -> None:
@@ -169,3 +178,14 @@ def test_fail__a_range_of_another_shape_is_refused(values: Any) -> None:
     """Size and number of hashes must fit each other."""
     with pytest.raises(ValueError, match="merkle"):
         CompactRange.from_list(values)
+
+
+@pytest.mark.parametrize("old", range(18))
+def test_ok__an_edge_proves_its_own_growth(old: int) -> None:
+    """With the right edge and the new leaves alone the proof is the whole tree's own."""
+    leaves = [merkle.leaf_hash(bytes((number,))) for number in range(40)]
+    for size in range(old, 40):
+        edge = CompactRange()
+        for leaf in leaves[:old]:
+            edge.append(leaf)
+        assert edge.grown(leaves[old:size]) == merkle.consistency_proof(old, leaves[:size])

@@ -9,6 +9,7 @@ from sync.events import (
     BusTold,
     Ended,
     Event,
+    JournalTold,
     LetterRefused,
     LetterTaken,
     Offered,
@@ -21,6 +22,7 @@ from sync.frames import (
     Frame,
     Have,
     Hello,
+    Journal,
     Offer,
     Piece,
     Ping,
@@ -29,6 +31,7 @@ from sync.frames import (
     Refuse,
     Time,
     Welcome,
+    Witness,
     decode_frame,
     encode_frame,
 )
@@ -241,6 +244,16 @@ def test_a_pong_says_only_that_the_bus_is_there() -> None:
     talk = Talk()
     assert talk.hear(Pong(1), 30.0) == []
     assert talk.receiver.timer() == 30.0 + SILENCE_S
+
+
+def test_a_told_journal_comes_out_and_is_answered() -> None:
+    """The shell judges it; the machine only carries the words."""
+    talk = Talk()
+    assert talk.hear(Journal("held", "note", (bytes(32),))) == [
+        JournalTold("held", "note", (bytes(32),))
+    ]
+    talk.receiver.witness("cosigned", taken=True)
+    assert talk.said() == [Witness("cosigned", taken=True)]
 
 
 def test_a_page_is_pulled_once_a_session() -> None:

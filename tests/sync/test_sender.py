@@ -6,6 +6,7 @@ from sync.errors import LocalError, PeerError
 from sync.events import (
     Ended,
     Event,
+    JournalWitnessed,
     LetterCame,
     Progressed,
     Receipted,
@@ -19,6 +20,7 @@ from sync.frames import (
     Frame,
     Have,
     Hello,
+    Journal,
     Offer,
     Ping,
     Pong,
@@ -27,6 +29,7 @@ from sync.frames import (
     Refuse,
     Time,
     Welcome,
+    Witness,
     decode_frame,
     encode_frame,
 )
@@ -322,6 +325,21 @@ def test_a_letter_with_a_gap_ends_the_session() -> None:
     """The hall broke a rule."""
     [ended] = Talk().hear(Down(env(1), "correction", 1, 2, b"k"))
     assert isinstance(ended, Ended)
+
+
+def test_the_journal_is_told_in_an_open_session_only() -> None:
+    """Before the welcome and after the end nothing is said."""
+    talk = Talk(welcomed=False)
+    talk.sender.tell_journal("", "note", (), 0.1)
+    assert talk.said() == []
+    talk.hear(WELCOME, 0.1)
+    talk.sender.tell_journal("held", "note", (bytes(32),), 0.2)
+    assert talk.said() == [Journal("held", "note", (bytes(32),))]
+
+
+def test_what_the_witness_says_comes_out() -> None:
+    """Note and word, as they came."""
+    assert Talk().hear(Witness("note", taken=False)) == [JournalWitnessed("note", taken=False)]
 
 
 def test_a_pull_for_a_stranger_is_passed_over() -> None:

@@ -12,6 +12,7 @@ from sync.frames import (
     Frame,
     Have,
     Hello,
+    Journal,
     Offer,
     Piece,
     Ping,
@@ -21,6 +22,7 @@ from sync.frames import (
     Refuse,
     Time,
     Welcome,
+    Witness,
 )
 from sync.refusals import Refused
 from sync.states import TABLE, Role, Session, State
@@ -39,9 +41,11 @@ ONE_OF_EACH: dict[type[Frame], Frame] = {
     Ping: Ping(1),
     Pong: Pong(1),
     Pull: Pull(ID, 1),
+    Journal: Journal("", "note", ()),
+    Witness: Witness("note", taken=True),
 }
-BUS_ONLY = {Hello, Offer, Piece}
-HALL_ONLY = {Welcome, Have, Receipt, Down, Pull}
+BUS_ONLY = {Hello, Offer, Piece, Journal}
+HALL_ONLY = {Welcome, Have, Receipt, Down, Pull, Witness}
 
 
 def session_at(role: Role, state: State) -> Session:
