@@ -27,10 +27,12 @@ class Running:
 
 
 @asynccontextmanager
-async def running(module: str, arguments: Sequence[str]) -> AsyncIterator[Running]:
-    """Run `python -m module` until the end of the block."""
+async def running(
+    module: str, arguments: Sequence[str], under: Sequence[str] = ()
+) -> AsyncIterator[Running]:
+    """Run `python -m module` until the end of the block, `under` a command that becomes it."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", module, *arguments, stdout=asyncio.subprocess.PIPE
+        *under, sys.executable, "-m", module, *arguments, stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
     try:
