@@ -10,7 +10,7 @@ _HUNT: Final = Command("python -m tests.threats.canary --json", 300, tells_when_
 _LONG_HUNT: Final = Command(
     "python -m tests.threats.canary --people 12 --json", 1800, tells_when_failing=True
 )
-_THREATS: Final = Command("python -m tests.threats --json", 420, tells_when_failing=True)
+_THREATS: Final = Command("python -m tests.threats --json", 600, tells_when_failing=True)
 _GONE_BACK: Final = (
     "tests/faults/test_restored_hall.py tests/appliance/desk/test_cardage.py "
     "tests/provisioning/test_verify_journal.py tests/provisioning/test_verify_log.py"

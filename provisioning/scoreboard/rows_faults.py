@@ -6,9 +6,9 @@ from provisioning.scoreboard.figure import Row, Target
 from provisioning.scoreboard.ran import Command, Ran
 from provisioning.scoreboard.reading import at, count_of, lines_with, pattern, share_of
 
-_FEW: Final = Command("python -m tests.faults --few --json", 420, tells_when_failing=True)
+_FEW: Final = Command("python -m tests.faults --few --json", 900, tells_when_failing=True)
 _DESK: Final = Command(
-    "python -m tests.faults --json -k the_desk_at_every_step", 420, tells_when_failing=True
+    "python -m tests.faults --json -k the_desk_at_every_step", 900, tells_when_failing=True
 )
 _ALL: Final = Command("python -m tests.faults --json", 7200, tells_when_failing=True)
 _DAYS: Final = Command(
