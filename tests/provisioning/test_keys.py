@@ -160,17 +160,23 @@ def test_fail__a_wrong_password_or_number(office: FoundedOffice) -> None:
     assert keys_erase.erase([number, *words], Typist([])) == 1
 
 
-def test_nothing_is_due_and_nothing_is_proposed(
+def test_what_is_due_is_proposed_and_nothing_is_erased(
     office: FoundedOffice, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The sample policy is named as what it is."""
+    """By a signed-in person, under a policy that is named as fictitious; an auditor proposes nothing."""
+    office.hand_in(0, now())
+    [number] = office.take_in()
     config = ["--config", str(office.city.settings_path)]
-    sato = office.account("sato", Role.CASEWORKER)
+    sato, ogawa = office.account("sato", Role.CASEWORKER), office.account("ogawa", Role.AUDITOR)
     assert keys.main(["retention", "--list", "--today", "2099-01-01", *config]) == 0
+    office.decided(number, now() - timedelta(days=7 * 366))
+    assert keys_erase.retention(["--apply", "--name", "ogawa", *config], typed(ogawa)) == 1
     assert keys_erase.retention(["--apply", "--name", "sato", *config], typed(sato)) == 0
     said = capsys.readouterr().out
     assert "架空" in said
-    assert "0 proposed" in said
+    assert ": 0 due" in said
+    assert "1 proposed" in said
+    assert office.opens(0)
 
 
 def shares_of(city: City, first: int, second: int) -> tuple[list[str], Typist]:

@@ -7,14 +7,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pyotp
+from sqlmodel import select
 
 from cityhall.config import HallSettings, read_settings
 from cityhall.office.accounts import Credentials
 from cityhall.office.arrivals import Arrivals
 from cityhall.office.board import Board
 from cityhall.office.case_store import CaseStore
+from cityhall.office.cases import CaseState
 from cityhall.office.custody import open_custody
 from cityhall.office.keyring import Keyring
+from cityhall.office.models import CaseRow
 from cityhall.office.roles import Role
 from cityhall.office.vault import Asked, Vault
 from provisioning.city import City, HallPorts, add_device, found_city, write_hall_settings
@@ -75,6 +78,14 @@ class FoundedOffice:
             arrivals.retry()
             arrivals.take_all()
             return tuple(one.filing_no for one in held.mail.arrivals())
+
+    def decided(self, filing_no: str, at: datetime) -> None:
+        """Let an application have been accepted at that moment."""
+        with open_custody(self.settings, now) as held, held.database.writing() as session:
+            query = select(CaseRow).where(CaseRow.filing_no == filing_no)
+            row = session.exec(query).one()
+            row.state, row.registered_at = CaseState.ACCEPTED.value, at
+            session.add(row)
 
     def opens(self, n: int) -> bool:
         """Tell whether the office opens application number n with what it has now."""
