@@ -112,7 +112,8 @@ def _line(note: str, written: bytes) -> str:
 
 def _said(note: str, seconds: int) -> bytes:
     body = note.partition("\n\n")[0] + "\n"
-    return f"cosignature/v1\ntime {seconds}\n{body}".encode()
+    # Text that no UTF-8 was read from: nobody signed it, and it must not stop the reader.
+    return f"cosignature/v1\ntime {seconds}\n{body}".encode(errors="surrogatepass")
 
 
 def _key_id(key: VerifyKey) -> bytes:

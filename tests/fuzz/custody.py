@@ -13,6 +13,7 @@ from sync.keys import OpeningKey, SealingKey, VerifyKey
 from sync.padding import RECORD_STEP, unpad, unpress
 from sync.seal import open_part, open_record
 from sync.verify import piece_ok, verify_slip
+from sync.witness import read_cosigned
 from tests.fuzz.target import Broken, Target, same
 from tests.vectors.bricks import BOX, DIVISION, HALL, seed
 from tests.vectors.shelves import Vector, vectors
@@ -164,6 +165,10 @@ def _case_key(data: bytes) -> None:
     CaseKey(seed("case")).unwrap(data, b"envelope id")
 
 
+def _cosigned(data: bytes) -> None:
+    read_cosigned(text_of(data), "bus-07", BOX.public, (HALL.public,))
+
+
 def _key_file(data: bytes) -> None:
     for kind in keyfile.KINDS:
         try:
@@ -238,6 +243,7 @@ TARGETS: Final = (
     Target("journal-entry", _entry, _PLAIN, seeds("entry"), _HEADS, 300),
     Target("journal-quick", _chain, _PLAIN, seeds("entry"), _HEADS, 300),
     Target("journal-strict", _only_slow, _PLAIN, seeds("entry"), _HEADS, 300),
+    Target("cosigned", _cosigned, _SEALED, seeds("cosigned", "text"), (), 1600),
     Target("case-key", _case_key, _SEALED, seeds("lock")),
     Target("key-file", _key_file, (), seeds("key file", "text"), (b"madobus-key 1", b"check")),
     Target("verify-key", _verify_key, _PLAIN, seeds("verify key", "raw")),

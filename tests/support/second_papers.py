@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from tests.support.second_cbor import (
     HEADER,
+    LAST_SECOND,
     NO_MATCH,
     PAYLOAD,
     SIGNATURE,
@@ -182,6 +183,26 @@ def checkpoint(note: str, public: bytes) -> dict[str, Any]:
     said = note[: note.index("\n\n") + 1].encode()
     need(short_holds(public, "", said, signature[4:]), SIGNATURE)
     return {"origin": origin, "size": int(size), "root": digest.hex(), "extra": extra or ""}
+
+
+def cosigned(text: str, device: str, public: bytes, witnesses: list[bytes]) -> dict[str, Any]:
+    """Return what a box's cosigned head says and when it was seen."""
+    note, dash, line = text.rpartition("\u2014 madobus/witness ")
+    need(dash and line.endswith("\n"), HEADER)
+    written = _base64(line[:-1], 76)
+    name = b"madobus/witness\n\x04"
+    known = {hashlib.sha256(name + key[:32]).digest()[:4]: key for key in witnesses}
+    need(written[:4] in known, NO_MATCH)
+    time = int.from_bytes(written[4:12], "big")
+    said = f"cosignature/v1\ntime {time}\n" + note.partition("\n\n")[0] + "\n"
+    need(
+        short_holds(known[written[:4]], "", said.encode(errors="surrogatepass"), written[12:]),
+        SIGNATURE,
+    )
+    need(time <= LAST_SECOND, HEADER)
+    found = checkpoint(note, public)
+    need(found["origin"] == f"{device}/journal", NO_MATCH)
+    return {"size": found["size"], "root": found["root"], "seen": time}
 
 
 def _base64(written: str, size: int) -> bytes:

@@ -19,6 +19,7 @@ from tests.vectors import (
     papers,
     parts,
     records,
+    witnesses,
 )
 from tests.vectors.bricks import Shelf
 
@@ -33,6 +34,7 @@ MAKERS: Final[Sequence[Callable[[], Shelf]]] = (
     records.shelf,
     locks.shelf,
     bundles.shelf,
+    witnesses.shelf,
 )
 
 

@@ -19,6 +19,7 @@ from sync.seal import open_part, open_record
 from sync.signedform import decode_form
 from sync.signedjson import stamp
 from sync.verify import part_root, piece_ok, read_header, verify_slip
+from sync.witness import read_cosigned
 from tests.vectors.bricks import MALFORMED
 from tests.vectors.recipe import plain, shown
 from tests.vectors.shelves import Vector
@@ -133,6 +134,17 @@ def _checkpoint(one: Vector) -> Any:
     return {"origin": found.origin, "size": size, "root": root, "extra": found.extra}
 
 
+def _cosigned(one: Vector) -> Any:
+    public, witnesses = _signer(one, "seed").public, _find_all(one)
+    head, seen = read_cosigned(one.text(), one.given["device"], public, witnesses)
+    at = shape.seconds_of(seen, "seen")
+    return {"size": plain(head.size), "root": head.root.hex(), "seen": at}
+
+
+def _find_all(one: Vector) -> list[VerifyKey]:
+    return [Signer(seed).public for seed in one.many("known_seeds")]
+
+
 def _record(one: Vector) -> Any:
     found = encode_record(decode_record(one.data()))
     return plain(canonical.decode(found, len(found)))
@@ -234,6 +246,7 @@ READERS: Final[Mapping[str, Callable[[Vector], Any]]] = {
     },
     "lock": lambda one: {"hex": pinlock.unlock_secret(one.data(), one.text("pin")).hex()},
     "chip lock": _chip,
+    "cosigned": _cosigned,
     "root document": _root,
     "bundle": _bundle,
     "draft": lambda one: {

@@ -72,6 +72,13 @@ def _checkpoint(one: Vector) -> Any:
     return found | {"size": plain(found["size"])}
 
 
+def _cosigned(one: Vector) -> Any:
+    witnesses = [second_keys.signing_public(seed) for seed in one.many("known_seeds")]
+    public, device = _sender(one, "seed"), one.given["device"]
+    found = second_papers.cosigned(one.text(), device, public, witnesses)
+    return found | {"size": plain(found["size"])}
+
+
 def _signer(one: Vector) -> Any:
     public = _sender(one, "seed")
     digest = hashlib.sha256(public).hexdigest()
@@ -133,6 +140,7 @@ READERS: Final[Mapping[str, Callable[[Vector], Any]]] = {
     "lock": lambda one: plain(second_locks.lock(one.data(), one.text("pin"))),
     "chip lock": _chip,
     "draft": _draft,
+    "cosigned": _cosigned,
     "root document": lambda one: second_bundle.root_document(one.text()),
     "bundle": _bundle,
 }  # fmt: skip
