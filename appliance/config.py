@@ -2,9 +2,11 @@
 
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from sync.address import checked_host
 
 
 class Section(BaseModel):
@@ -53,9 +55,9 @@ class DeskSettings(Section):
         "", description="the division's telephone number on receipts; may be empty"
     )
     insurer_no: str = Field("032011", pattern=r"^\d{6}$", description="the city's insurer number")
-    receipt_host: str = Field(
+    receipt_host: Annotated[str, AfterValidator(checked_host)] = Field(
         "receipt.example.jp",
-        description="host of the receipts' QR address; nothing is fetched there",
+        description="host of the receipts' QR address, at most 37 signs with its port; nothing is fetched there",
     )
 
 

@@ -19,7 +19,9 @@ from provisioning.journal_shelf import JournalShelf, Kept
 from sync import canonical
 from sync.chain import Chain, ChainError, Fields
 from sync.journal import GENESIS
+from sync.merkle import CompactRange
 from sync.receipt import RECEIPT_MAX
+from sync.witness import journal_leaf
 
 ACCEPTED: Final = "accepted"
 CUT: Final = "cut"
@@ -56,13 +58,18 @@ def add(parser: argparse.ArgumentParser) -> None:
         type=known_head,
         help="SEQ:HASH, the newest head that city hall knows of this bus",
     )
+    parser.add_argument(
+        "--witnessed",
+        type=known_head,
+        help="SIZE:ROOT, the newest head that city hall cosigned (`madobus verify log` there tells it)",
+    )
     parser.add_argument("--export", type=Path, help="write the journal into this file on the way")
 
 
 def run(given: argparse.Namespace) -> dict[str, object]:
     """Check the journal and return its facts; raises BrokenError for the first thing that does not hold."""
     began = time.process_time()
-    found, chain, start = verify(given.place, given.head, given.export)
+    found, chain, start = verify(given.place, given.head, given.export, given.witnessed)
     took = time.process_time() - began
     return {
         "holds": "yes",
@@ -90,7 +97,10 @@ def known_head(text: str) -> tuple[int, bytes]:
 
 
 def verify(
-    place: Path, known: tuple[int, bytes] | None, export: Path | None = None
+    place: Path,
+    known: tuple[int, bytes] | None,
+    export: Path | None = None,
+    witnessed: tuple[int, bytes] | None = None,
 ) -> tuple[Findings, Chain, tuple[int, bytes]]:
     """Follow the whole journal with bounded memory; raises BrokenError, OSError and ValueError."""
     with ExitStack() as opened:
@@ -99,6 +109,7 @@ def verify(
         opened.enter_context(closing(shelf))
         out = opened.enter_context(export.open("xb")) if export else None
         walk = _Walk(shelf, known, out)
+        walk.witnessed = witnessed
         walk.through()
         return walk.found, walk.chain, walk.start
 
@@ -115,6 +126,7 @@ class _Walk:
         self.start = shelf.start()
         self.chain = Chain(self.start)
         self.found = Findings()
+        self.witnessed: tuple[int, bytes] | None = None
         self._shelf = shelf
         self._known = known
         self._out = out
@@ -129,6 +141,7 @@ class _Walk:
             journal_file.begin(self._out, self.start)
         self._meet(self.start)
         follow, found = self.chain.follow, self.found
+        tree, up_to = CompactRange(), self._witnessed_size()
         known_seq = -1 if self._known is None else self._known[0]
         for fields in self._entries():
             try:
@@ -144,11 +157,37 @@ class _Walk:
                 self._accepted(fields)
             elif fields[2] == CUT:
                 found.cut = fields[3]
+            if fields[0] <= up_to:
+                tree.append(journal_leaf(digest))
             if fields[0] == known_seq:
                 self._meet((known_seq, digest))
             if self._out is not None:
                 journal_file.put(self._out, fields)
         self._ends()
+        self._stands(tree)
+
+    def _witnessed_size(self) -> int:
+        if self.witnessed is None:
+            return 0
+        if self.start != GENESIS:
+            raise ValueError(
+                f"the journal's first {self.start[0]} entries left the shelf, so its tree cannot be made again; "
+                "ask for --head instead, or verify an older export"
+            )
+        return self.witnessed[0]
+
+    def _stands(self, tree: CompactRange) -> None:
+        """Compare the tree over so many entries as city hall cosigned with what it cosigned."""
+        if self.witnessed is None:
+            return
+        size, root = self.witnessed
+        place, rule = f"journal entry {size}", "the head that city hall cosigned stands in it"
+        if tree.size < size:
+            fact = f"the journal ends with {self.chain.seq}"
+            raise BrokenError(place, rule, fact, _RESTORED)
+        if tree.root() != root:
+            raise BrokenError(place, rule, "another journal does", _RESTORED)
+        self.found.met = True
 
     def _entries(self) -> Iterator[Fields]:
         if isinstance(self._shelf, JournalFile):

@@ -23,6 +23,7 @@ NAME: Final = "hall.db"
 _LEVEL: Final = 'SELECT "index", hash FROM log WHERE level = ? ORDER BY "index"'
 _ARRIVALS: Final = "SELECT log_index, env_id, filing_no, slip, receipt, final_receipt FROM arrival ORDER BY log_index"
 _YEARS: Final = "SELECT name, value FROM counter WHERE name LIKE 'filings-R%'"
+_JOURNALS: Final = "SELECT device, size, root FROM box_journal ORDER BY device"
 _RESTORE: Final = (
     "the database is not what city hall wrote: keep it, and restore the newest backup beside it"
 )
@@ -41,6 +42,7 @@ class Facts:
     others: int
     erased: int
     highest: str
+    journals: dict[str, str]
     met: bool
 
 
@@ -65,6 +67,7 @@ def run(given: argparse.Namespace) -> dict[str, object]:
         "other_leaves": found.others,
         "slips_erased": found.erased,
         "highest_number": found.highest,
+        "journals_witnessed": found.journals,
         "head_remembered": "met" if found.met else "not given",
         "cpu_seconds": round(took, 3),
         "leaves_per_cpu_s": round(found.size / max(took, 1e-6)),
@@ -108,6 +111,7 @@ class _Reading:
         if not self._met and self._known is not None:
             fact = f"the log has {self._range.size} leaves and no such root"
             raise BrokenError(f"head of {self._known[0]}", "the log extends it", fact, _RESTORE)
+        witnessed = self._connection.execute(_JOURNALS)
         newest = max(self._highest.items(), default=None)
         return Facts(
             size=self._range.size,
@@ -117,6 +121,7 @@ class _Reading:
             others=len(self._foreign),
             erased=self._erased,
             highest="" if newest is None else filing_number(*newest),
+            journals={name: f"{size}:{bytes(root).hex()}" for name, size, root in witnessed},
             met=self._known is not None,
         )
 

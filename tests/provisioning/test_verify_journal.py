@@ -14,7 +14,9 @@ from appliance.mail.store import MailStore
 from provisioning import verify
 from sync.clock import Instant
 from sync.journal import JournalEntry
+from sync.merkle import root
 from sync.receipt import BoxReceipt, sign_receipt
+from sync.witness import journal_leaf
 from tests.support.makers import BOX, instant, make_envelope, make_id, make_signer
 
 SEALED = [make_envelope(n, parts=[]) for n in range(3)]
@@ -176,6 +178,20 @@ def test_fail__an_older_card_lacks_what_city_hall_knows(
     assert (code, "two journals" in said) == (1, True)
 
 
+def test_the_head_that_city_hall_cosigned_stands_in_the_journal_or_not(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    """Its tree is made again from the entries: the same root holds, another or a longer one is a card put back."""
+    mail = MailStore(folder)
+    leaves = [journal_leaf(entry.hash) for entry in mail.entries()]
+    mail.close()
+    held = f"3:{root(leaves[:3]).hex()}"
+    code, said = _run(capsys, folder, "--witnessed", held)
+    assert (code, json.loads(said)["head_of_city_hall"]) == (0, "met")
+    assert "another journal" in _run(capsys, folder, "--witnessed", f"2:{held[2:]}")[1]
+    assert "ends with 5" in _run(capsys, folder, "--witnessed", f"6:{held[2:]}")[1]
+
+
 def test_ok__a_cut_journal_holds_from_its_start(
     capsys: pytest.CaptureFixture[str], folder: Path
 ) -> None:
@@ -188,6 +204,7 @@ def test_ok__a_cut_journal_holds_from_its_start(
     mail.close()
     code, said = _run(capsys, folder)
     assert (code, json.loads(said)["begins_after"]) == (0, 1)
+    assert "cannot be made again" in _run(capsys, folder, "--witnessed", f"3:{'0' * 64}")[1]
     _change(folder, "UPDATE journal_start SET seq = 0, hash = zeroblob(32)")
     assert "journal entry 1" in _run(capsys, folder)[1]
 

@@ -12,6 +12,7 @@ import pytest
 from cityhall.mail.store import HallMail
 from provisioning import verify
 from sync.ids import filing_number
+from sync.journal import Checkpoint
 from sync.receipt import HallReceipt, sign_receipt
 from tests.support.makers import COUNTERSIGNER, EPOCH, make_envelope, make_id, make_signer
 
@@ -67,10 +68,12 @@ def test_ok__an_untouched_log_holds(capsys: pytest.CaptureFixture[str], folder: 
     assert (code, told["filings"], told["completions"], told["other_leaves"]) == (0, 5, 3, 0)
     assert told["highest_number"] == filing_number(8, 5)
     mail = HallMail(folder)
+    mail.keep_journal("bus-07", Checkpoint("", 4, bytes(32)), "note", EPOCH)
     heads = [f"{size}:{mail.log_root(size).hex()}" for size in (0, 1, 5, 8)]
     mail.close()
     assert told["head"] == heads[-1]
     assert [_run(capsys, folder, "--head", head)[0] for head in heads] == [0, 0, 0, 0]
+    assert json.loads(_run(capsys, folder)[1])["journals_witnessed"] == {"bus-07": f"4:{'0' * 64}"}
 
 
 @pytest.mark.parametrize("head", ["9", "5"])

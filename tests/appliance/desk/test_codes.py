@@ -1,12 +1,15 @@
 """The printed code of a receipt: never larger than version 11 at level M, and a reader gets every byte of it."""
 
 import io
+from pathlib import Path
 
 import pytest
 import segno
 import zxingcpp
 from PIL import Image
+from pydantic import ValidationError
 
+from appliance.config import DeskSettings
 from appliance.desk.codes import QUIET_MODULES, qr_code
 from sync.address import BYTES_MAX, HOST_MAX, from_text, to_text
 
@@ -40,3 +43,11 @@ def test_ok__a_reader_gets_every_byte_of_the_largest_one() -> None:
     qr_code(to_text(data, "h" * HOST_MAX)).save(out, kind="png", scale=4, border=QUIET_MODULES)
     read = zxingcpp.read_barcodes(Image.open(out).convert("L"))
     assert [from_text(one.text) for one in read] == [data]
+
+
+def test_fail__a_host_too_long_for_the_code_is_refused_with_the_settings(tmp_path: Path) -> None:
+    """The technician reads why before the first receipt is printed."""
+    told = {"folder": tmp_path, "keys": tmp_path, "bundle": tmp_path, "receipt_host": "h" * 38}
+    with pytest.raises(ValidationError, match="has 38: choose a shorter name"):
+        DeskSettings.model_validate(told)
+    assert DeskSettings.model_validate({**told, "receipt_host": "h" * 37}).receipt_host == "h" * 37
