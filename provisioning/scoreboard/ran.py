@@ -16,6 +16,8 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 WORDS_MAX: Final = 4_000_000
 """Bytes of a command's words that are kept; none of ours says a tenth of it."""
 REASON_MAX: Final = 300
+FAREWELL_S: Final = 20.0
+"""What a command that is ended has for taking its own processes and disks away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,11 @@ class RealRunner:
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:
-    """End a step's whole session."""
+    """End a step's whole session; one that runs may first end what it started in sessions of their own."""
+    with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGINT)
+            child.wait(FAREWELL_S)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
 
