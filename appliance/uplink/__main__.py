@@ -22,6 +22,7 @@ from appliance.uplink.keeper import Keeper, refused
 from appliance.uplink.link import Link
 from appliance.uplink.netwatch import open_netlink, watch
 from appliance.uplink.partners import Partners
+from appliance.uplink.selfcheck import certificate_end
 from appliance.uplink.status import Status
 from appliance.uplink.trust import KEY_BUNDLE, Trust
 from hardware.clock.system import SystemClock, boot_id
@@ -51,6 +52,8 @@ class Uplink:
             trust.offer(letter.body)
         evidence = Evidence(trust, self.mail)
         heard = HeardClock(clock, evidence.heard_time(), trust.bundle().issued)
+        files = (uplink.ca, uplink.certificate, uplink.key)
+        self.status.certificate_ends = certificate_end(*files, heard.now().wall)
         self.keeper = Keeper(self.mail, self.status, heard)
         partners = Partners(
             device=settings.device,
@@ -64,7 +67,7 @@ class Uplink:
         )
         self.link = Link(
             partners,
-            HallDialler(uplink.hall_url, uplink.ca, uplink.certificate, uplink.key, heard.now),
+            HallDialler(uplink.hall_url, *files, heard.now),
             Backoff(random.SystemRandom().random, longest_pause_s),
             self.keeper.tell,
         )

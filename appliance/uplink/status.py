@@ -29,6 +29,7 @@ class Status:
         self.sessions = 0
         self.waiting = 0
         self.queue: dict[str, int] = {}
+        self.certificate_ends: datetime | None = None
 
     def opened(self, pace: Pace, now: datetime) -> None:
         """Note that city hall welcomed us."""
@@ -84,6 +85,7 @@ class Status:
             "queue": self.queue,
             "cause": None if trouble is None else _cause(trouble),
             "failures": dict(self.counts),
+            "certificate_ends": _text(self.certificate_ends),
             "attempts": self.attempts,
             "sessions": self.sessions,
             "goodput_bytes_s": None if pace is None or pace.goodput is None else int(pace.goodput),
