@@ -12,7 +12,8 @@ _LONG_HUNT: Final = Command(
 )
 _THREATS: Final = Command("python -m tests.threats --json", 600, tells_when_failing=True)
 _GONE_BACK: Final = (
-    "tests/faults/test_restored_hall.py tests/appliance/desk/test_cardage.py "
+    "tests/faults/test_restored_hall.py tests/appliance/uplink/test_witness.py "
+    "tests/appliance/desk/test_cardage.py tests/sync/test_witness.py "
     "tests/provisioning/test_verify_journal.py tests/provisioning/test_verify_log.py"
 )
 _CLOCKS: Final = Command("python -m tests.clocks --runs 1000 --json", 300, tells_when_failing=True)
