@@ -42,8 +42,11 @@ def revoke_device(
 
 
 def heard_journal(mail: HallMail, device: str) -> int:
-    """Return the number of the last journal entry of a box that city hall heard of: that of its last filed envelope."""
-    heard, after = 0, 0
+    """Return the number of the last journal entry of a box that city hall heard of.
+
+    That is the size of the journal it told at its last contact, or the entry of its last filed envelope.
+    """
+    heard, after = mail.journal_known(device).head.size, 0
     while rows := mail.arrivals(after, BATCH):
         after = rows[-1].serial
         for row in rows:

@@ -17,6 +17,7 @@ from provisioning.city import BUNDLE_DAYS, City, found_city
 from provisioning.enrol import Bus, StaffMember, enrol_box
 from sync.bundle import Revoked
 from sync.errors import PeerError
+from sync.journal import Checkpoint
 from sync.refusals import Refused
 from tests.support.makers import make_envelope
 
@@ -153,6 +154,18 @@ def test_a_revocation_names_the_last_entry_city_hall_heard_of(enrolled: tuple[Ci
     mail.close()
     assert type_in("revoke", "bus-08", city=city) == 0
     assert revoked(city, "bus-08").journal == 31
+
+
+def test_a_revocation_believes_what_the_box_told_of_its_journal(
+    enrolled: tuple[City, Bus],
+) -> None:
+    """Applications that were on the bus at its last contact and did not come yet are believed."""
+    city, _ = enrolled
+    mail = HallMail(city.mail)
+    mail.keep_journal("bus-08", Checkpoint("bus-08/journal", 57, bytes(32)), "note", NOW)
+    mail.close()
+    type_in("revoke", "bus-08", city=city)
+    assert revoked(city, "bus-08").journal == 57
 
 
 def test_a_revocation_may_be_said_again_with_a_later_entry(enrolled: tuple[City, Bus]) -> None:
