@@ -1,6 +1,6 @@
 """`python -m tests.mutation [--module sync/seal.py ...] [--sample N] [--seed S]`: the score, and who survived.
 
-Each mutant is judged by its module's own test file, and by the frozen vectors when that notices nothing.
+Each mutant is judged by its module's own test file; with `--vectors` also by the frozen vectors, if that notices nothing.
 """
 
 import argparse
@@ -41,16 +41,18 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--sample", type=int, default=300, help="how many in all; 0: every one")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=int, default=0, help="stop after so long; 0: never")
+    parser.add_argument("--vectors", action="store_true", help="ask the frozen vectors too")
     given = parser.parse_args(words)
+    more = [_VECTORS] if given.vectors else []
     mutants = chosen(modules(given.module), given.sample, given.seed)
     start, scores = time.monotonic(), dict[str, list[Verdict]]()
     with copied() as tree:
-        sound = _sound(tree, sorted({one.module for one in mutants}))
+        sound = _sound(tree, sorted({one.module for one in mutants}), more)
         for number, one in enumerate(one for one in _mixed(mutants) if one.module in sound):
             if given.seconds and time.monotonic() - start > given.seconds:
                 sys.stdout.write(f"stopped after {number} of {len(mutants)}\n")
                 break
-            verdict = _judge(tree, one)
+            verdict = _judge(tree, one, more)
             scores.setdefault(one.module, []).append(verdict)
             if verdict is Verdict.SURVIVED:
                 sys.stdout.write(_described(one))
@@ -58,10 +60,10 @@ def main(words: Sequence[str]) -> int:
     return _told(scores, time.monotonic() - start)
 
 
-def _sound(tree: Path, names: Sequence[str]) -> set[str]:
+def _sound(tree: Path, names: Sequence[str], more: Sequence[Sequence[str]]) -> set[str]:
     """Return the modules whose tests pass while nothing is changed; the others cannot be judged, and say so."""
     found = set()
-    if judged(tree, [_VECTORS]) is Verdict.SURVIVED:
+    if judged(tree, more) is Verdict.SURVIVED:
         found = {name for name in names if judged(tree, [_tests(tree, name)]) is Verdict.SURVIVED}
     for name in sorted(set(names) - found):
         sys.stdout.write(f"not judged {name}: its tests fail without any change\n")
@@ -83,13 +85,13 @@ def _mixed(mutants: Sequence[Mutant]) -> list[Mutant]:
     return [one for _, one in sorted(ranked, key=lambda pair: pair[0])]
 
 
-def _judge(tree: Path, one: Mutant) -> Verdict:
+def _judge(tree: Path, one: Mutant, more: Sequence[Sequence[str]]) -> Verdict:
     path = tree / one.module
     source = path.read_text("utf-8")
     code = one.code(source)
     try:
         path.write_text(code or source, "utf-8")
-        return judged(tree, [_tests(tree, one.module), _VECTORS])
+        return judged(tree, [_tests(tree, one.module), *more])
     finally:
         path.write_text(source, "utf-8")
 

@@ -71,6 +71,10 @@ def _annotations(source: str) -> list[tuple[Place, Place]]:
             found.append(node.returns)
         elif isinstance(node, ast.arg | ast.AnnAssign):
             found.append(node.annotation)
+        elif isinstance(node, ast.ClassDef):
+            found.extend(
+                node.decorator_list
+            )  # frozen and slots keep us from slips, they do nothing
         elif isinstance(node, ast.Assign) and _names_a_type(node):
             found.append(node.value)
     return [
