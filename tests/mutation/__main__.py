@@ -1,6 +1,6 @@
 """`python -m tests.mutation [--module sync/seal.py ...] [--sample N] [--seed S]`: the score, and who survived.
 
-Each mutant is judged by its module's own test file; with `--vectors` also by the frozen vectors, if that notices nothing.
+Each mutant is judged by its own module's tests; with `--vectors` also by the frozen vectors, if these notice nothing.
 """
 
 import argparse
