@@ -300,11 +300,7 @@ class Pump:
     async def _on_journal(self, event: JournalTold) -> None:
         if self._witnessing is None:
             raise LocalError("session: a journal is told after the welcome only")
-        try:
-            note, taken = await asyncio.to_thread(self._witnessing.told, event)
-        except PeerError as error:
-            self._machine.dismiss(error.code, str(error))
-            return
+        note, taken = await asyncio.to_thread(self._witnessing.told, event)
         self._machine.witness(note, taken=taken)
 
     async def _on_told(self, event: BusTold) -> None:

@@ -5,10 +5,9 @@ import logging
 from cityhall.intake.filing import Partners
 from cityhall.mail.journals import KnownJournal
 from sync.bundle import Device
-from sync.errors import PeerError, SealError
+from sync.errors import SealError
 from sync.events import JournalTold
 from sync.journal import Checkpoint
-from sync.refusals import Refused
 from sync.witness import NOTHING, Verdict, judge, read_cosigned, read_note
 
 log = logging.getLogger("madobus.intake")
@@ -27,13 +26,17 @@ class Witnessing:
     def told(self, event: JournalTold) -> tuple[str, bool]:
         """Return the newest cosigned note, and whether it is for the head the box just told.
 
-        Raises PeerError when the box's signature does not hold, OSError when the disk takes nothing.
+        Raises OSError when the disk takes nothing.
         """
         name, key = self._device.name, self._device.verify
         try:
             told = read_note(event.note, name, key)
         except SealError as error:
-            raise PeerError(Refused.NOT_UNDERSTOOD, f"journal: {error}") from error
+            # Its filings are taken all the same: they bear signatures of their own.
+            log.warning("journal.refused device=%s cause=%s", name, error)
+            known = self._partners.mail.journal_known(name)
+            self._alarm(known.head.size, 0)
+            return known.note, False
         ground = self._ground(event.held)
         known = self._known(ground, event.held)
         if known.note and (told.size, told.root) == (known.head.size, known.head.root):

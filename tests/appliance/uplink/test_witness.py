@@ -12,7 +12,7 @@ from appliance.mail.store import MailStore
 from cityhall.mail.store import HallMail
 from sync.witness import journal_note
 from tests.support.houses import Bus, Hall, make_houses, until
-from tests.support.makers import BOX, instant, make_envelope, make_signer
+from tests.support.makers import BOX, OFFICE, instant, make_envelope, make_signer
 
 
 @asynccontextmanager
@@ -30,7 +30,7 @@ async def city(folder: Path) -> AsyncIterator[tuple[Hall, Bus]]:
         hall.mail.close()
 
 
-def accept(bus: Bus, *numbers: int) -> None:
+def accept(bus: Bus, *numbers: int, signer: int = BOX) -> None:
     """Accept applications as the desk does: with the journal's head signed."""
     for n in numbers:
         bus.mail.keep(
@@ -38,7 +38,7 @@ def accept(bus: Bus, *numbers: int) -> None:
             deadline=None,
             at=instant(n),
             receipt_for=lambda _entry: b"box",
-            sign_head=lambda size, root: journal_note("bus-07", size, root, make_signer(BOX)),
+            sign_head=lambda size, root: journal_note("bus-07", size, root, make_signer(signer)),
         )
 
 
@@ -127,6 +127,19 @@ async def test_fail__an_older_card_is_put_back(tmp_path: Path, accepted_since: i
         assert hall.mail.journal_known("bus-07").alarms == 1
         assert alarms(bus) == 1
         assert len(hall.mail.arrivals()) == 2 + accepted_since
+
+
+async def test_fail__a_head_somebody_else_signed_costs_no_application(tmp_path: Path) -> None:
+    """City hall gives the alarm, keeps what it knew, and files what came."""
+    async with city(tmp_path) as (hall, bus):
+        accept(bus, 0)
+        await contact(hall, bus)
+        known = hall.mail.journal_known("bus-07")
+        accept(bus, 1, signer=OFFICE)
+        await bus.start()
+        await until(lambda: hall.mail.journal_known("bus-07").alarms == 1)
+        await until(bus.all_are("complete"))
+        assert hall.mail.journal_known("bus-07").note == known.note
 
 
 async def test_fail__city_hall_is_put_back(tmp_path: Path) -> None:
