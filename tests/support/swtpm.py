@@ -48,7 +48,8 @@ class Swtpm:
             stderr=subprocess.DEVNULL,
         )
         until = time.monotonic() + START_S
-        while not self._socket.exists():
+        # The socket is there a moment before anybody listens on it.
+        while not self.driver.present():
             if self._process.poll() is not None or time.monotonic() > until:
                 raise RuntimeError("swtpm did not start")
             time.sleep(0.01)
