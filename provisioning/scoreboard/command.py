@@ -46,7 +46,10 @@ def main(argv: list[str]) -> int:
 def _is_asked(row: Row, only: list[str] | None) -> bool:
     if not only:
         return True
-    return any(one == str(row.number) or one.lower() in row.name.lower() for one in only)
+    return any(
+        one == str(row.number) if one.isdecimal() else one.lower() in row.name.lower()
+        for one in only
+    )
 
 
 def figures_of(

@@ -178,6 +178,12 @@ def test_the_board_is_a_table(
     assert "| 1 | n | 3 things | >= 3 | yes |" in capsys.readouterr().out
 
 
+def test_a_number_asks_for_its_promise_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    """Not for names with that digit in them."""
+    assert board.main(["--list", "--only", "6"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["6"]
+
+
 def test_fail__a_figure_nobody_knows(capsys: pytest.CaptureFixture[str]) -> None:
     """Said in words."""
     assert board.main(["--only", "no such figure"]) == 2
