@@ -23,6 +23,7 @@ _BRANCHES: Final = Command(
     "python -m coverage run --data-file={tmp}/branches -m pytest -q tests/sync && "
     "python -m coverage report --data-file={tmp}/branches",
     600,
+    tells_when_failing=True,
 )
 _HELD: Final = r"^(\d+) of \d+ published vectors"
 
