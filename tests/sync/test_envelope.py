@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync import canonical
+from sync import canonical, envelope
 from sync.clock import ClockQuality
 from sync.envelope import (
     HEADER_MAX,
@@ -216,3 +216,14 @@ def test_fail__a_damaged_slip_is_refused_or_joins_to_itself(slip: bytes) -> None
     except SealError:
         return
     assert join_slip(header, signatures, payload) == slip
+
+
+def test_ok__the_limits_of_the_page_are_the_limits() -> None:
+    """docs/envelope.md names them; a second reader counts on them."""
+    assert (envelope.RECIPIENTS_MAX, envelope.PARTS_MAX, envelope.PART_MAX) == (8, 256, 67_108_864)
+    assert (envelope.RECORD_MAX, envelope.PAYLOAD_MAX, envelope.HEADER_MAX) == (
+        262_144,
+        270_336,
+        32_768,
+    )
+    assert (envelope.SLIP_MAX, envelope.BEACON_MAX, envelope.VISIT_MAX) == (305_605, 128, 32)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sync.clock import ClockQuality, HeardTime, Instant
-from sync.clockvote import Sighting, Source
+from sync.clockvote import Sighting, Source, ms_of
 from sync.timekeeping import (
     CLOCK_DOUBT,
     CLOCK_STEP,
@@ -275,3 +275,8 @@ def test_the_hash_of_news_binds_all_of_it() -> None:
     one = News(CLOCK_STEP, KERNEL, TOLD, WRONG)
     others = [replace(one, before=WRONG), replace(one, after=TOLD), replace(one, source="ntp")]
     assert len({each.object_hash for each in [one, *others]}) == 4
+
+
+def test_ok__a_vote_counts_whole_milliseconds() -> None:
+    """What is left below a millisecond is cut off, and integers are compared."""
+    assert repr(ms_of(datetime(1970, 1, 2, 0, 0, 1, 1999, tzinfo=UTC))) == "86401001"
