@@ -21,6 +21,7 @@ from keeping.wholefile import write_durably
 from provisioning.carry_answer import Answer, Outcome
 from provisioning.carry_folder import Stick
 from sync.carry import Way
+from tests.support.garbage import turned
 from tests.support.makers import make_id
 from tests.support.sticks import Trip, filed_once, make_trip, proven
 
@@ -138,7 +139,7 @@ async def test_one_file_of_an_export_is_damaged(trip: Trip, lost: int) -> None:
     exported = trip.export(body_max=9_000)
     assert exported.files > 3
     path = sorted(trip.carried.iterdir())[lost]
-    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    path.write_bytes(turned(path.read_bytes()))
     [taken] = await trip.at_hall()
     assert f"file {lost + 1}: carry file" in taken.note
     assert taken.refused == 0

@@ -8,6 +8,11 @@ from hypothesis import strategies as st
 MUTATIONS = ("flip", "cut", "drop", "double", "insert")
 
 
+def turned(data: bytes) -> bytes:
+    """Return the bytes with their last bit turned: whatever they were, they are others now."""
+    return data[:-1] + bytes([data[-1] ^ 1])
+
+
 def canonical_values() -> st.SearchStrategy[Any]:
     """Return any value that canonical bytes can hold."""
     plain = st.one_of(

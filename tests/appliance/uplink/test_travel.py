@@ -146,8 +146,11 @@ async def test_the_hall_restarts_in_the_middle(tmp_path: Path) -> None:
         assert filed_once(hall, 1)
 
 
-async def test_the_bus_restarts_in_the_middle(tmp_path: Path) -> None:
+async def test_the_bus_restarts_in_the_middle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A new uplink on the same folder goes on with the half-sent page."""
+    monkeypatch.setattr("sync.pacing.WINDOW_MAX", WINDOW_FIRST)
     async with running(tmp_path) as (hall, bus, relay):
         keep(bus, 0, pages=3, page_bytes=600_000)
         await bus.start()

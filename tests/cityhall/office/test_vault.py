@@ -6,6 +6,7 @@ from cityhall.office.epochs import Epochs
 from cityhall.office.vault import Asked, Picture, SealedPart, Vault, VaultError
 from sync.envelope import Envelope
 from sync.record import encode_record
+from tests.support.garbage import turned
 from tests.support.makers import (
     BOX,
     DEVICE,
@@ -134,7 +135,7 @@ def test_fail__a_page_that_is_not_the_one_of_the_record(world: OfficeWorld) -> N
 def test_fail__a_part_with_other_bytes(world: OfficeWorld) -> None:
     """Bytes that are not the promised ones never open."""
     envelope = world.hand_in(pages=[PAGE])
-    part = SealedPart(1, envelope.parts[1][:-1] + b"x", 0, preview=False)
+    part = SealedPart(1, turned(envelope.parts[1]), 0, preview=False)
     with pytest.raises(VaultError, match="payload failure"):
         world.vault.picture(envelope.slip, DEVICE, part, ASKED)
 
