@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import SplitResult
 
+from appliance.uplink.reach import let_go, reach
 from appliance.uplink.sockets import Path, tune
 from sync.frames import FRAME_MAX
 from sync.line import Line
@@ -25,8 +26,6 @@ CLOSE_S: Final = 2.0
 HEAD_MAX: Final = 16 * 1024
 # Handed to the kernel soon or not at all: what waits here cannot be overtaken by anything more urgent.
 WRITE_HIGH: Final = 16 * 1024
-# A second address of the name is tried beside the first after so long (RFC 8305).
-EYEBALLS_S: Final = 0.25
 
 _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _FINAL, _MASKED = 0x80, 0x80
@@ -107,13 +106,14 @@ async def open_web_line(
     url: SplitResult, context: ssl.SSLContext, admit: Callable[[dict[str, Any]], None]
 ) -> WebLine:
     """Dial a wss:// address; raises OSError, ssl.SSLError among them. `admit` sees the certificate before we speak."""
-    reader, writer = await asyncio.open_connection(
-        url.hostname,
-        url.port or HTTPS,
-        ssl=context,
-        happy_eyeballs_delay=EYEBALLS_S,
-        limit=HEAD_MAX,
-    )
+    wire = await reach(url.hostname, url.port or HTTPS)
+    try:
+        reader, writer = await asyncio.open_connection(
+            sock=wire, ssl=context, server_hostname=url.hostname, limit=HEAD_MAX
+        )
+    except BaseException:
+        let_go(wire)
+        raise
     try:
         admit(writer.get_extra_info("peercert"))
         tune(writer.get_extra_info("socket"))

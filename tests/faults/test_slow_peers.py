@@ -103,8 +103,10 @@ async def test_a_crowd_at_the_door_that_says_nothing(tmp_path: Path) -> None:
     limits = Limits(handshakes=CROWD // 2, handshake_s=600.0)
     async with city(tmp_path, limits) as (hall, bus):
         crowd = [await asyncio.open_connection("127.0.0.1", hall.port) for _ in range(CROWD)]
-        await bus.start()
-        await until(bus.all_are("complete"))
-        assert [one.complete for one in hall.mail.arrivals()] == [True]
-        for _, writer in crowd:
-            writer.transport.abort()
+        try:
+            await bus.start()
+            await until(bus.all_are("complete"))
+            assert [one.complete for one in hall.mail.arrivals()] == [True]
+        finally:
+            for _, writer in crowd:
+                writer.transport.abort()
