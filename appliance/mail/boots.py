@@ -17,7 +17,7 @@ from keeping.safesqlite import check_version
 BUSY_S: Final = 5.0
 _READ: Final = "SELECT value FROM note WHERE name = 'boot'"
 _WRITE: Final = "INSERT OR REPLACE INTO note (name, value, at_ms) VALUES ('boot', ?, 0)"
-# A shelf that never counted goes on behind the highest number in its journal.
+# Whoever never counted, or was given a number that a full disk did not keep, goes on behind the highest in the journal.
 _HIGHEST: Final = "SELECT coalesce(max(boot), 0) FROM journal"
 
 
@@ -59,8 +59,8 @@ def _claim(connection: Any, boot_id: str) -> int:
 def _next(connection: Any, boot_id: str) -> tuple[bool, int]:
     """Return whether this start is counted, and its number."""
     row = connection.execute(_READ).fetchone()
-    if row is None:
-        return False, int(connection.execute(_HIGHEST).fetchone()[0]) + 1
-    told = json.loads(row[0])
-    same = told["id"] == boot_id
-    return same, int(told["number"]) + (0 if same else 1)
+    told: dict[str, Any] = {"id": "", "number": 0} if row is None else json.loads(row[0])
+    if told["id"] == boot_id:
+        return True, int(told["number"])
+    highest = int(connection.execute(_HIGHEST).fetchone()[0])
+    return False, max(int(told["number"]), highest) + 1

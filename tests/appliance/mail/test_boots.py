@@ -73,6 +73,23 @@ def test_a_disk_that_takes_nothing_still_gives_the_number(
     assert boot_count(folder, "b") == 2
 
 
+def test_a_number_a_full_disk_did_not_keep_is_given_to_no_later_start(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk took entries again in that start, but nobody asked for the number again before the power went."""
+
+    def full(*_: object) -> int:
+        raise DatabaseAwayError(28, "the disk is full")
+
+    boot_count(folder, "a")
+    with monkeypatch.context() as broken:
+        broken.setattr(boots, "_claim", full)
+        second = boot_count(folder, "b")
+    with closing(MailStore(folder)) as mail:
+        mail.append("boot", bytes(32), instant(boot=second))
+    assert boot_count(folder, "c") == second + 1
+
+
 def test_a_locked_shelf_still_gives_the_number(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
