@@ -86,6 +86,9 @@ def shred(argv: list[str]) -> int:
     parser.add_argument(
         "--early", action="store_true", help="do not wait for boxes that had no news for long"
     )
+    parser.add_argument(
+        "--unopened", action="store_true", help="do not wait for envelopes that never open"
+    )
     given = parser.parse_args(argv)
     settings, now = read_settings(given.config), datetime.now(UTC)
     with open_custody(settings, lambda: now) as held:
@@ -98,7 +101,15 @@ def shred(argv: list[str]) -> int:
             return 1
         bundle = Keyring(settings.office.bundle).bundle()
         try:
-            taken = check_shred(month, bundle, held.mail, held.case_keys, now, early=given.early)
+            taken = check_shred(
+                month,
+                bundle,
+                held.mail,
+                held.case_keys,
+                now,
+                early=given.early,
+                unopened=given.unopened,
+            )
         except ShredRefusedError as refusal:
             print(refusal, file=sys.stderr)
             return 1

@@ -43,10 +43,12 @@ def check_shred(
     now: datetime,
     *,
     early: bool = False,
+    unopened: bool = False,
 ) -> int:
     """Return how many envelopes of this month are taken in; raises ShredRefusedError while the key is needed.
 
-    `early` passes over the boxes that may still seal for it: what they bring then needs the recovery key.
+    `early` passes over the boxes that may still seal for it, `unopened` over what is on the shelf and was never
+    opened, such as what a stolen box sealed so that it never will be: both need the recovery key then.
     """
     newest = max(bundle.division, key=lambda one: one.since)
     if newest.key.key_id == month.key.key_id:
@@ -57,10 +59,10 @@ def check_shred(
     if not early:
         _check_boxes(month, bundle, now)
     taken, waiting = _counted(month.key.key_id, shelf, data_keys)
-    if waiting:
+    if waiting and not unopened:
         raise ShredRefusedError(
             f"shred {month.name}: every envelope of the month must be taken in, {waiting} on the shelf are not; "
-            "start the office, look at what did not open, then shred again"
+            "start the office, look at what did not open, then shred again, or add --unopened for what never will"
         )
     return taken
 

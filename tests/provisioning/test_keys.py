@@ -235,6 +235,21 @@ def test_a_lost_months_key_is_made_good_by_two_holders(office: FoundedOffice) ->
     assert [action for _, action in office.actions()].count("recovery.opened") == 1
 
 
+def test_a_box_that_seals_nonsense_keeps_no_key_alive(
+    office: FoundedOffice, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An envelope that never opens is said, and passed over on demand: the restored recovery key must be able to go."""
+    office.hand_in(0, now(), record=b"no record at all")
+    files, words = shares_of(office.city, 0, 1)
+    config = ["--config", str(office.city.settings_path)]
+    assert keys_recovery.recover([*files, *config], words) == 0
+    office.take_in()
+    assert keys.main(["shred", "recovery", *config, "--early"]) == 1
+    assert "1 on the shelf are not" in capsys.readouterr().err
+    assert keys.main(["shred", "recovery", *config, "--unopened"]) == 0
+    assert "recovery" not in [one.stem for one in months(office.city)]
+
+
 def test_the_verbs_say_what_they_do(capsys: pytest.CaptureFixture[str]) -> None:
     """Asked for nothing, the command lists its verbs."""
     assert keys.main([]) == 2

@@ -45,14 +45,16 @@ class FoundedOffice:
         """City hall's settings."""
         return read_settings(self.city.settings_path)
 
-    def hand_in(self, n: int, at: datetime) -> Envelope:
-        """Put application number n on the shelf, sealed as a box does at this moment."""
+    def hand_in(self, n: int, at: datetime, record: bytes | None = None) -> Envelope:
+        """Put application number n on the shelf, sealed as a box does at this moment; `record` replaces its own."""
         bundle = self.city.bundle()
         recipients = [
             (division_at(bundle, at).epoch.key, 1),
             *((one, 2) for one in bundle.recovery),
         ]
-        made = make_envelope(n, recipients=recipients, random=counting_random(n * 10))
+        made = make_envelope(
+            n, recipients=recipients, random=counting_random(n * 10), record=record
+        )
         with open_custody(self.settings, now) as held:
             held.mail.commit_slip(
                 made.env_id,
