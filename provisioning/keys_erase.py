@@ -12,11 +12,13 @@ from sqlmodel import select
 from cityhall.config import read_settings
 from cityhall.office.accounts import SignInRefusedError
 from cityhall.office.case_store import CaseNotFoundError
-from cityhall.office.certificate_page import certificate_html
+from cityhall.office.certificate_page import certificate_file
 from cityhall.office.custody import Custody, open_custody
-from cityhall.office.erasing import Erasing, ErasureRefusedError
+from cityhall.office.erasing import Erasing
 from cityhall.office.erasure import Reason, Stage, check_certificate
+from cityhall.office.erasure_rows import ErasureRefusedError
 from cityhall.office.keyring import Keyring
+from cityhall.office.labels import Labels
 from cityhall.office.models import CaseRow, ErasureRow
 from cityhall.office.retention import SAMPLE, find_due, read_policy
 from cityhall.office.roles import PROPOSES_ERASURE
@@ -80,7 +82,8 @@ def certificate(argv: list[str]) -> int:
         except SealError as refusal:
             print(refusal, file=sys.stderr)
             return 1
-        write_whole(given.out, certificate_html(found, row.certificate, settings.city))
+        title = Labels().title(found.procedure, "ja")
+        write_whole(given.out, certificate_file(found, row.certificate, settings.city, title))
     print(
         f"{given.out}: erased {found.erased_at.isoformat()} by {found.proposer}, {found.confirmer}"
     )

@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from html import escape
+from pathlib import Path
 
 from cityhall.office.erasure import METHOD, Certificate
 
@@ -20,37 +21,52 @@ _METHODS = {
     METHOD: "個別鍵の削除とデータベースの再構成、封緘データの削除、台帳行の削除 / "
     "its own key deleted and that database rewritten, sealed bytes deleted, rows deleted"
 }
-_STYLE = """
-body { font: 11pt/1.6 "Noto Sans CJK JP", "Noto Sans JP", sans-serif; max-width: 46rem; margin: 2rem auto; }
-h1 { font-size: 1.5rem; } th { text-align: left; vertical-align: top; width: 15rem; padding-right: 1rem; }
-td { word-break: break-all; } pre { font-size: 6.5pt; line-height: 1.3; white-space: pre-wrap; word-break: break-all; }
-@page { size: A4; margin: 18mm; }
-"""
+SHEET = Path(__file__).parent / "web" / "static" / "certificate.css"
 
 
-def certificate_html(one: Certificate, signed: bytes, city: str) -> str:
-    """Return the page of a checked certificate; `signed` is printed below it, so that paper can be checked too."""
+def certificate_file(one: Certificate, signed: bytes, city: str, title: str) -> str:
+    """Return a checked certificate's page as a file that needs no other; `title` names the procedure."""
+    style = f"<style>\n{SHEET.read_text(encoding='utf-8')}</style>"
+    return _page(one, signed, city, title, head=style, back="")
+
+
+def certificate_screen(one: Certificate, signed: bytes, city: str, title: str) -> str:
+    """Return the same page for the office's server, which lets no style stand inside a page, with the way back."""
+    back = '<p class="back"><a href="/erasures">消去の一覧へ <span lang="en">Back to the erasures</span></a></p>\n'
+    return _page(
+        one,
+        signed,
+        city,
+        title,
+        head=f'<link rel="icon" href="/house/icon.svg"><link rel="stylesheet" href="/office/{SHEET.name}">',
+        back=back,
+    )
+
+
+def _page(one: Certificate, signed: bytes, city: str, title: str, *, head: str, back: str) -> str:
     rows = "\n".join(
-        f"<tr><th>{escape(label)}</th><td>{escape(value)}</td></tr>" for label, value in _rows(one)
+        f'<tr><th scope="row">{escape(label)}</th><td>{escape(value)}</td></tr>'
+        for label, value in _rows(one, title)
     )
     text = "\n".join(textwrap.wrap(base64.b64encode(signed).decode(), LINE))
     return f"""<!doctype html>
-<html lang="ja"><head><meta charset="utf-8"><title>消去証明書 {escape(one.filing_no)}</title>
-<style>{_STYLE}</style></head><body>
-<h1>消去証明書 <small lang="en">Certificate of erasure</small></h1>
+<html lang="ja"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>消去証明書 {escape(one.filing_no)}</title>
+{head}</head><body><main>
+{back}<h1>消去証明書 <small lang="en">Certificate of erasure</small></h1>
 <p>{escape(city)}は、次の申請の情報を消去したことを証明します。<br>
 <span lang="en">{escape(city)} certifies that the information of this application was erased.</span></p>
 <table>{rows}</table>
 <p>{_left(one)}</p>
 <h2>電子署名 <small lang="en">Signed form (Ed25519, ML-DSA-44)</small></h2>
 <pre>{text}</pre>
-</body></html>
+</main></body></html>
 """
 
 
-def _rows(one: Certificate) -> Iterator[tuple[str, str]]:
+def _rows(one: Certificate, title: str) -> Iterator[tuple[str, str]]:
     yield "受付番号 / filing number", one.filing_no
-    yield "手続 / procedure", one.procedure
+    yield "手続 / procedure", f"{title}（{one.procedure}）"
     yield "申請日 / filing date", one.filing_day.isoformat()
     yield "申請の識別値 / case hash", one.case_hash.hex()
     for slip in one.slips:

@@ -10,40 +10,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import col, select
 
 from cityhall.office.accounts import Person
 from cityhall.office.audit import AuditPen
-from cityhall.office.case_store import CaseNotFoundError
 from cityhall.office.epochs import EpochKey
-from cityhall.office.erasure import (
-    METHOD,
-    Certificate,
-    Reason,
-    Stage,
-    case_hash,
-    sign_certificate,
+from cityhall.office.erasure import Reason, Stage, sign_certificate
+from cityhall.office.erasure_rows import (
+    ErasureRefusedError,
+    case_of,
+    certificate_of,
+    check_whole,
+    close,
+    envelopes_of,
+    proposal,
+    proposed,
 )
-from cityhall.office.models import (
-    CaseRow,
-    CorrectionRow,
-    DecisionRow,
-    ErasedEnvelopeRow,
-    ErasureRow,
-    TroubleRow,
-    VersionRow,
-    WrappedKeyRow,
-)
+from cityhall.office.models import ErasedEnvelopeRow, ErasureRow
 from cityhall.office.roles import CONFIRMS_ERASURE, PROPOSES_ERASURE
 from keeping.database import Database
 from sync.keys import Signer
 from sync.verify import read_header
 
 log = logging.getLogger(__name__)
-
-
-class ErasureRefusedError(Exception):
-    """An application cannot be erased like this; nothing was changed."""
 
 
 class Shelf(Protocol):
@@ -105,10 +94,10 @@ class Eraser:
             self._refuse(case_id, by, "role", "a caseworker or a chief proposes an erasure")
         self._write(by, "erasure.proposed", case_id, reason=reason.value)
         with self._database.writing() as session:
-            case = _case(session, case_id)
-            _check_whole(session, case_id)
+            case = case_of(session, case_id)
+            check_whole(session, case_id)
             if session.get(ErasureRow, case_id) is None:
-                session.add(_proposal(case, reason, by.person.name, self._now()))
+                session.add(proposal(case, reason, by.person.name, self._now()))
 
     def withdraw(self, case_id: str, by: Erasing) -> None:
         """Take a proposal back; raises ErasureRefusedError when there is none or it was confirmed."""
@@ -116,7 +105,7 @@ class Eraser:
             self._refuse(case_id, by, "role", "a caseworker or a chief takes a proposal back")
         self._write(by, "erasure.withdrawn", case_id)
         with self._database.writing() as session:
-            session.delete(_proposed(session, case_id))
+            session.delete(proposed(session, case_id))
 
     def confirm(self, case_id: str, by: Erasing) -> bytes:
         """Erase what another person proposed and return the signed certificate; the second time returns it again.
@@ -135,10 +124,10 @@ class Eraser:
         self._write(by, "erasure.confirmed", case_id)
         facts = self._facts(case_id)
         with self._database.writing() as session:
-            row = _proposed(session, case_id)
+            row = proposed(session, case_id)
             if row.proposer == by.person.name:
                 raise ErasureRefusedError("erasure: who proposed it cannot confirm it; ask a chief")
-            _check_whole(session, case_id)
+            check_whole(session, case_id)
             row.stage, row.confirmer, row.confirmed_at = (
                 Stage.CONFIRMED.value,
                 by.person.name,
@@ -173,7 +162,7 @@ class Eraser:
     def _facts(self, case_id: str) -> "_Facts":
         """Read what the certificate will say, while the slips are still there."""
         with self._database.reading() as session:
-            envelopes = _envelopes(session, case_id)
+            envelopes = envelopes_of(session, case_id)
         slips = {env_id: self._shelf.slip(bytes.fromhex(env_id)) for env_id in envelopes}
         sealed_to = {one.key_id for slip in slips.values() for one in read_header(slip).recipients}
         return _Facts(
@@ -194,16 +183,16 @@ class Eraser:
         for one in erased:
             self._shelf.forget(bytes.fromhex(one.env_id))
         slips = tuple(one.slip_sha256 for one in erased)
-        made = sign_certificate(_certificate(row, slips, self._now()), self._signer)
+        made = sign_certificate(certificate_of(row, slips, self._now()), self._signer)
         self._audit.write(
             actor=row.confirmer,
             action="case.erased",
             case_id=case_id,
             reason=row.reason,
-            detail=hashlib.sha256(made).hexdigest(),
+            detail=f"certificate {hashlib.sha256(made).hexdigest()}",
         )
         with self._database.writing() as session:
-            kept = _close(session, case_id, made)
+            kept = close(session, case_id, made)
         self._database.empty_log()
         log.info("case.erased envelopes=%d months_left=%d", len(slips), len(row.epochs.split()))
         return kept
@@ -232,81 +221,3 @@ class _Facts:
     slips: dict[str, bytes]
     key_id: bytes
     epochs: tuple[str, ...]
-
-
-def _case(session: Session, case_id: str) -> CaseRow:
-    case = session.get(CaseRow, case_id)
-    if case is None:
-        raise CaseNotFoundError(f"case: {case_id} is not in this office; reload the inbox")
-    return case
-
-
-def _envelopes(session: Session, case_id: str) -> list[str]:
-    query = select(VersionRow.env_id).where(VersionRow.case_id == case_id)
-    return list(session.exec(query.order_by(col(VersionRow.number))))
-
-
-def _check_whole(session: Session, case_id: str) -> None:
-    query = select(VersionRow.env_id).where(
-        VersionRow.case_id == case_id, col(VersionRow.complete).is_(False)
-    )
-    if session.exec(query).first() is not None:
-        raise ErasureRefusedError(
-            "erasure: a bus still holds pages of this application and would bring them again; "
-            "wait until all are here"
-        )
-
-
-def _proposed(session: Session, case_id: str) -> ErasureRow:
-    row = session.get(ErasureRow, case_id)
-    if row is None or row.stage != Stage.PROPOSED.value:
-        stage = row.stage if row else "not proposed"
-        raise ErasureRefusedError(
-            f"erasure: it must be proposed and not confirmed yet, it is {stage}; look at the list"
-        )
-    return row
-
-
-def _proposal(case: CaseRow, reason: Reason, proposer: str, at: datetime) -> ErasureRow:
-    return ErasureRow(
-        case_id=case.case_id,
-        stage=Stage.PROPOSED.value,
-        filing_no=case.filing_no,
-        procedure=case.procedure,
-        filing_day=case.filing_day,
-        decided_at=case.registered_at,
-        reason=reason.value,
-        proposer=proposer,
-        proposed_at=at,
-    )
-
-
-def _certificate(row: ErasureRow, slips: tuple[bytes, ...], at: datetime) -> Certificate:
-    return Certificate(
-        case_hash=case_hash(row.case_id, slips),
-        slips=slips,
-        filing_no=row.filing_no,
-        procedure=row.procedure,
-        filing_day=row.filing_day,
-        key_id=bytes.fromhex(row.key_id),
-        method=METHOD,
-        epochs=tuple(row.epochs.split()),
-        reason=row.reason,
-        erased_at=at,
-        proposer=row.proposer,
-        confirmer=row.confirmer,
-    )
-
-
-def _close(session: Session, case_id: str, made: bytes) -> bytes:
-    """Delete the application's rows and keep the certificate, in one transaction; the first one stays."""
-    row = session.get_one(ErasureRow, case_id)
-    if row.stage == Stage.ERASED.value:
-        return row.certificate
-    envelopes = _envelopes(session, case_id)
-    session.exec(delete(TroubleRow).where(col(TroubleRow.env_id).in_(envelopes)))
-    for table in (VersionRow, DecisionRow, CorrectionRow, WrappedKeyRow, CaseRow):
-        session.exec(delete(table).where(col(table.case_id) == case_id))
-    row.stage, row.certificate = Stage.ERASED.value, made
-    session.add(row)
-    return made

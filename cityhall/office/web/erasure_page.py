@@ -5,9 +5,10 @@ from collections.abc import Callable
 from aiohttp import web
 
 from cityhall.office.case_store import CaseNotFoundError
-from cityhall.office.certificate_page import certificate_html
-from cityhall.office.erasing import Erasing, ErasureRefusedError
+from cityhall.office.certificate_page import certificate_screen
+from cityhall.office.erasing import Erasing
 from cityhall.office.erasure import Reason, Stage, read_certificate
+from cityhall.office.erasure_rows import ErasureRefusedError
 from cityhall.office.roles import CONFIRMS_ERASURE, PROPOSES_ERASURE
 from cityhall.office.web.office import SIGNED_IN, aside, office_of, origin, who
 
@@ -51,7 +52,9 @@ async def certificate(request: web.Request) -> web.Response:
             actor=me.name, action="erasure.shown", case_id=case_id, origin=me.origin
         )
     )
-    shown = certificate_html(read_certificate(row.certificate), row.certificate, office.city)
+    title = office.labels.title(row.procedure, "ja")
+    found = read_certificate(row.certificate)
+    shown = certificate_screen(found, row.certificate, office.city, title)
     return web.Response(text=shown, content_type="text/html")
 
 

@@ -9,8 +9,9 @@ from sqlalchemy import Table, func, select
 from cityhall.mail.store import HallMail
 from cityhall.office.accounts import Person
 from cityhall.office.case_store import CaseNotFoundError
-from cityhall.office.erasing import Eraser, Erasing, ErasureRefusedError
+from cityhall.office.erasing import Eraser, Erasing
 from cityhall.office.erasure import METHOD, Reason, check_certificate, read_certificate
+from cityhall.office.erasure_rows import ErasureRefusedError
 from cityhall.office.inbox import View
 from cityhall.office.models import OfficeTable
 from cityhall.office.roles import Role

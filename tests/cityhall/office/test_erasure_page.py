@@ -27,6 +27,8 @@ async def test_two_sign_ins_erase_a_case_on_the_screens(world: OfficeWorld) -> N
     assert (proposed.status, mine.status, confirmed.status, gone.status) == (303, 403, 303, 404)
     assert "確認して消去する" in listed
     assert "消去証明書" in paper
+    assert "要介護認定・要支援認定の更新申請" in paper
+    assert ("<style>" in paper, "/office/certificate.css" in paper) == (False, True)
     assert "one-chief" in paper
 
 
