@@ -32,12 +32,15 @@ class Bundles:
         return self._files.bundle
 
     def refresh(self) -> None:
-        """Take newer bundles out of the inbox; one that does not verify stays unread and is logged."""
+        """Take newer bundles out of the inbox; one that does not verify or find room stays unread and is logged."""
         for letter in self._mail.letters(KEY_BUNDLE, unread_only=True):
             try:
                 self.offer(letter.body.decode("utf-8"))
             except (SyncError, ValueError) as error:
                 log.warning("bundle.refused cause=%s", type(error).__name__)
+                continue
+            except OSError as error:
+                log.error("bundle.unkept cause=%s", error)  # noqa: TRY400 - the disk's own word
                 continue
             self._mail.mark_read(letter.letter_id)
 

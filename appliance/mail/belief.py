@@ -10,7 +10,7 @@ from sync.root import Root, decode_root
 
 
 class KeyFiles:
-    """The bundle in `bundle` and the root in `root`, as enrolled or newer; raises SealError and OSError at start.
+    """The bundle in `bundle` and the root in `root`, as enrolled or newer; raises SealError and OSError when read.
 
     A bundle is written before the root it leads to: the older root still walks the newer bundle's
     chain, so that a power cut between the two leaves files that hold.
@@ -22,7 +22,9 @@ class KeyFiles:
         held = decode_root(root.read_text(encoding="utf-8"))
         text = self._text()
         self._held = believe(text, held)
-        self._keep_root(text, held, self._held.root)
+        # A disk that takes nothing now is asked again at the next start; until then the chain leads to the same root.
+        with contextlib.suppress(OSError):
+            self._keep_root(text, held, self._held.root)
 
     @property
     def held(self) -> Belief:

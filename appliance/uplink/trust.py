@@ -34,24 +34,36 @@ class Trust:
     def __init__(self, path: Path, root: Path) -> None:
         self._files = KeyFiles(path, root)
         self._told = (0, 0)
+        # A newer bundle that the disk did not take; its letter is kept, so the next start offers it again, too.
+        self._unkept = b""
 
     def bundle(self) -> KeyBundle:
         """Return the newest bundle that was taken."""
         return self._files.bundle
 
     def offer(self, body: bytes) -> None:
-        """Take a newer bundle; an older, forked or forged one changes nothing and is logged."""
+        """Take a newer bundle; an older, forked or forged one, or a full disk, changes nothing and is logged."""
         try:
             news = self._files.offer(body.decode("utf-8"))
         except (UnicodeDecodeError, SealError) as error:
             log.warning("bundle.refused held=%d cause=%s", self._files.bundle.version, error)
             return
+        except OSError as error:
+            log.error("bundle.unkept held=%d cause=%s", self._files.bundle.version, error)  # noqa: TRY400 - the disk's own word
+            self._unkept = body
+            return
+        self._unkept = b""
         if news:
             root, bundle = self._files.held.rank
             log.info("bundle.taken version=%d root=%d", bundle, root)
 
     def hear_of(self, root: int, bundle: int) -> None:
-        """Note what city hall's signed word calls the newest bundle; one that does not come is logged once."""
+        """Note what city hall's signed word calls the newest bundle; one that does not come is logged once.
+
+        One that the disk did not take is offered to it again.
+        """
+        if self._unkept:
+            self.offer(self._unkept)
         if (root, bundle) > max(self._told, self._files.held.rank):
             log.warning("bundle.behind told=%d held=%d", bundle, self._files.bundle.version)
         self._told = max(self._told, (root, bundle))
