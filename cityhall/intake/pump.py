@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from cityhall.intake.filing import Filed, Filing, ItemMismatchError, Partners
 from cityhall.intake.inlet import Inlet, Sign
+from cityhall.intake.letters import Letters
 from cityhall.intake.restored import heed_receipt, known_size
 from cityhall.intake.sessions import Sessions
 from cityhall.intake.witnessing import Witnessing
@@ -56,6 +57,7 @@ class Pump:
         self._certified = certified
         self._time = partners.time
         self._machine = Receiver(slip_max=SLIP_MAX, now=self._time.monotonic())
+        self._letters = Letters(partners, self._machine, certified)
         self._inlet = Inlet(line)
         self._device: Device | None = None
         self._filing: Filing | None = None
@@ -161,7 +163,7 @@ class Pump:
             Offered: self._on_offered,
             PieceCame: self._on_piece,
             LetterTaken: self._on_letter_taken,
-            LetterRefused: self._on_letter_refused,
+            LetterRefused: self._letters.refused,
             TimeAsked: self._on_time_asked,
             JournalTold: self._on_journal,
             BusTold: self._on_told,
@@ -275,20 +277,8 @@ class Pump:
         log.info("envelope.receipted id=%s stage=%d", env_id.hex(), filed.stage)
 
     async def _on_letter_taken(self, event: LetterTaken) -> None:
-        name = self._name()
-        now = self._time.now()
-        await asyncio.to_thread(self._partners.mail.letter_delivered, event.letter_id, name, now)
-        log.info("letter.delivered id=%s device=%s", event.letter_id.hex(), name)
+        await self._letters.taken(event)
         await self._downwards()
-
-    async def _on_letter_refused(self, event: LetterRefused) -> None:
-        log.warning("letter.refused id=%s code=%d", event.letter_id.hex(), event.code)
-        if event.code == Refused.LETTER_OLD:
-            # The bus has a newer one and will never want this: it does not go down again in every session.
-            name, now = self._name(), self._time.now()
-            await asyncio.to_thread(
-                self._partners.mail.letter_delivered, event.letter_id, name, now
-            )
 
     async def _on_time_asked(self, event: TimeAsked) -> None:
         if self._machine.state is State.OPEN:
@@ -318,21 +308,9 @@ class Pump:
         log.info("session.ended device=%s code=%d ours=%s", self._certified, event.code, event.ours)
 
     async def _downwards(self) -> None:
-        """Give the machine what waits for this bus; one that was revoked meanwhile gets nothing any more."""
-        if self._machine.state is not State.OPEN:
-            return
-        name = self._name()
-        if not self._still_welcome() or self._partners.register.revoked(name) is not None:
-            return
-        mail = self._partners.mail
-        for letter_id in await asyncio.to_thread(mail.letters_for, name):
-            if self._machine.letters.room < 1:
-                break
-            letter = await asyncio.to_thread(mail.letter, name, letter_id)
-            if letter is not None:
-                self._machine.letters.put(letter.letter_id, letter.kind, letter.body)
-        for env_id, index in await asyncio.to_thread(mail.pulls, name):
-            self._machine.pull(env_id, index + 1)
+        """Look at the shelf for what goes down; a box that is not welcome any more gets nothing."""
+        if self._machine.state is State.OPEN and self._still_welcome():
+            await self._letters.look()
 
     def _still_welcome(self) -> bool:
         """End the session of a box that was revoked meanwhile, unless it still brings what it journaled before."""
