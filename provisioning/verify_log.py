@@ -1,7 +1,6 @@
 """`madobus verify log`: city hall's filing log from its first leaf to its root, and each receipt beside it."""
 
 import argparse
-import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,6 +10,7 @@ from typing import Any, Final
 
 import pysqlite3.dbapi2 as sqlite
 
+from cityhall.mail.arrivals import DIGEST_BYTES, digest
 from provisioning.broken import BrokenError
 from provisioning.verify_journal import known_head
 from sync.errors import SealError
@@ -160,11 +160,11 @@ class _Reading:
             raise BrokenError(
                 place, "its receipt says what the log says", "it says other", _RESTORE
             )
-        if slip and hashlib.sha256(slip).digest() != first.envelope_sha256:
+        if digest(slip) != first.envelope_sha256:
             raise BrokenError(
                 place, "its receipt is for this slip", "the slip is another", _RESTORE
             )
-        self._erased += not slip
+        self._erased += len(slip) == DIGEST_BYTES
         if log_leaf(first.envelope_sha256, number) != leaf:
             raise BrokenError(
                 place, "its leaf is of its slip and number", "the leaf is another", _RESTORE

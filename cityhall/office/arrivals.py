@@ -41,7 +41,7 @@ class Shelf(Protocol):
         """Return one arrival."""
 
     def slip(self, env_id: bytes) -> bytes:
-        """Return a slip."""
+        """Return a slip; raises KeyError for an erased one."""
 
     def forget(self, env_id: bytes) -> None:
         """Erase a whole envelope's sealed bytes; harmless twice."""
@@ -115,7 +115,13 @@ class Arrivals:
 
     def _open(self, arrival: Arrival, facts: ArrivalFacts) -> None:
         asked = Asked(ACTOR, "case.received", "register", detail=arrival.filing_no)
-        slip = self._shelf.slip(arrival.env_id)
+        try:
+            slip = self._shelf.slip(arrival.env_id)
+        except KeyError:
+            # Erased by an office whose own files were lost since: only the digest is left, and nothing to take in.
+            log.warning("arrival.erased serial=%d device=%s", arrival.serial, arrival.device)
+            self._store.skip(arrival.moved)
+            return
         try:
             record = self._vault.record(slip, arrival.device, asked)
         except VaultError:
