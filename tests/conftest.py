@@ -10,6 +10,11 @@ from tests.support.object_store import ObjectStore, running_object_store
 from tests.support.postgres import Postgres, running_postgres
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the longest tests begin first: whole stops in a browser, so that no process waits for them at the end."""
+    items.sort(key=lambda item: "journeys" not in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """Give a running PostgreSQL; `postgres.emptied()` is a database without any row."""

@@ -14,7 +14,7 @@ from sync.refusals import Refused
 HERE = Path(appliance.desk.__file__).parent
 FAMILIES = (
     "kind.", "source.", "mend.", "loose.", "state_of.", "link.", "policy.", "refusal.",
-    "ready.kind_", "ready.name_", "ready.scanner_", "ready.clock_",
+    "ready.kind_", "ready.name_", "ready.scanner_", "ready.clock_", "ready.bundle_",
 )  # fmt: skip
 
 

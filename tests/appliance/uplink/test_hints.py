@@ -112,7 +112,7 @@ async def test_a_hall_with_two_pasts_is_not_dialled_without_a_pause(tmp_path: Pa
 async def test_a_hint_harms_no_living_session(tmp_path: Path) -> None:
     """The hall answers, the session goes on."""
     async with running(tmp_path) as (_, bus, relay):
-        bus.heartbeat_s = 0.3
+        bus.heartbeat_s = 20.0
         await bus.start()
         await until(lambda: bus.mail.beacon() is not None)
         assert bus.uplink is not None
