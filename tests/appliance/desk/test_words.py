@@ -9,6 +9,7 @@ import appliance.desk
 from appliance.desk.pages.split import SENTENCES
 from appliance.desk.refusals import refusal_word
 from screens.language import Texts, read_texts
+from sync.division import Standing
 from sync.refusals import Refused
 
 HERE = Path(appliance.desk.__file__).parent
@@ -65,6 +66,13 @@ def test_every_number_that_sets_an_application_aside_has_its_words(texts: Texts)
     """City hall's numbers are said in both languages; one of a later program too."""
     assert {refusal_word(code) for code in (*Refused, 999)} <= set(texts.entries)
     assert {refusal_word(code) for code in (204, 300, 999)} == {"refusal.204", "refusal.unknown"}
+
+
+def test_every_age_of_the_divisions_key_has_its_words(texts: Texts) -> None:
+    """The list before going out says each."""
+    assert {f"ready.bundle_{one}" for one in Standing if one is not Standing.FRESH} <= set(
+        texts.entries
+    )
 
 
 def test_every_reason_of_a_loose_sheet_has_its_words(texts: Texts) -> None:
