@@ -70,7 +70,7 @@ def test_every_number_that_sets_an_application_aside_has_its_words(texts: Texts)
 
 def test_every_age_of_the_divisions_key_has_its_words(texts: Texts) -> None:
     """The list before going out says each."""
-    assert {f"ready.bundle_{one}" for one in Standing if one is not Standing.FRESH} <= set(
+    assert {f"ready.bundle_{one.value}" for one in Standing if one is not Standing.FRESH} <= set(
         texts.entries
     )
 
