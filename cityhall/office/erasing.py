@@ -15,7 +15,7 @@ from sqlmodel import col, select
 from cityhall.office.accounts import Person
 from cityhall.office.audit import AuditPen
 from cityhall.office.epochs import EpochKey
-from cityhall.office.erasure import Reason, Stage, sign_certificate
+from cityhall.office.erasure import SLIPS_MAX, Reason, Stage, sign_certificate
 from cityhall.office.erasure_rows import (
     ErasureRefusedError,
     case_of,
@@ -128,6 +128,10 @@ class Eraser:
             if row.proposer == by.person.name:
                 raise ErasureRefusedError("erasure: who proposed it cannot confirm it; ask a chief")
             check_whole(session, case_id)
+            if envelopes_of(session, case_id) != list(facts.slips):
+                raise ErasureRefusedError(
+                    "erasure: a version arrived while it was confirmed and would stay on the shelf; confirm again"
+                )
             row.stage, row.confirmer, row.confirmed_at = (
                 Stage.CONFIRMED.value,
                 by.person.name,
@@ -163,6 +167,11 @@ class Eraser:
         """Read what the certificate will say, while the slips are still there."""
         with self._database.reading() as session:
             envelopes = envelopes_of(session, case_id)
+        if len(envelopes) > SLIPS_MAX:
+            raise ErasureRefusedError(
+                f"erasure: a certificate names at most {SLIPS_MAX} envelopes, this application has {len(envelopes)}; "
+                "tell the developers"
+            )
         slips = {env_id: self._shelf.slip(bytes.fromhex(env_id)) for env_id in envelopes}
         sealed_to = {one.key_id for slip in slips.values() for one in read_header(slip).recipients}
         return _Facts(

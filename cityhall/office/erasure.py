@@ -19,8 +19,8 @@ LABEL: Final = "erasure/v1"
 VERSION: Final = 1
 # What is done, in this order; a certificate of another method has another word.
 METHOD: Final = "case-key-deleted+vacuum,shelf-bytes-deleted,rows-deleted"
-CERTIFICATE_MAX: Final = 16 * 1024
-SLIPS_MAX: Final = 64
+CERTIFICATE_MAX: Final = 256 * 1024
+SLIPS_MAX: Final = 4096
 EPOCHS_MAX: Final = 64
 HASH_BYTES: Final = 32
 KEY_ID_MAX: Final = 8
@@ -77,7 +77,9 @@ def case_hash(case_id: str, slips: Iterable[bytes]) -> bytes:
 
 
 def sign_certificate(certificate: Certificate, office: Signer) -> bytes:
-    """Return the certificate in canonical form with the office's two signatures."""
+    """Return the certificate in canonical form with the office's two signatures; raises ValueError beyond SLIPS_MAX."""
+    if len(certificate.slips) > SLIPS_MAX:
+        raise ValueError(f"certificate: at most {SLIPS_MAX} slips, not {len(certificate.slips)}")
     body = canonical.encode(_written(certificate))
     return canonical.encode([body, *office.sign(LABEL, hashlib.sha256(body).digest())])
 
