@@ -33,9 +33,7 @@ def known(session: Session, device: str) -> KnownJournal:
 
 def keep(session: Session, device: str, head: Checkpoint, note: str, at: datetime) -> None:
     """Remember a cosigned head, unless a larger one came over another road meanwhile."""
-    row = session.get(JournalTable, device)
-    if row is None:
-        row = JournalTable(device=device, size=0, root=EMPTY_ROOT, note="", seen_ms=0)
+    row = _row(session, device)
     if head.size >= row.size:
         row.size, row.root, row.note, row.seen_ms = head.size, head.root, note, to_ms(at)
         session.add(row)
@@ -43,9 +41,15 @@ def keep(session: Session, device: str, head: Checkpoint, note: str, at: datetim
 
 def alarm(session: Session, device: str) -> int:
     """Count that a box could not prove its journal; returns how often that was."""
-    row = session.get(JournalTable, device)
-    if row is None:
-        return 0
+    row = _row(session, device)
     row.alarms += 1
     session.add(row)
     return row.alarms
+
+
+def _row(session: Session, device: str) -> JournalTable:
+    """Return what is remembered of a box, or the row of one nothing is known of yet."""
+    found = session.get(JournalTable, device)
+    if found is not None:
+        return found
+    return JournalTable(device=device, size=0, root=EMPTY_ROOT, note="", alarms=0, seen_ms=0)

@@ -23,7 +23,7 @@ async def test_an_item_that_was_whole_but_not_committed_arrives(tmp_path: Path, 
     bus.port = hall.port
     await bus.start()
     try:
-        await until(bus.all_are("complete"), 8)
+        await until(bus.all_are("complete"))
     finally:
         await bus.stop()
         await hall.stop()
@@ -41,7 +41,7 @@ async def test_a_slip_half_here_and_damaged_arrives(tmp_path: Path) -> None:
     bus.port = hall.port
     await bus.start()
     try:
-        await until(lambda: bus.states()[0] in {"complete", "refused"}, 8)
+        await until(lambda: bus.states()[0] in {"complete", "refused"})
     finally:
         await bus.stop()
         await hall.stop()
