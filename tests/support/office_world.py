@@ -122,15 +122,7 @@ class OfficeWorld:
             audit=self.audit,
             post=post,
         )
-        self.eraser = Eraser(
-            database=self.database,
-            shelf=self.mail,
-            keys=self.case_keys,
-            months=self.epochs.months,
-            audit=self.audit,
-            signer=make_signer(OFFICE),
-            now=self.clock.wall,
-        )
+        self.eraser = self.fresh_eraser()
         self.arrivals = Arrivals(self.mail, self.store, self.vault, self.board, self.keyring.bundle)
         hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         self.accounts = Accounts(self.database, self.clock.wall, hasher, self.random)
@@ -152,6 +144,18 @@ class OfficeWorld:
             now=self.clock.wall,
             insurer_no="032011",
             behind_tls=False,
+        )
+
+    def fresh_eraser(self) -> Eraser:
+        """Return the eraser of a fresh start."""
+        return Eraser(
+            database=self.database,
+            shelf=self.mail,
+            keys=self.case_keys,
+            months=self.epochs.months,
+            audit=self.audit,
+            signer=make_signer(OFFICE),
+            now=self.clock.wall,
         )
 
     def add_epoch(self, name: str, key: OpeningKey) -> Path:

@@ -10,11 +10,12 @@ import pytest
 from appliance.config import read_settings
 from appliance.desk.__main__ import build, main
 from appliance.desk.attempts import Attempts, keep_attempts
+from appliance.desk.counter import Counter
 from appliance.desk.guarding import lock_now, lock_when_idle, until_death
 from appliance.desk.pages.sheet import ReadSheet
 from appliance.desk.visit import read_visit
 from appliance.desk.web.app import make_room
-from appliance.desk.web.room import Place
+from appliance.desk.web.room import Place, Room
 from appliance.mail.store import MailStore
 from tests.support.counterworld import DEVICE, PIN, STAFF, CounterWorld
 from tests.support.house_process import running
@@ -146,8 +147,8 @@ async def test_a_screen_shut_while_work_ran_locks_after_it(
     assert counter.standing == "locked"
 
 
-async def test_a_door_or_an_ignition_locks_at_once(world: CounterWorld, mail: MailStore) -> None:
-    """Even while a stack is read; after the PIN the batch goes on as after a power cut."""
+async def while_a_stack_is_read(world: CounterWorld, mail: MailStore) -> tuple[Counter, Room]:
+    """Return counter and room of somebody who signed in and waits for the scanner."""
     counter = await world.opened(mail)
     room = make_room(counter, PLACE, 60)
     room.sessions.begin(aiohttp.web.Response())
@@ -156,6 +157,12 @@ async def test_a_door_or_an_ignition_locks_at_once(world: CounterWorld, mail: Ma
     await counter.on_tray().declare(1, "")
     await counter.on_tray().feed()
     await world.scanner.waiting.wait()
+    return counter, room
+
+
+async def test_a_door_or_an_ignition_locks_at_once(world: CounterWorld, mail: MailStore) -> None:
+    """Even while a stack is read; after the PIN the batch goes on as after a power cut."""
+    counter, room = await while_a_stack_is_read(world, mail)
     await lock_now(counter, room.sessions, "door")
     assert (counter.standing, room.sessions.idle_left()) == ("locked", None)
     assert counter.spent
@@ -164,14 +171,7 @@ async def test_a_door_or_an_ignition_locks_at_once(world: CounterWorld, mail: Ma
 
 async def test_work_holds_the_screen_open(world: CounterWorld, mail: MailStore) -> None:
     """A person who waits for the scanner is not locked out."""
-    counter = await world.opened(mail)
-    room = make_room(counter, PLACE, 60)
-    room.sessions.begin(aiohttp.web.Response())
-    world.scanner.gate = asyncio.Event()
-    world.scanner.stack = stack(1)
-    await counter.on_tray().declare(1, "")
-    await counter.on_tray().feed()
-    await world.scanner.waiting.wait()
+    counter, room = await while_a_stack_is_read(world, mail)
     world.clock.move(61)
     watch = asyncio.create_task(lock_when_idle(counter, room.sessions))
     async with asyncio.timeout(60):

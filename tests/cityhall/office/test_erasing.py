@@ -9,7 +9,7 @@ from sqlalchemy import Table, func, select
 from cityhall.mail.store import HallMail
 from cityhall.office.accounts import Person
 from cityhall.office.case_store import CaseNotFoundError
-from cityhall.office.erasing import Eraser, Erasing
+from cityhall.office.erasing import Erasing
 from cityhall.office.erasure import METHOD, Reason, check_certificate, read_certificate
 from cityhall.office.erasure_rows import ErasureRefusedError
 from cityhall.office.inbox import View
@@ -182,11 +182,11 @@ def test_a_power_cut_at_any_step_is_finished_at_the_next_start(
     world.arrivals.take_all()
     world.eraser.propose(CASE, Reason.RETENTION, SATO)
     _confirm_only(world)
-    dying = _eraser(world)
+    dying = world.fresh_eraser()
     setattr(dying, place, Cut(getattr(dying, place), name, after))
     with pytest.raises(OSError, match="power cut"):
         dying.finish()
-    _eraser(world).finish()
+    world.fresh_eraser().finish()
     row = world.eraser.find(CASE)
     assert row is not None
     assert check_certificate(row.certificate, OFFICE_KEYS).confirmer == "kudo"
@@ -207,11 +207,11 @@ def test_a_cut_before_the_confirmation_is_kept_erases_nothing(world: OfficeWorld
     """Not written is not confirmed."""
     world.case()
     world.eraser.propose(CASE, Reason.RETENTION, SATO)
-    dying = _eraser(world)
+    dying = world.fresh_eraser()
     dying._database = Cut(dying._database, "writing", after=False)  # type: ignore[assignment]
     with pytest.raises(OSError, match="power cut"):
         dying.confirm(CASE, CHIEF)
-    assert _eraser(world).finish() == 0
+    assert world.fresh_eraser().finish() == 0
     assert world.casework.read(CASE, CASEWORKER)
 
 
@@ -276,22 +276,9 @@ def test_no_table_keeps_rows_of_an_erased_case(world: OfficeWorld, table: Table)
     assert (rows > 0) is (table.name in STAYS)
 
 
-def _eraser(world: OfficeWorld) -> Eraser:
-    """Return the eraser of a fresh start."""
-    return Eraser(
-        database=world.database,
-        shelf=world.mail,
-        keys=world.case_keys,
-        months=world.epochs.months,
-        audit=world.audit,
-        signer=make_signer(OFFICE),
-        now=world.clock.wall,
-    )
-
-
 def _confirm_only(world: OfficeWorld) -> None:
     """Confirm, and let the power go before the first thing is deleted."""
-    dying = _eraser(world)
+    dying = world.fresh_eraser()
     dying._keys = Cut(world.case_keys, "erase", after=False)
     with pytest.raises(OSError, match="power cut"):
         dying.confirm(CASE, CHIEF)
