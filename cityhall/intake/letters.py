@@ -42,6 +42,7 @@ class Letters:
         """Note that the bus does not take a letter; one that is too old does not go down again in every session."""
         log.warning("letter.refused id=%s code=%d", event.letter_id.hex(), event.code)
         if event.code == Refused.LETTER_OLD:
+            # The bus has a newer one and will never want this.
             await self._delivered(event.letter_id)
 
     async def _delivered(self, letter_id: bytes) -> None:
