@@ -65,6 +65,26 @@ async def test_a_box_revoked_in_the_middle_of_its_sending(tmp_path: Path) -> Non
         await hall.stop()
 
 
+async def test_a_revoked_box_that_still_sends_is_sent_nothing(tmp_path: Path) -> None:
+    """What it journaled before comes in; the sealed letters in its tray stay at city hall, whatever it says waits."""
+    hall, bus = make_houses(tmp_path)
+    revoke(hall, 2, keep(bus, 0, page_bytes=400_000))
+    hall.mail.post_letter("bus-07", "visit_pack", bytes(100), make_id(900), at=instant().wall)
+    await hall.start()
+    bus.port = hall.port
+    await bus.start()
+    uplink = bus.uplink
+    assert uplink is not None
+    try:
+        await until(lambda: here(hall) == {make_id(0)})
+        await until(lambda: uplink.status.counts["refused"] > 0)
+        assert hall.mail.letters_for("bus-07") == [make_id(900)]
+        assert bus.mail.letters("visit_pack") == []
+    finally:
+        await bus.stop()
+        await hall.stop()
+
+
 async def test_a_lost_box_that_was_found_may_be_believed_further(tmp_path: Path) -> None:
     """Its own printed receipts name later entries: the city says so, and the next contact brings them."""
     hall, bus = make_houses(tmp_path)
