@@ -5,7 +5,7 @@ import getpass
 import logging
 import re
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cityhall.config import read_settings
@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])", re.ASCII)
 DECEMBER = 12
+AHEAD = timedelta(days=62)
+"""A key further ahead would count as the newest, and the month's own could be shredded while boxes seal for it."""
 
 
 def make_epoch(city: City, month: datetime, now: datetime) -> Epoch:
@@ -57,6 +59,13 @@ def epoch(argv: list[str]) -> int:
     given = parser.parse_args(argv)
     now = datetime.now(UTC)
     month = given.month or next_month(now)
+    if not now - timedelta(days=31) < month < now + AHEAD:
+        print(
+            f"epoch: a key is made for this month or one of the next two, not for {month:%Y-%m}; "
+            f"leave --month out for {next_month(now):%Y-%m}",
+            file=sys.stderr,
+        )
+        return 1
     made = make_epoch(City(given.city), month, now)
     print(
         f"{month:%Y-%m}: boxes seal for key {made.key.key_id.hex()} from {made.since.isoformat()} "

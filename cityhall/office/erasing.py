@@ -14,6 +14,7 @@ from sqlmodel import col, select
 
 from cityhall.office.accounts import Person
 from cityhall.office.audit import AuditPen
+from cityhall.office.case_keys import KeysBusyError
 from cityhall.office.epochs import EpochKey
 from cityhall.office.erasure import SLIPS_MAX, Reason, Stage, sign_certificate
 from cityhall.office.erasure_rows import (
@@ -141,16 +142,27 @@ class Eraser:
             session.add(row)
             for env_id, digest in facts.slips.items():
                 session.add(ErasedEnvelopeRow(env_id=env_id, case_id=case_id, slip_sha256=digest))
-        return self._finish(case_id)
+        try:
+            return self._finish(case_id)
+        except KeysBusyError as busy:
+            raise ErasureRefusedError(f"erasure: confirmed, but not finished: {busy}") from busy
 
     def finish(self) -> int:
-        """Finish every erasure that was confirmed and cut; returns how many. For each start."""
+        """Finish every erasure that was confirmed and cut; returns how many. For each start.
+
+        One that cannot be finished now, because somebody reads keys.db, waits for the next.
+        """
         with self._database.reading() as session:
             query = select(ErasureRow.case_id).where(ErasureRow.stage == Stage.CONFIRMED.value)
             cut = session.exec(query).all()
+        finished = 0
         for case_id in cut:
-            self._finish(case_id)
-        return len(cut)
+            try:
+                self._finish(case_id)
+                finished += 1
+            except KeysBusyError as busy:
+                log.warning("erasure.waits case=%s cause=%s", case_id, busy)
+        return finished
 
     def find(self, case_id: str) -> ErasureRow | None:
         """Return an application's erasure, or None."""

@@ -90,6 +90,17 @@ def test_the_command_makes_the_next_month(office: FoundedOffice) -> None:
     assert len(office.city.bundle().division) == 2
 
 
+def test_fail__a_months_key_that_is_years_ahead(
+    office: FoundedOffice, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A slip of the hand in the year publishes nothing: it would stand as the newest key."""
+    before = office.city.bundle().version
+    year = datetime.now(UTC).year + 2
+    assert keys.main(["epoch", "--city", str(office.city.folder), "--month", f"{year}-01"]) == 1
+    assert f"not for {year}-01" in capsys.readouterr().err
+    assert office.city.bundle().version == before
+
+
 def test_a_month_is_shredded_when_everything_is_taken_in(
     office: FoundedOffice, capsys: pytest.CaptureFixture[str]
 ) -> None:

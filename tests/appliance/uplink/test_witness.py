@@ -12,7 +12,15 @@ from appliance.mail.store import MailStore
 from cityhall.mail.store import HallMail
 from sync.witness import journal_note
 from tests.support.houses import Bus, Hall, make_houses, until
-from tests.support.makers import BOX, OFFICE, instant, make_envelope, make_signer
+from tests.support.makers import (
+    BOX,
+    OFFICE,
+    instant,
+    make_bundle,
+    make_device,
+    make_envelope,
+    make_signer,
+)
 
 
 @asynccontextmanager
@@ -34,7 +42,7 @@ def accept(bus: Bus, *numbers: int, signer: int = BOX) -> None:
     """Accept applications as the desk does: with the journal's head signed."""
     for n in numbers:
         bus.mail.keep(
-            make_envelope(n, parts=[]),
+            make_envelope(n, parts=[], journal=bus.mail.head()),
             deadline=None,
             at=instant(n),
             receipt_for=lambda _entry: b"box",
@@ -190,3 +198,19 @@ async def test_fail__both_are_put_back_to_different_days(tmp_path: Path, older: 
         if older == "bus":
             await until(lambda: hall.mail.journal_known("bus-07").alarms > 0)
         await until(bus.all_are("complete"))
+
+
+async def test_fail__a_revoked_box_is_vouched_for_no_further(tmp_path: Path) -> None:
+    """What it journaled before still comes in; the head it tells now is not cosigned."""
+    async with city(tmp_path) as (hall, bus):
+        accept(bus, 0)
+        await contact(hall, bus)
+        known = hall.mail.journal_known("bus-07").head
+        accept(bus, 1)
+        believed = max(row.journal_seq for row in bus.mail.outbox())
+        hall.publish(make_bundle(2, devices=[make_device(revoked=True, journal=believed)]))
+        accept(bus, 2)
+        await bus.start()
+        await until(lambda: bus.states() == ["complete", "complete", "refused"])
+        await bus.stop()
+        assert hall.mail.journal_known("bus-07").head == known

@@ -203,6 +203,19 @@ def test_confirming_once_more_finishes_what_was_cut(world: OfficeWorld) -> None:
     assert check_certificate(world.eraser.confirm(CASE, CHIEF), OFFICE_KEYS).confirmer == "kudo"
 
 
+def test_a_keys_db_that_somebody_reads_stops_no_office(world: OfficeWorld) -> None:
+    """Who confirms is told; the office starts all the same, and erases on as soon as the reader is gone."""
+    world.case()
+    world.eraser.propose(CASE, Reason.RETENTION, SATO)
+    compact = world.keys.compact
+    world.keys.compact = lambda: False  # type: ignore[method-assign]
+    with pytest.raises(ErasureRefusedError, match="next start"):
+        world.eraser.confirm(CASE, CHIEF)
+    assert world.eraser.finish() == 0
+    world.keys.compact = compact  # type: ignore[method-assign]
+    assert world.eraser.finish() == 1
+
+
 def test_a_cut_before_the_confirmation_is_kept_erases_nothing(world: OfficeWorld) -> None:
     """Not written is not confirmed."""
     world.case()
