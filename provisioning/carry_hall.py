@@ -21,14 +21,11 @@ from provisioning.carry_reading import Reading
 from provisioning.carry_reply import Reply
 from provisioning.carry_seal import hall_seal
 from sync.carry import BODY_MAX, Place, Way
-from sync.envelope import SLIP_MAX
 from sync.errors import PeerError
 from sync.frames import SESSION_BYTES
 from sync.ids import Random
 from sync.keys import Signer, read_key
-from sync.line import Line
 from sync.packing import Packer
-from sync.receiver import Receiver
 from sync.refusals import Refused
 
 # Letters that go onto one stick; the next one brings the next.
@@ -49,15 +46,6 @@ class Taken:
     refused: int = 0
     letters: int = 0
     answer_files: int = 0
-
-
-class StickPump(Pump):
-    """The intake's own session for a line nobody waits at: more letters go ahead of their confirmation."""
-
-    def __init__(self, partners: Partners, line: Line, certified: str) -> None:
-        super().__init__(partners, Sessions("stick"), line, certified)
-        now = partners.time.monotonic()
-        self._machine = Receiver(slip_max=SLIP_MAX, now=now, letters=LETTERS_ON_A_STICK)
 
 
 async def import_sets(
@@ -137,6 +125,7 @@ class _Hall:
         packer = Packer(place, reading.session, made, body_max=self._body_max)
         reply = Reply(self._stick, self._seal, packer)
         line = StickLine(reading.frames(), reply.heard)
-        await StickPump(self.partners, line, device).run()
+        # Nobody waits at this line, so more letters go ahead of their confirmation.
+        await Pump(self.partners, Sessions("stick"), line, device, LETTERS_ON_A_STICK).run()
         reply.finish(line.confirmed)
         return reply

@@ -31,6 +31,7 @@ from sync.events import (
     TimeAsked,
 )
 from sync.frames import SLIP_ITEM
+from sync.letterbox import LETTERS_AHEAD
 from sync.line import Line
 from sync.receiver import Receiver
 from sync.refusals import Refused
@@ -48,15 +49,22 @@ FAREWELL_S: Final = 1.0
 
 
 class Pump:
-    """One bus on one line; `certified` is the name its certificate bears."""
+    """One bus on one line; `certified` is the name its certificate bears, `letters` how many go down unconfirmed."""
 
-    def __init__(self, partners: Partners, sessions: Sessions, line: Line, certified: str) -> None:
+    def __init__(
+        self,
+        partners: Partners,
+        sessions: Sessions,
+        line: Line,
+        certified: str,
+        letters: int = LETTERS_AHEAD,
+    ) -> None:
         self._partners = partners
         self._sessions = sessions
         self._line = line
         self._certified = certified
         self._time = partners.time
-        self._machine = Receiver(slip_max=SLIP_MAX, now=self._time.monotonic())
+        self._machine = Receiver(slip_max=SLIP_MAX, now=self._time.monotonic(), letters=letters)
         self._letters = Letters(partners, self._machine, certified)
         self._inlet = Inlet(line)
         self._device: Device | None = None

@@ -54,6 +54,7 @@ async def test_letters_go_down_exactly_once(tmp_path: Path) -> None:
 async def test_a_letter_posted_during_the_session_goes_down_at_once(tmp_path: Path) -> None:
     """The intake looks at its shelf twice a second."""
     async with running(tmp_path) as (hall, bus, relay):
+        bus.heartbeat_s = 20.0
         await bus.start()
         await until(lambda: bus.mail.beacon() is not None)
         hall.mail.post_letter("bus-07", "revocation", b"{}", make_id(1))

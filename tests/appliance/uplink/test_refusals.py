@@ -213,7 +213,7 @@ async def test_a_hint_ends_the_pause(tmp_path: Path) -> None:
         session.post(f"http://127.0.0.1:{uplink.port}/hint") as answer,
     ):
         assert answer.status == 200
-    await until(lambda: uplink.status.sessions == 1, 1.5)
+    await until(lambda: uplink.status.sessions == 1)
     await bus.stop()
     await hall.stop()
 

@@ -22,6 +22,9 @@ from tests.support.houses import Bus, Hall, make_houses, until
 from tests.support.makers import instant, make_envelope, make_id, make_parts, make_signer
 from tests.support.relay import Relay
 
+# A machine that stands still for seconds is no silence of the link.
+PATIENT_S = 20.0
+
 
 def keep(bus: Bus, n: int, *, pages: int = 1, page_bytes: int = 60_000) -> int:
     """Keep application n on the bus; returns its sealed bytes."""
@@ -166,6 +169,7 @@ async def test_the_bus_restarts_in_the_middle(
 async def test_an_application_kept_during_the_session_leaves_at_once(tmp_path: Path) -> None:
     """The desk puts, the uplink takes; no new connection is needed."""
     async with running(tmp_path) as (hall, bus, relay):
+        bus.heartbeat_s = PATIENT_S
         keep(bus, 0)
         await bus.start()
         await until(bus.all_are("complete"))
@@ -275,6 +279,7 @@ async def test_a_damaged_file_holds_nobody_else_up(
 ) -> None:
     """The envelope it belongs to waits; every other one arrives, in the same session."""
     async with running(tmp_path) as (hall, bus, _):
+        bus.heartbeat_s = PATIENT_S
         for n in range(3):
             keep(bus, n)
         file = bus.folder / "mail" / "parts" / make_id(0).hex() / str(item)
