@@ -41,10 +41,10 @@ class Witnessing:
         known = self._known(ground, event.held)
         if known.note and (told.size, told.root) == (known.head.size, known.head.root):
             return known.note, True
-        if self._partners.register.revoked(name):
+        verdict = Verdict.BROKEN if self._broken else judge(known.head, ground, told, event.path)
+        if verdict is Verdict.GROWN and self._partners.register.revoked(name):
             # What it journals now may be a thief's: nothing beyond the known head is vouched for.
             return known.note, False
-        verdict = Verdict.BROKEN if self._broken else judge(known.head, ground, told, event.path)
         if verdict is Verdict.GROWN:
             self._asked = False
             return self._grown(told, event.note), True
