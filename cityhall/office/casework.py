@@ -14,7 +14,7 @@ from cityhall.office.correspondence import Letters, Post, Wanted, correction_req
 from cityhall.office.dossier import Dossier, Leaf, OpenedVersion, assemble, leaves
 from cityhall.office.inbox import Entry, Inbox
 from cityhall.office.models import CorrectionRow
-from cityhall.office.vault import Asked, Picture, SealedPart, Vault
+from cityhall.office.vault import Asked, Picture, SealedPart, Vault, VaultError
 from sync.ids import new_id
 from sync.letters import encode_letter
 
@@ -90,7 +90,7 @@ class Casework:
         for version in entry.versions:
             env_id = bytes.fromhex(version.env_id)
             asked = _asked(who, "case.opened", case_id, f"version {version.number}")
-            record = self._vault.record(self._shelf.slip(env_id), version.device, asked)
+            record = self._vault.record(self._slip(env_id), version.device, asked)
             opened.append(OpenedVersion(env_id, version.number, record, self._parts(env_id)))
         return entry, assemble(opened)
 
@@ -112,7 +112,17 @@ class Casework:
         arrival = self._shelf.arrival(leaf.env_id)
         device = arrival.device if arrival else ""
         sealed = SealedPart(part.index, data, leaf.place, preview)
-        return self._vault.picture(self._shelf.slip(leaf.env_id), device, sealed, asked)
+        return self._vault.picture(self._slip(leaf.env_id), device, sealed, asked)
+
+    def _slip(self, env_id: bytes) -> bytes:
+        """Return a slip; raises VaultError where the shelf was put back to a time before it, or it was erased."""
+        try:
+            return self._shelf.slip(env_id)
+        except KeyError as missing:
+            raise VaultError(
+                "case: an application opens from the shelf, and the shelf does not hold this envelope; "
+                "after a restore its bus brings it again"
+            ) from missing
 
     def pull(self, case_id: str, number: int, who: Who) -> bool:
         """Ask the bus to send one sheet's page first; False when it is here or asked for already."""

@@ -184,7 +184,13 @@ class Eraser:
                 f"erasure: a certificate names at most {SLIPS_MAX} envelopes, this application has {len(envelopes)}; "
                 "tell the developers"
             )
-        slips = {env_id: self._shelf.slip(bytes.fromhex(env_id)) for env_id in envelopes}
+        try:
+            slips = {env_id: self._shelf.slip(bytes.fromhex(env_id)) for env_id in envelopes}
+        except KeyError as missing:
+            raise ErasureRefusedError(
+                "erasure: a certificate names every envelope, and the shelf does not hold one of them; "
+                "after a restore wait until its bus has brought it again"
+            ) from missing
         sealed_to = {one.key_id for slip in slips.values() for one in read_header(slip).recipients}
         return _Facts(
             slips={env_id: hashlib.sha256(slip).digest() for env_id, slip in slips.items()},

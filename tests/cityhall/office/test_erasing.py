@@ -216,6 +216,18 @@ def test_a_keys_db_that_somebody_reads_stops_no_office(world: OfficeWorld) -> No
     assert world.eraser.finish() == 1
 
 
+def test_fail__an_envelope_that_a_restored_shelf_lacks(world: OfficeWorld) -> None:
+    """Who reads and who erases are told; nothing is erased meanwhile."""
+    world.case()
+    world.eraser.propose(CASE, Reason.RETENTION, SATO)
+    world.mail.forget(make_id(0))
+    with pytest.raises(ErasureRefusedError, match="after a restore"):
+        world.eraser.confirm(CASE, CHIEF)
+    with pytest.raises(VaultError, match="after a restore"):
+        world.casework.read(CASE, CASEWORKER)
+    assert world.case_keys.key_id(CASE) is not None
+
+
 def test_a_cut_before_the_confirmation_is_kept_erases_nothing(world: OfficeWorld) -> None:
     """Not written is not confirmed."""
     world.case()
