@@ -15,7 +15,6 @@ from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict, CIMultiDictProxy
 from PIL import Image
 
-from appliance.desk.pages.imaging import PictureRefusedError, open_picture
 from appliance.desk.snapshot import SnapshotLost, decode_snapshot, encode_snapshot
 from cityhall.intake import tus
 from cityhall.intake.digest import Digest
@@ -27,6 +26,7 @@ from hardware.scanner.options import read_options
 from hardware.scanner.papers import NotPaper, as_jpeg, lay_in
 from hardware.scanner.raster import read_raster
 from hardware.tpm import commands
+from papers.opening import PictureRefusedError, open_picture
 from provisioning.shares import unlock_share
 from sync import canonical
 from sync.errors import SealError

@@ -3,9 +3,9 @@
 import cv2
 import numpy as np
 
-from appliance.desk.pages.imaging import Picture
 from appliance.desk.pages.ocr import Letter
 from appliance.desk.pages.piece import Piece
+from papers.opening import Picture
 
 
 def paper(width: int = 1000, height: int = 1400) -> Picture:

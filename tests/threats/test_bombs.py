@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from appliance.desk.pages.reader import PageReader
-from tests.appliance.pages.test_imaging import png_header
+from tests.papers.test_opening import png_header
 
 MOST_MB = 700
 """Of one worker, its libraries and models among them; the reference's bomb alone took 5,200 without a limit."""

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from appliance.desk.pages.imaging import Picture
 from appliance.desk.pages.piece import Piece
+from papers.opening import Picture
 
 Ink = npt.NDArray[np.uint8]
 

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from appliance.desk.pages.imaging import Picture
 from appliance.desk.pages.models import open_model
+from papers.opening import Picture
 
 Quad = npt.NDArray[np.float32]
 """Four corners (x, y): top left, top right, bottom right, bottom left of the writing as it lies."""

@@ -4,7 +4,7 @@ import io
 
 from PIL import Image
 
-from appliance.desk.pages.imaging import Picture
+from papers.opening import Picture
 
 PAGE_TYPE = "image/avif"
 PREVIEW_TYPE = "image/webp"

@@ -6,13 +6,13 @@ from datetime import date
 
 from appliance.desk.pages import circles, values
 from appliance.desk.pages.anchor import Spot, Walls, in_order, place
-from appliance.desk.pages.imaging import Picture
 from appliance.desk.pages.labels import find_labels
 from appliance.desk.pages.ocr import LineReader
 from appliance.desk.pages.piece import Piece, line_height
 from appliance.desk.pages.rules import Rules
 from appliance.desk.pages.sheet import Box, FieldReading
 from appliance.desk.pages.writing import bare
+from papers.opening import Picture
 from procedures.codes import SHARED
 
 DISAGREED = 0.55

@@ -1,6 +1,21 @@
 """The sentences about a sheet, each with place, rule, fact and remedy; one function a finding."""
 
 from appliance.desk.pages.sheet import Finding
+from papers.limits import BYTE_LIMIT, PIXEL_LIMIT
+from papers.opening import PictureRefusedError
+
+
+def refused(refusal: PictureRefusedError) -> Finding:
+    """Say why a foreign picture was not opened."""
+    match refusal.reason:
+        case "too_many_bytes":
+            return too_many_bytes(refusal.size >> 20, BYTE_LIMIT >> 20)
+        case "too_large":
+            return too_large(refusal.size // 1_000_000, PIXEL_LIMIT // 1_000_000)
+        case "broken_picture":
+            return broken_picture()
+        case "not_a_picture":
+            return not_a_picture()
 
 
 def not_a_picture() -> Finding:

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from appliance.desk.pages.anchor import Walls
-from appliance.desk.pages.imaging import Picture
 from appliance.desk.pages.labels import Found
 from appliance.desk.pages.piece import Piece, overlap
 from appliance.desk.pages.rules import Rules
 from appliance.desk.pages.sheet import Box
 from appliance.desk.pages.values import digits_in
+from papers.opening import Picture
 
 GREY = (150, 150, 150)
 DIGITS = 12

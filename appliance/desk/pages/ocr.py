@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from appliance.desk.pages.detect import Quad
-from appliance.desk.pages.imaging import Picture
 from appliance.desk.pages.models import open_model
+from papers.opening import Picture
 
 LINE_HEIGHT = 48
 """Pixels; what the model was trained with."""

@@ -8,7 +8,6 @@ from functools import cached_property
 from appliance.desk.pages import encode, findings, kind, mask, qr, quality
 from appliance.desk.pages.detect import Quad, TextFinder
 from appliance.desk.pages.extract import Extractor, Sight
-from appliance.desk.pages.imaging import Picture, PictureRefusedError, open_picture
 from appliance.desk.pages.labels import find_labels
 from appliance.desk.pages.ocr import Line, LineReader, crop
 from appliance.desk.pages.piece import Piece, piece_of
@@ -16,6 +15,7 @@ from appliance.desk.pages.rules import Rules, find_rules
 from appliance.desk.pages.sheet import FieldReading, Finding, Kind, QrCode, ReadSheet, unreadable
 from appliance.desk.pages.straighten import move, straighten, turn, turn_quad
 from appliance.desk.pages.upright import quarters_by_code, quarters_by_lines
+from papers.opening import Picture, PictureRefusedError, open_picture
 
 LIGHT_SIDE, DEEP_SIDE = 1280, 1600
 """Long sides at which text is looked for: enough for titles and labels, enough for every field."""
@@ -64,7 +64,7 @@ class PageDesk:
         try:
             picture = open_picture(data)
         except PictureRefusedError as refusal:
-            return unreadable(refusal.finding)
+            return unreadable(findings.refused(refusal))
         codes = qr.find_codes(picture)
         city = qr.city_code(codes)
         code = None if city is None else city[0]

@@ -9,8 +9,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from appliance.desk.pages.imaging import Picture
 from appliance.desk.pages.sheet import QrCode
+from papers.opening import Picture
 
 CODES_LIMIT = 8
 """Codes looked at on one picture."""

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 
 from appliance.desk.pages import findings
-from appliance.desk.pages.imaging import Picture
 from appliance.desk.pages.ocr import Line
 from appliance.desk.pages.sheet import Finding
+from papers.opening import Picture
 
 WORK_SIDE = 1000
 EDGE = 0.03

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from appliance.desk.pages import exchange, findings
-from appliance.desk.pages.limits import BYTE_LIMIT
 from appliance.desk.pages.sheet import QrCode, ReadSheet, unreadable
+from papers.limits import BYTE_LIMIT
 
 logger = logging.getLogger(__name__)
 

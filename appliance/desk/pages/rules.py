@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from appliance.desk.pages.imaging import Picture
+from papers.opening import Picture
 
 WORK_SIDE = 1800
 SHORTEST_LEVEL, SHORTEST_PLUMB = 0.035, 0.018

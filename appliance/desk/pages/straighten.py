@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from appliance.desk.pages.detect import Quad
-from appliance.desk.pages.imaging import Picture
+from papers.opening import Picture
 
 Matrix = npt.NDArray[np.float64]
 

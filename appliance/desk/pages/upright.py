@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from appliance.desk.pages.detect import Quad
-from appliance.desk.pages.imaging import Picture
 from appliance.desk.pages.ocr import LineReader, crop
 from appliance.desk.pages.straighten import turn_quad
+from papers.opening import Picture
 
 SAMPLES = 5
 """Lines read both ways round to tell up from down."""

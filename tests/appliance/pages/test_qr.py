@@ -7,9 +7,9 @@ import pytest
 import segno
 from PIL import Image
 
-from appliance.desk.pages.imaging import Picture
 from appliance.desk.pages.qr import FoundCode, city_code, find_codes, read_payload
 from appliance.desk.pages.sheet import QrCode
+from papers.opening import Picture
 
 REFERENCE = "KN1:032011:R8-206927:3b860fed7c9d704a"
 NUMBER = "KN1|032011|0013893015|R8-206927|20261231|" + "a" * 40

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 import pytest
 from PIL import Image
 
-from appliance.desk.pages.limits import BYTE_LIMIT
 from appliance.desk.pages.reader import PageReader
-from tests.appliance.pages.test_imaging import png_header
+from papers.limits import BYTE_LIMIT
+from tests.papers.test_opening import png_header
 
 
 @pytest.fixture

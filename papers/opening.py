@@ -1,18 +1,17 @@
-"""Opens a foreign picture within bounds and gives it as an RGB array; only workers may call this."""
+"""Opens a foreign picture within bounds and gives it as an RGB array; only bounded worker processes may call this."""
 
 import io
 import warnings
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
 
-from appliance.desk.pages import findings
-from appliance.desk.pages.limits import BYTE_LIMIT, LONG_SIDE_LIMIT, PIXEL_LIMIT
-from appliance.desk.pages.sheet import Finding
+from papers.limits import BYTE_LIMIT, LONG_SIDE_LIMIT, PIXEL_LIMIT
 
 Picture = npt.NDArray[np.uint8]
+Reason = Literal["not_a_picture", "broken_picture", "too_large", "too_many_bytes"]
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "TIFF", "BMP", "PPM")
 # What the decoders raise for broken bytes; AVIF's says RuntimeError.
@@ -20,11 +19,14 @@ BROKEN = (OSError, ValueError, SyntaxError, EOFError, MemoryError, RuntimeError)
 
 
 class PictureRefusedError(Exception):
-    """The picture cannot be used; `finding` says why and what to do."""
+    """The picture cannot be used: `reason` in a word, `size` the bytes or pixels it claims (0 without a claim)."""
 
-    def __init__(self, finding: Finding) -> None:
-        super().__init__(finding.code)
-        self.finding = finding
+    def __init__(self, reason: Reason, size: int = 0) -> None:
+        super().__init__(
+            f"picture: {reason}, {size}; a page is one of {', '.join(FORMATS)} within papers/limits.py"
+        )
+        self.reason: Reason = reason
+        self.size = size
 
 
 def open_picture(data: bytes) -> Picture:
@@ -33,28 +35,28 @@ def open_picture(data: bytes) -> Picture:
     The header is read first: nothing is decoded when it promises more than `PIXEL_LIMIT` pixels.
     """
     if len(data) > BYTE_LIMIT:
-        raise PictureRefusedError(findings.too_many_bytes(len(data) >> 20, BYTE_LIMIT >> 20))
+        raise PictureRefusedError("too_many_bytes", len(data))
     image = _open_header(data)
     pixels = image.width * image.height
     if pixels > PIXEL_LIMIT:
-        raise PictureRefusedError(findings.too_large(pixels // 1_000_000, PIXEL_LIMIT // 1_000_000))
+        raise PictureRefusedError("too_large", pixels)
     try:
         image.load()
         upright = ImageOps.exif_transpose(image)
         return _bounded(upright.convert("RGB"))
     except BROKEN as fault:
-        raise PictureRefusedError(findings.broken_picture()) from fault
+        raise PictureRefusedError("broken_picture") from fault
 
 
 def _open_header(data: bytes) -> Any:
-    """Open without decoding; Pillow's own bomb check is replaced by ours, which speaks Japanese."""
+    """Open without decoding; Pillow's own bomb check is replaced by ours, which stands in front of it."""
     Image.MAX_IMAGE_PIXELS = None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return Image.open(io.BytesIO(data), formats=FORMATS)
     except BROKEN as fault:
-        raise PictureRefusedError(findings.not_a_picture()) from fault
+        raise PictureRefusedError("not_a_picture") from fault
 
 
 def _bounded(image: Image.Image) -> Picture:
