@@ -43,6 +43,7 @@ class PartRole(Enum):
     RECORD = 0
     PREVIEW = 1
     PAGE = 2
+    ORIGINAL = 3
 
 
 @dataclass(frozen=True, slots=True)

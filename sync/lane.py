@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from sync.envelope import PartRole
 from sync.errors import LocalError
 from sync.frames import Have, Offer, Piece
 from sync.outgoing import Due, Outgoing, Run
@@ -27,18 +28,25 @@ class Want:
 
 
 class Lane:
-    """Every envelope of a session; `announce` puts an OFFER on the wire before its first byte is wanted."""
+    """Every envelope of a session; `announce` puts an OFFER on the wire before its first byte is wanted.
 
-    def __init__(self, pace: Pace, announce: Callable[[Offer, float], None]) -> None:
+    Originals go only where `originals` says that the link is a depot's, or when somebody pulls one.
+    """
+
+    def __init__(
+        self, pace: Pace, announce: Callable[[Offer, float], None], *, originals: bool = False
+    ) -> None:
         self.under_way = 0
         self._pace = pace
         self._announce = announce
+        self._originals = originals
         self._envelopes: dict[bytes, Outgoing] = {}
         self._schedule = Schedule()
         self._offers = 0
 
     def __len__(self) -> int:
-        return len(self._envelopes)
+        """Count the envelopes city hall lacks something of that goes over this link."""
+        return sum(self._waits(envelope) for envelope in self._envelopes.values())
 
     def __contains__(self, env_id: bytes) -> bool:
         return env_id in self._envelopes
@@ -148,12 +156,23 @@ class Lane:
     def _queue(self, envelope: Outgoing) -> None:
         self._park(envelope)
         for item in envelope.unsent():
-            self._schedule.put(envelope.due.env_id, self._rank(envelope, item))
+            if self._goes(envelope, item):
+                self._schedule.put(envelope.due.env_id, self._rank(envelope, item))
+
+    def _goes(self, envelope: Outgoing, item: int) -> bool:
+        original = envelope.runs[item].role is PartRole.ORIGINAL
+        return self._originals or not original or item in envelope.pulled
+
+    def _waits(self, envelope: Outgoing) -> bool:
+        """Tell whether an envelope is here for more than originals that wait for a depot."""
+        stays = [item for item in envelope.runs if not self._goes(envelope, item)]
+        lacks = {item for item, run in envelope.runs.items() if run.confirmed < run.length}
+        return not stays or bool(lacks - set(stays))
 
     def _rank(self, envelope: Outgoing, item: int) -> Rank:
         due = envelope.due
         urgency = urgency_of(item, envelope.runs[item].role)
-        if urgency is Urgency.PAGE and item in envelope.pulled:
+        if urgency >= Urgency.PAGE and item in envelope.pulled:
             urgency = Urgency.PULLED
         deadline = NO_DEADLINE if due.deadline is None else due.deadline
         return Rank(urgency, deadline, due.age, item)

@@ -9,6 +9,7 @@ from sync.errors import FailureKind, SealError
 RECORD_STEP: Final = 1024
 PREVIEW_STEP: Final = 1024
 PAGE_STEP: Final = 1024
+ORIGINAL_STEP: Final = 1024
 
 _LENGTH_BYTES: Final = 4
 _LEVEL: Final = 9

@@ -1,4 +1,4 @@
-"""In which order: slips, then previews, then pages somebody waits for, then pages by days left (docs/protocol.md)."""
+"""In which order: slips, previews, pages somebody waits for, pages by days left, originals (docs/protocol.md)."""
 
 import heapq
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ class Urgency(IntEnum):
     PREVIEW = 1
     PULLED = 2
     PAGE = 3
+    ORIGINAL = 4
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -36,7 +37,14 @@ def urgency_of(item: int, role: PartRole) -> Urgency:
     """Return the class of an item nobody pulled."""
     if item == 0:
         return Urgency.SLIP
-    return Urgency.PREVIEW if role is PartRole.PREVIEW else Urgency.PAGE
+    return _URGENCIES[role]
+
+
+_URGENCIES: Final = {
+    PartRole.PREVIEW: Urgency.PREVIEW,
+    PartRole.PAGE: Urgency.PAGE,
+    PartRole.ORIGINAL: Urgency.ORIGINAL,
+}
 
 
 class Schedule:

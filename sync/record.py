@@ -48,8 +48,20 @@ class Defect:
 
 
 @dataclass(frozen=True, slots=True)
+class OriginalNote:
+    """The picture of a sheet at full sharpness, which goes up at the depot: digest, bytes and media type."""
+
+    sha256: bytes
+    length: int
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class SheetNote:
-    """What the record says of one page: its kind, the order it was fed in and the digests that bind its pictures."""
+    """What the record says of one page: its kind, the order it was fed in and the digests that bind its pictures.
+
+    `original` is None where the city keeps none; in one record all sheets have one or none has.
+    """
 
     index: int
     kind: str
@@ -62,6 +74,7 @@ class SheetNote:
     media_type: str
     preview_media_type: str
     quality: tuple[str, ...] = ()
+    original: OriginalNote | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +160,7 @@ def decode_record(data: bytes) -> Record:
         filing=_filing(found[12]),
         answers=tuple(_answer(one) for one in shape.rows(found[13], ANSWERS_MAX, "answers")),
         defects=tuple(_defect(one) for one in shape.rows(found[14], DEFECTS_MAX, "defects")),
-        sheets=tuple(_sheet(one) for one in shape.rows(found[15], SHEETS_MAX, "sheets")),
+        sheets=_sheets(found[15]),
         card_custody=shape.text(found[16], "card_custody"),
         completes_case=shape.blob(found[17], "completes_case", 0, _HASH_BYTES),
     )
@@ -237,11 +250,25 @@ def _sheet_row(sheet: SheetNote) -> list[Any]:
         sheet.media_type,
         sheet.preview_media_type,
         list(sheet.quality),
+        _original_row(sheet.original),
     ]
 
 
+def _original_row(original: OriginalNote | None) -> list[Any]:
+    if original is None:
+        return []
+    return [original.sha256, original.length, original.media_type]
+
+
+def _sheets(value: Any) -> tuple[SheetNote, ...]:
+    sheets = tuple(_sheet(one) for one in shape.rows(value, SHEETS_MAX, "sheets"))
+    if len({sheet.original is None for sheet in sheets}) > 1:
+        raise ValueError("sheets: all have an original or none has")
+    return sheets
+
+
 def _sheet(value: Any) -> SheetNote:
-    row = shape.row(value, 11, "sheet")
+    row = shape.row(value, 12, "sheet")
     return SheetNote(
         index=shape.number(row[0], "sheet's index"),
         kind=_word(row[1], "sheet's kind"),
@@ -256,4 +283,16 @@ def _sheet(value: Any) -> SheetNote:
         quality=tuple(
             _word(one, "sheet's quality") for one in shape.rows(row[10], QUALITY_MAX, "quality")
         ),
+        original=_original(row[11]),
+    )
+
+
+def _original(value: Any) -> OriginalNote | None:
+    if value == []:
+        return None
+    digest, length, media_type = shape.row(value, 3, "sheet's original")
+    return OriginalNote(
+        shape.blob(digest, "original's sha256", _HASH_BYTES),
+        shape.number(length, "original's bytes"),
+        _word(media_type, "original's media_type"),
     )

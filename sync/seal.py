@@ -30,7 +30,16 @@ from sync.envelope import (
 from sync.errors import FailureKind, SealError
 from sync.ids import Random
 from sync.keys import OpeningKey, SealingKey, Signer, VerifyKey
-from sync.padding import PAGE_STEP, PREVIEW_STEP, RECORD_STEP, padded_pieces, press, unpad, unpress
+from sync.padding import (
+    ORIGINAL_STEP,
+    PAGE_STEP,
+    PREVIEW_STEP,
+    RECORD_STEP,
+    padded_pieces,
+    press,
+    unpad,
+    unpress,
+)
 from sync.verify import LABEL, part_matches, part_root, read_header, verify_slip
 
 KEY_BYTES: Final = 32
@@ -38,7 +47,11 @@ KEY_BYTES: Final = 32
 _PART_LABEL: Final = b"madobus/part/v1\x00"
 _WRAP_LABEL: Final = b"madobus/wrap/v1\x00"
 _RECORD_PLACE: Final = bytes(4)
-_STEPS: Final = {PartRole.PREVIEW: PREVIEW_STEP, PartRole.PAGE: PAGE_STEP}
+_STEPS: Final = {
+    PartRole.PREVIEW: PREVIEW_STEP,
+    PartRole.PAGE: PAGE_STEP,
+    PartRole.ORIGINAL: ORIGINAL_STEP,
+}
 
 
 def seal(

@@ -60,7 +60,7 @@ _TALKING: Final = frozenset({State.GREETED, State.OPEN})
 class Sender:
     """One session of one bus. `note` is city hall's signed head last seen proven, empty before the first.
 
-    `random` makes the session id and nonces; `letterbox` outlives the session.
+    `random` makes the session id and nonces; `letterbox` outlives the session; `originals`: the link is a depot's.
     """
 
     def __init__(
@@ -71,6 +71,7 @@ class Sender:
         random: Callable[[int], bytes],
         heartbeat_s: float,
         letterbox: Letterbox | None = None,
+        originals: bool = False,
     ) -> None:
         self.pace = Pace()
         self._device = device
@@ -80,7 +81,7 @@ class Sender:
         self._letterbox = letterbox if letterbox is not None else Letterbox()
         self._session = Session(Role.BUS)
         self._session_id = random(SESSION_BYTES)
-        self._lane = Lane(self.pace, self._say)
+        self._lane = Lane(self.pace, self._say, originals=originals)
         self._inbox: deque[tuple[bytes, float]] = deque()
         self._events: deque[Event] = deque()
         self._out: deque[bytes] = deque()

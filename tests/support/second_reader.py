@@ -101,7 +101,7 @@ def _check_lists(recipients: Any, parts: Any) -> None:
     for place, one in enumerate(rows(parts, 256)):
         index, role, length, root = row(one, 4)
         number(index, place, place)
-        number(role, 1, 2)
+        number(role, 1, 3)
         number(length, 1, 67_108_864)
         blob(root, 32)
 

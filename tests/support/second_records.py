@@ -70,6 +70,16 @@ def _day(value: Any) -> None:
         need(False)
 
 
+def _original(value: Any) -> None:
+    if value != []:
+        _row(_HASH, number, _word)(value)
+
+
+def _sheets(value: Any) -> None:
+    _list(255, _SHEET)(value)
+    need(len({one[11] == [] for one in value}) < 2)
+
+
 def _form(which: int) -> Check:
     return lambda value: number(value, which, which)
 
@@ -79,8 +89,9 @@ _FILING: Final = _row(micros, _slack, _word, _word, _word, _word)
 _ANSWER: Final = _row(_word, _long, _word, _confidence)
 _DEFECT: Final = _row(_word, _word, _word, _long, _long, _word)
 _SHEET: Final = _row(
-    number, _word, number, _HASH, _HASH, number, _HASH, number, _word, _word, _list(32, _word)
-)
+    number, _word, number, _HASH, _HASH, number, _HASH, number, _word, _word, _list(32, _word),
+    _original,
+)  # fmt: skip
 _RECORD: Final[Mapping[int, Check]] = {
     1: _form(1),
     2: _ID,
@@ -96,7 +107,7 @@ _RECORD: Final[Mapping[int, Check]] = {
     12: _FILING,
     13: _list(512, _ANSWER),
     14: _list(256, _DEFECT),
-    15: _list(255, _SHEET),
+    15: _sheets,
     16: _long,
     17: _CASE,
 }

@@ -21,10 +21,11 @@ def page(age: int, *, deadline: int = NO_DEADLINE, item: int = 2) -> Rank:
         (0, PartRole.RECORD, Urgency.SLIP),
         (1, PartRole.PREVIEW, Urgency.PREVIEW),
         (2, PartRole.PAGE, Urgency.PAGE),
+        (3, PartRole.ORIGINAL, Urgency.ORIGINAL),
     ],
 )
 def test_the_class_follows_the_role(item: int, role: PartRole, expected: Urgency) -> None:
-    """Slip, preview, page."""
+    """Slip, preview, page, original."""
     assert urgency_of(item, role) is expected
 
 

@@ -88,7 +88,7 @@ _BAD_CHANGES: Final[dict[str, dict[int, Any]]] = {
     "parts out of order": {13: [_PARTS[1], _PARTS[0]]},
     "a part's number twice": {13: [_PARTS[0], _PARTS[0]]},
     "a part of role 0": {13: [[0, 0, 1, bytes(32)]]},
-    "a part of role 3": {13: [[0, 3, 1, bytes(32)]]},
+    "a part of role 4": {13: [[0, 4, 1, bytes(32)]]},
     "an empty part": {13: [[0, 2, 0, bytes(32)]]},
     "a part over its limit": {13: [[0, 2, 67_108_865, bytes(32)]]},
     "a part's root of 31 bytes": {13: [[0, 2, 1, bytes(31)]]},

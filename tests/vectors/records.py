@@ -12,7 +12,21 @@ _ANSWER: Final = ["insured.name", "髙﨑 𠮷雄", "due_list", None]
 _GUESS: Final = ["insured.birth", "1938-04-02", "ocr", 9712]
 _DEFECT: Final = ["birth.plausible", "warn", "insured.birth", "生年月日", "Look again.", "bus"]
 _H: Final = bytes(32)
-_SHEET: Final = [0, "form_front", 1, _H, _H, 60_000, _H, 7_500, "image/avif", "image/webp", ["ok"]]
+_SHEET: Final = [
+    0,
+    "form_front",
+    1,
+    _H,
+    _H,
+    60_000,
+    _H,
+    7_500,
+    "image/avif",
+    "image/webp",
+    ["ok"],
+    [],
+]
+_ORIGINAL: Final = [_H, 700_000, "image/jpeg"]
 _RECORD: Final[dict[int, Any]] = {
     1: 1,
     2: fixed("record id"),
@@ -70,7 +84,8 @@ _GOOD: Final[dict[str, dict[int, Any]]] = {
     "a record without sheets": {13: [], 14: [], 15: []},
     "a record that completes a case": {17: bytes(32)},
     "confidence nought and one": {13: [[*_GUESS[:3], 0], [*_GUESS[:3], 10_000]]},
-    "32 quality words": {15: [[*_SHEET[:10], ["w"] * 32]]},
+    "32 quality words": {15: [[*_SHEET[:10], ["w"] * 32, []]]},
+    "sheets with originals": {15: [[*_SHEET[:11], _ORIGINAL], [*_SHEET[:11], _ORIGINAL]]},
     "a word of 128 signs": {8: "語" * 128},
     "a name of 4,096 signs": {11: "名" * 4096},
 }
@@ -91,9 +106,13 @@ _BAD: Final[dict[str, dict[int, Any]]] = {
     "257 defects": {14: [["c", "s", "f", "s", "r", "m"]] * 257},
     "a defect without remedy": {14: [_DEFECT[:5]]},
     "a sheet's hash of 31 bytes": {15: [[*_SHEET[:3], bytes(31), *_SHEET[4:]]]},
-    "33 quality words": {15: [[*_SHEET[:10], ["w"] * 33]]},
+    "33 quality words": {15: [[*_SHEET[:10], ["w"] * 33, []]]},
+    "one sheet with an original, one without": {15: [[*_SHEET[:11], _ORIGINAL], _SHEET]},
+    "an original without its length": {15: [[*_SHEET[:11], [_H, "image/jpeg"]]]},
+    "an original's hash of 31 bytes": {15: [[*_SHEET[:11], [bytes(31), 700_000, "image/jpeg"]]]},
+    "an original that is nothing": {15: [[*_SHEET[:11], None]]},
     "a sheet without quality": {15: [_SHEET[:10]]},
-    "256 sheets": {15: [[*_SHEET[:10], []]] * 256},
+    "256 sheets": {15: [[*_SHEET[:10], [], []]] * 256},
     "a completed case of 33 bytes": {17: bytes(33)},
     "a key 18": {18: 0},
 }
