@@ -1,0 +1,119 @@
+"""The watch at the sockets: looks, lets the gate judge what is new, and takes out of use what it refuses.
+
+It goes by what it sees, not by what it is told: news only say when to look, a missed one costs a few seconds.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing, suppress
+from typing import Final
+
+from hardware.errors import DeviceFault
+from hardware.usb.device import UsbDevice
+from hardware.usb.gate import Gate
+from hardware.usb.ports import UsbPorts
+from hardware.usb.reasons import Verdict
+
+LOOK_EVERY_S: Final = 2.0
+"""A look without news: netlink may lose some, and somebody may have allowed behind our back what we refused."""
+
+
+class UsbWatch:
+    """Keeps the sockets; `tell` hears each new verdict, `monotonic` gives seconds that never step."""
+
+    def __init__(
+        self,
+        ports: UsbPorts,
+        gate: Gate,
+        monotonic: Callable[[], float],
+        tell: Callable[[UsbDevice, Verdict], None],
+    ) -> None:
+        self._ports = ports
+        self._gate = gate
+        self._monotonic = monotonic
+        self._tell = tell
+        self._seen: dict[str, tuple[UsbDevice, Verdict]] = {}
+
+    @property
+    def refused(self) -> tuple[Verdict, ...]:
+        """What stands in a socket now and is not used."""
+        return tuple(v for _, (_, v) in sorted(self._seen.items()) if not v.allowed)
+
+    def look(self) -> None:
+        """Look once: judge what is new, refuse what must not be used; raises DeviceFault when that fails."""
+        at = self._monotonic()
+        present = {device.port: device for device in self._ports.present()}
+        for port in self._seen.keys() - present.keys():
+            del self._seen[port]
+            self._gate.left(port, at)
+        faults: list[DeviceFault] = []
+        for port, device in present.items():
+            verdict = self._verdict(device, at)
+            if not verdict.allowed and device.authorized:
+                try:
+                    self._ports.refuse(port)
+                except DeviceFault as fault:
+                    faults.append(fault)  # the others are refused before anybody hears of it
+        if faults:
+            raise faults[0]
+
+    def _verdict(self, device: UsbDevice, at: float) -> Verdict:
+        """Return what holds for this device; a new verdict is told once."""
+        old, verdict = self._seen.get(device.port, (None, None))
+        if old is not None and verdict is not None and _is_same(old, device):
+            return verdict
+        if old is None or old.number != device.number:
+            if old is not None:
+                self._gate.left(device.port, at)
+            made = self._gate.arrived(device, at)
+        elif verdict is not None and not verdict.allowed and _says_same(old, device):
+            made = verdict
+        else:
+            made = self._gate.changed(device, at)
+        self._seen[device.port] = (device, made)
+        if made != verdict or old is None or old.number != device.number:
+            self._tell(device, made)
+        return made
+
+    async def run(self, settle_s: float) -> None:
+        """Look at once and after every news; after `settle_s` the start is over and no new keys are allowed.
+
+        Never returns; raises DeviceFault when a device cannot be refused.
+        """
+        news = asyncio.Event()
+        hearing = asyncio.create_task(self._hear(news))
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + settle_s
+        try:
+            while True:
+                self.look()
+                if loop.time() >= ends:
+                    self._gate.close()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(
+                        min(LOOK_EVERY_S, max(0.0, ends - loop.time()) or LOOK_EVERY_S)
+                    ):
+                        await news.wait()
+                news.clear()
+                if hearing.done():
+                    hearing.result()  # the news ended: say why, and let the process begin anew
+                    return
+        finally:
+            hearing.cancel()
+            with suppress(asyncio.CancelledError):
+                await hearing
+
+    async def _hear(self, news: asyncio.Event) -> None:
+        async with aclosing(self._ports.changes()) as changes:  # type: ignore[type-var]
+            async for _ in changes:
+                news.set()
+
+
+def _is_same(one: UsbDevice, other: UsbDevice) -> bool:
+    return (one.number, one.configuration) == (other.number, other.configuration) and _says_same(
+        one, other
+    )
+
+
+def _says_same(one: UsbDevice, other: UsbDevice) -> bool:
+    return (one.raw, one.serial) == (other.raw, other.serial)
