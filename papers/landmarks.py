@@ -1,0 +1,103 @@
+"""Printed points that are known again on another picture of the same print (SIFT), and the perspective between them."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+POINTS_LIMIT = 2500
+CLEARER = 0.8
+"""A match counts when the second best is this much farther (Lowe's ratio)."""
+FEWEST = 12
+"""Matches below which no perspective is looked for."""
+TRIES = 3000
+SURE = 0.999
+TILT_LIMIT = 0.5
+"""Largest believable change of scale from one end of the page to the other."""
+SCALES = (0.25, 4.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Landmarks:
+    """Places (n, 2) in pixels and their descriptions (n, 128) as bytes."""
+
+    places: npt.NDArray[np.float32]
+    words: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Match:
+    """A perspective from the first picture to the second, and how many points follow it."""
+
+    matrix: npt.NDArray[np.float64]
+    inliers: int
+
+
+def landmarks_of(grey: npt.NDArray[np.uint8]) -> Landmarks:
+    """Find the clearest points of a grey picture."""
+    finder = cv2.SIFT.create(nfeatures=POINTS_LIMIT, contrastThreshold=0.03)
+    keypoints, words = finder.detectAndCompute(grey, None)
+    if words is None or len(keypoints) == 0:
+        return Landmarks(np.empty((0, 2), np.float32), np.empty((0, 128), np.uint8))
+    places = np.array([point.pt for point in keypoints], np.float32)
+    return Landmarks(places, np.asarray(words, np.uint8))
+
+
+def matched(one: Landmarks, other: Landmarks, near_px: float) -> Match | None:
+    """Find the perspective that takes most points of `one` within `near_px` of their like in `other`."""
+    pairs = _pairs(one, other)
+    if len(pairs) < FEWEST:
+        return None
+    here, there = one.places[pairs[:, 0]], other.places[pairs[:, 1]]
+    matrix, followed = cv2.findHomography(
+        here, there, cv2.USAC_MAGSAC, near_px, maxIters=TRIES, confidence=SURE
+    )
+    if matrix is None or not _believable(np.asarray(matrix, np.float64), here):
+        return None
+    places = there[followed.ravel() > 0].round().astype(int)
+    return Match(np.asarray(matrix, np.float64), len(np.unique(places, axis=0)))
+
+
+def _pairs(one: Landmarks, other: Landmarks) -> npt.NDArray[np.intp]:
+    """Pair each point with its clearly nearest description."""
+    if len(one.words) < 2 or len(other.words) < 2:  # noqa: PLR2004 - a ratio needs two
+        return np.empty((0, 2), np.intp)
+    left, right = _rooted(one.words), _rooted(other.words)
+    likeness = left @ right.T
+    best = likeness.argmax(axis=1)
+    rows = np.arange(len(left))
+    first = likeness[rows, best].copy()
+    likeness[rows, best] = -1.0
+    second = likeness.max(axis=1)
+    # Lengths are one, so a distance follows from the likeness.
+    clear = np.sqrt(np.maximum(0, 2 - 2 * first)) < CLEARER * np.sqrt(np.maximum(0, 2 - 2 * second))
+    return np.stack([rows[clear], best[clear]], axis=1)
+
+
+def _rooted(words: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """Write descriptions as roots of their shares, which compares them better (Arandjelovic and Zisserman 2012)."""
+    shares = words.astype(np.float32)
+    shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1e-6)
+    return np.asarray(np.sqrt(shares), np.float32)
+
+
+def _believable(matrix: npt.NDArray[np.float64], places: npt.NDArray[np.float32]) -> bool:
+    """Tell whether a camera can have seen paper so: never mirrored, not too small, not too slanted."""
+    low, high = places.min(axis=0), places.max(axis=0)
+    corners = np.array([low, [high[0], low[1]], high, [low[0], high[1]]], np.float64)
+    depth = corners @ matrix[2, :2] + matrix[2, 2]
+    if depth.min() <= 0 or depth.max() / depth.min() > 1 + TILT_LIMIT:
+        return False
+    moved = cv2.perspectiveTransform(corners[None], matrix)[0]
+    area = _area(corners)
+    if area <= 0:
+        return False
+    growth = _area(moved) / area
+    return SCALES[0] ** 2 < growth < SCALES[1] ** 2
+
+
+def _area(corners: npt.NDArray[np.float64]) -> float:
+    """Area with sign: negative when the corners run the other way round."""
+    x, y = corners[:, 0], corners[:, 1]
+    return float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum() / 2)
