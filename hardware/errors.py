@@ -2,10 +2,21 @@
 
 
 class DeviceError(Exception):
-    """A device did not do what was asked; `ja` and `en` are whole sentences for the person in front of it."""
+    """A device did not do what was asked; `ja` and `en` are whole sentences for the person in front of it.
+
+    `undelivered` counts the sides a feeder scanned whose picture never came; None where it does not say.
+    """
 
     def __init__(
-        self, device: str, cause: str, fact: str, remedy: str, *, ja: str, en: str
+        self,
+        device: str,
+        cause: str,
+        fact: str,
+        remedy: str,
+        *,
+        ja: str,
+        en: str,
+        undelivered: int | None = None,
     ) -> None:
         super().__init__(f"{device}: {fact}; {remedy}")
         self.device = device
@@ -14,6 +25,7 @@ class DeviceError(Exception):
         self.remedy = remedy
         self.ja = ja
         self.en = en
+        self.undelivered = undelivered
 
 
 class DeviceMissing(DeviceError):  # noqa: N818  # named for what the person meets

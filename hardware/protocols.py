@@ -4,17 +4,21 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One side of paper as the scanner saw it. `number` counts from 1 in every call of `feed`."""
+    """One side of paper as the scanner saw it. `number` counts sides from 1 in every call of `feed`.
+
+    `side` is "front" or "back" where both sides are fed, the back right after its front; "" otherwise.
+    """
 
     number: int
     image: bytes
     media_type: str
     dpi: int
+    side: Literal["", "front", "back"] = ""
 
 
 class FeederState(Enum):
@@ -22,7 +26,9 @@ class FeederState(Enum):
 
     EMPTY = "empty"
     LOADED = "loaded"
+    FEEDING = "feeding"
     JAMMED = "jammed"
+    DOUBLE_FED = "double_fed"
     COVER_OPEN = "cover_open"
     BUSY = "busy"
     ABSENT = "absent"
@@ -46,9 +52,10 @@ class Scanner(Protocol):
         """Pull sheet after sheet, each only when the caller asks for it, until the stack is through.
 
         Ends quietly after the last sheet. Raises DeviceMissing, DeviceBusy or DeviceFault; its
-        `cause` is "empty" when there was no sheet at all, "jammed", "cover_open", "busy", "absent",
-        "hung" or "io" otherwise. Sheets yielded before an error are good; calling `feed` again
-        after the remedy goes on with the sheets that are still in the feeder.
+        `cause` is "empty" when there was no sheet at all, "jammed", "double_fed", "cover_open",
+        "busy", "absent", "hung" or "io" otherwise. Sheets yielded before an error are good; calling
+        `feed` again after the remedy goes on with the sheets that are still in the feeder. A sheet
+        that was pulled without giving its picture is counted in the error's `undelivered`.
         """
 
     async def close(self) -> None:

@@ -55,8 +55,10 @@ async def try_scanner(scanner: Scanner, *, feed: bool) -> Result:
 def _mend(state: FeederState) -> str:
     remedies = {
         FeederState.JAMMED: "take the jammed sheet out",
+        FeederState.DOUBLE_FED: "take both sheets out and fan the stack",
         FeederState.COVER_OPEN: "close the cover",
         FeederState.BUSY: "wait until it is done",
+        FeederState.FEEDING: "wait until it is done",
     }
     return remedies.get(state, "")
 

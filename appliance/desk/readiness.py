@@ -13,6 +13,7 @@ from sync.clock import ClockQuality
 ROOM_ENOUGH = 30
 BUNDLE_DAYS_ENOUGH = 7
 SCANNER_DEADLINE_S = 2.0
+STOPPED = (FeederState.JAMMED, FeederState.DOUBLE_FED, FeederState.COVER_OPEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ async def _scanner(partners: Partners) -> Point:
         state = await asyncio.wait_for(partners.scanner.state(), SCANNER_DEADLINE_S)
     except (DeviceError, TimeoutError):
         state = FeederState.ABSENT
-    kinds = {FeederState.ABSENT: "stop", FeederState.JAMMED: "warn", FeederState.COVER_OPEN: "warn"}
+    kinds = {FeederState.ABSENT: "stop"} | dict.fromkeys(STOPPED, "warn")
     return Point("scanner", kinds.get(state, "ok"), f"ready.scanner_{state.value}")
 
 

@@ -4,7 +4,9 @@ The protocol is the Mopria Alliance's eSCL specification, https://mopria.org/mop
 """
 
 import configparser
+import re
 import xml.etree.ElementTree as ET
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,17 +17,19 @@ SCAN = "http://schemas.hp.com/imaging/escl/2011/05/03"
 UNITS_PER_INCH = 300  # regions are written in three-hundredths of an inch, whatever the resolution
 RESOLUTIONS = (150, 200, 300, 600)
 BED_UNITS = 10_240  # both sides of the bed: 5120 pixels at 150 dpi
+MAX_JOBS = 64
+_COUNT = re.compile(r"[0-9]{1,6}")
 MAX_DOCUMENT = 64 * 1024  # a ScanSettings document has about 1 KiB, a status up to some 20
 ADF_WORDS = {
     FeederState.EMPTY: "ScannerAdfEmpty",
     FeederState.LOADED: "ScannerAdfLoaded",
     FeederState.JAMMED: "ScannerAdfJam",
+    FeederState.DOUBLE_FED: "ScannerAdfMultipickDetected",
     FeederState.COVER_OPEN: "ScannerAdfHatchOpen",
 }
 _STATES = {
     **{word: state for state, word in ADF_WORDS.items()},
     "ScannerAdfMispick": FeederState.JAMMED,
-    "ScannerAdfMultipickDetected": FeederState.JAMMED,
     "ScannerAdfDoorOpen": FeederState.COVER_OPEN,
     "ScannerAdfProcessing": FeederState.BUSY,
 }
@@ -34,12 +38,21 @@ AIRSCAN = "airscan:"
 
 @dataclass(frozen=True, slots=True)
 class ScanJob:
-    """What a ScanSettings document asks for: the source, the window in pixels, colour or grey."""
+    """What a ScanSettings document asks for: the source, the window in pixels, colour or grey, both sides."""
 
     source: str
     width: int
     height: int
     colour: bool
+    duplex: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JobCount:
+    """How many sides a scanner says it has scanned for one of its jobs."""
+
+    job: str
+    completed: int
 
 
 def _tree(tag: str, *children: ET.Element) -> ET.Element:
@@ -93,7 +106,8 @@ def _input_caps(tag: str) -> ET.Element:
 
 def capabilities(name: str, serial: str, capacity: int) -> bytes:
     """Write the ScannerCapabilities document of a scanner that has a feeder and nothing else."""
-    sensor = _tree("scan:AdfOptions", _text("scan:AdfOption", "DetectPaperLoaded"))
+    words = ("DetectPaperLoaded", "Duplex")
+    sensor = _tree("scan:AdfOptions", *(_text("scan:AdfOption", word) for word in words))
     return _document(
         "scan:ScannerCapabilities",
         _text("pwg:MakeAndModel", name),
@@ -101,19 +115,31 @@ def capabilities(name: str, serial: str, capacity: int) -> bytes:
         _tree(
             "scan:Adf",
             _input_caps("scan:AdfSimplexInputCaps"),
+            _input_caps("scan:AdfDuplexInputCaps"),
             _text("scan:FeederCapacity", capacity),
             sensor,
         ),
     )
 
 
-def status(state: FeederState) -> bytes:
-    """Write the ScannerStatus document."""
+def status(state: FeederState, jobs: Sequence[JobCount] = ()) -> bytes:
+    """Write the ScannerStatus document, with what was scanned for each job."""
     busy = state is FeederState.BUSY
+    told = [_job_info(job) for job in jobs]
     return _document(
         "scan:ScannerStatus",
         _text("pwg:State", "Processing" if busy else "Idle"),
         _text("scan:AdfState", ADF_WORDS[FeederState.LOADED if busy else state]),
+        *([_tree("scan:Jobs", *told)] if told else []),
+    )
+
+
+def _job_info(job: JobCount) -> ET.Element:
+    return _tree(
+        "scan:JobInfo",
+        _text("pwg:JobUri", job.job),
+        _text("pwg:ImagesCompleted", job.completed),
+        _text("pwg:JobState", "Processing"),
     )
 
 
@@ -142,6 +168,21 @@ def read_status(document: bytes) -> FeederState | None:
     return feeder
 
 
+def read_counts(document: bytes) -> tuple[JobCount, ...]:
+    """Read how many sides were scanned for each job; empty when the scanner does not say."""
+    try:
+        jobs = _parse(document).findall(f"{{{SCAN}}}Jobs/{{{SCAN}}}JobInfo")[:MAX_JOBS]
+    except ValueError:
+        return ()
+    told = [
+        (job.findtext(f"{{{PWG}}}JobUri", ""), job.findtext(f"{{{PWG}}}ImagesCompleted", ""))
+        for job in jobs
+    ]
+    return tuple(
+        JobCount(uri, int(count)) for uri, count in told if uri and _COUNT.fullmatch(count)
+    )
+
+
 def read_job(document: bytes) -> ScanJob:
     """Read a ScanSettings document; raises ValueError when it is not one."""
     try:
@@ -157,6 +198,7 @@ def read_job(document: bytes) -> ScanJob:
         width=-(-width * dpi // UNITS_PER_INCH),
         height=-(-height * dpi // UNITS_PER_INCH),
         colour=found.get("ColorMode", "RGB24") != "Grayscale8",
+        duplex=found.get("Duplex", "") == "true",
     )
 
 

@@ -17,6 +17,13 @@ _KINDS: dict[str, tuple[type[DeviceError], str, str, str, str]] = {
         "紙が詰まりました。詰まった紙を取り出し、残りの束の上に戻して、もう一度読み取ってください。",
         "A sheet is jammed. Take it out, put it back on top of the rest and start again.",
     ),
+    "double_fed": (
+        DeviceFault,
+        "two sheets were pulled at once",
+        "take both out, fan the stack, put them back on top in order and start again",
+        "紙が2枚重なって送られました。2枚とも取り出し、束をさばいて順に上へ戻し、もう一度読み取ってください。",
+        "Two sheets were pulled at once. Take both out, fan the stack, put them back on top in order and start again.",
+    ),
     "cover_open": (
         DeviceFault,
         "the cover is open",
@@ -69,8 +76,13 @@ _KINDS: dict[str, tuple[type[DeviceError], str, str, str, str]] = {
 }
 
 
-def feeder_error(device: str, cause: str, detail: str = "") -> DeviceError:
-    """Make the error of one cause; `detail` is the driver's own word, for the log and the technician only."""
+def feeder_error(
+    device: str, cause: str, detail: str = "", undelivered: int | None = None
+) -> DeviceError:
+    """Make the error of one cause; `detail` is the driver's own word, for the log and the technician only.
+
+    `undelivered` counts the sides scanned whose picture never came; None where the device does not say.
+    """
     kind, fact, remedy, ja, en = _KINDS[cause]
     fact = f"{fact} ({detail})" if detail else fact
-    return kind(device, cause, fact, remedy, ja=ja, en=en)
+    return kind(device, cause, fact, remedy, ja=ja, en=en, undelivered=undelivered)

@@ -2,7 +2,9 @@
 
 `python -m hardware.scanner.feeder --port 8490 --sane-config DIR page.jpg ...` prints one ready line.
 Control, on the same loopback port: POST /tray {"load": [paths], "clear": false}, GET /tray,
-POST /fault {"fault": "jam"|"cover"|"busy"|"drop"|"hang"|"off"|"double"|null, "after": 0}.
+POST /fault {"fault": "jam"|"multipick"|"cover"|"busy"|"drop"|"hang"|"off"|"double"|"lost"|null, "after": 0}.
+
+When both sides are asked for, two files are one leaf; the odd last one has a white back.
 """
 
 import argparse
@@ -12,6 +14,8 @@ import logging
 import secrets
 import signal
 import sys
+from collections import deque
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +24,12 @@ from aiohttp.typedefs import Handler
 
 from hardware.protocols import FeederState
 from hardware.scanner import escl
-from hardware.scanner.papers import NotPaper, Paper, as_jpeg, lay_in
+from hardware.scanner.papers import NotPaper, Paper, as_jpeg, lay_in, white_side
 from hardware.scanner.tray import MAX_SHEETS, Fault, Tray
 
 log = logging.getLogger(__name__)
 NAME = "Madobus feeder"
+MAX_JOBS = 8  # jobs the status tells of, the newest first
 MAX_CONTROL = 256 * 1024  # bytes of one control request: 500 long paths fit
 
 
@@ -40,6 +45,9 @@ def sane_config(folder: Path, port: int, name: str = NAME) -> str:
     return f"airscan:e0:{name}"
 
 
+STOPPED = (FeederState.JAMMED, FeederState.DOUBLE_FED, FeederState.COVER_OPEN)
+
+
 class Feeder:
     """The scanner: one tray, one job at a time; a new job ends an older one nobody came back for."""
 
@@ -48,6 +56,7 @@ class Feeder:
         self._name = name
         self._pace_s = pace_s
         self._job: tuple[str, escl.ScanJob] | None = None
+        self._counts: deque[escl.JobCount] = deque(maxlen=MAX_JOBS)
         self._calm = asyncio.Event()
         self._pulling = asyncio.Lock()
 
@@ -96,7 +105,7 @@ class Feeder:
         return _xml(escl.capabilities(self._name, "0001", MAX_SHEETS))
 
     async def _status(self, _request: web.Request) -> web.Response:
-        return _xml(escl.status(self.tray.state))
+        return _xml(escl.status(self.tray.state, tuple(self._counts)))
 
     async def _start(self, request: web.Request) -> web.Response:
         try:
@@ -107,8 +116,10 @@ class Feeder:
             return web.Response(status=503, headers={"Retry-After": "1"})
         if self.tray.state is not FeederState.LOADED:
             return web.Response(status=409)
+        self.tray.put_back()
         self._job = (secrets.token_hex(8), job)
         place = request.url.with_path(f"/eSCL/ScanJobs/{self._job[0]}")
+        self._counts.appendleft(escl.JobCount(place.path, 0))
         return web.Response(status=201, headers={"Location": str(place)})
 
     async def _next(self, request: web.Request) -> web.StreamResponse:
@@ -125,23 +136,46 @@ class Feeder:
         if self._job is None or self._job[0] != request.match_info["job"]:
             log.warning("job.unknown")
             return web.Response(status=404)
-        if self.tray.state in {FeederState.JAMMED, FeederState.COVER_OPEN}:
+        if self.tray.state in STOPPED:
             return web.Response(status=409)
-        if not self.tray.sheets:
+        if not self.tray.sheets and self.tray.half is None:
             log.info("tray.empty pulled=%d", self.tray.pulled)
             return web.Response(status=404)
-        job, paper = self._job[1], self.tray.sheets[0]
+        return await self._pass(request, self._job[1])
+
+    async def _pass(self, request: web.Request, job: escl.ScanJob) -> web.StreamResponse:
+        """Let one side of the stack go by."""
+        half = self.tray.half
+        if not self.tray.sheets and half is not None:
+            answer = await self._give(request, await asyncio.to_thread(white_side, half))
+            self.tray.turn()
+            self._count()
+            return answer
+        paper = self.tray.sheets[0]
         if paper.width > job.width or paper.height > job.height:
             self.tray.set_fault(Fault.JAM)
             log.warning("sheet.too_large width=%d height=%d", paper.width, paper.height)
             return web.Response(status=409)
-        data = await asyncio.to_thread(as_jpeg, paper, colour=job.colour)
+        if self.tray.active is Fault.LOST:
+            self.tray.set_fault(None)
+            answer = _cut(request)
+        else:
+            data = await asyncio.to_thread(as_jpeg, paper, colour=job.colour)
+            answer = await self._give(request, data)
+        self.tray.pull(duplex=job.duplex)
+        self._count()
+        return answer
+
+    async def _give(self, request: web.Request, data: bytes) -> web.Response:
+        """Send a picture. A sheet has passed once it is out: whoever lost the line asks again and gets the same."""
         answer = web.Response(body=data, content_type="image/jpeg")
-        # A sheet has passed once its picture is out: whoever lost the line asks again and gets the same sheet.
         await answer.prepare(request)
         await answer.write_eof()
-        self.tray.pull()
         return answer
+
+    def _count(self) -> None:
+        newest = self._counts[0]
+        self._counts[0] = replace(newest, completed=newest.completed + 1)
 
     async def _end(self, request: web.Request) -> web.Response:
         if self._job is not None and self._job[0] == request.match_info["job"]:

@@ -79,6 +79,15 @@ def as_jpeg(paper: Paper, *, colour: bool) -> bytes:
         return out.getvalue()
 
 
+def white_side(paper: Paper) -> bytes:
+    """Give the empty back of a sheet as JPEG."""
+    out = io.BytesIO()
+    Image.new("RGB", (paper.width, paper.height), (252, 252, 252)).save(
+        out, "JPEG", quality=QUALITY
+    )
+    return out.getvalue()
+
+
 def _flattened(picture: Image.Image) -> Image.Image:
     """Lay a transparent picture on white paper."""
     if not picture.has_transparency_data:

@@ -1,30 +1,35 @@
 """A scanner behind SANE, driven through its command-line program `scanimage`.
 
 Settings: `scanner = "sane"`, `scanner_device = "airscan:e0:Desk scanner"` (empty takes the first one
-found), `scanner_source = "ADF"`, `sane_config = "/etc/madobus/sane"`, `resolution = 300`.
+found), `scanner_source = "ADF"`, `sane_config = "/etc/madobus/sane"`, `resolution = 300`, `duplex = true` for both
+sides of every leaf.
 Options and exit codes: http://www.sane-project.org/man/scanimage.1.html
 """
 
 import asyncio
 import logging
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from pathlib import Path
+from typing import Literal
 
 import aiohttp
 
 from hardware.errors import DeviceError
 from hardware.protocols import FeederState, Sheet
-from hardware.scanner.escl import MAX_DOCUMENT, read_status, status_url
+from hardware.scanner.escl import MAX_DOCUMENT, JobCount, read_counts, read_status, status_url
 from hardware.scanner.faults import feeder_error
-from hardware.scanner.options import SaneOptions, read_options
+from hardware.scanner.options import SaneOptions, is_duplex, read_options
 from hardware.scanner.raster import read_raster, scratch_folder
 from hardware.scanner.scanimage import Hung, Scanimage
+from hardware.scanner.states import Course, Happening, happening_of
 
 log = logging.getLogger(__name__)
 SHEET_DEADLINE_S = 45.0  # a slow feeder needs 10 s at 300 dpi; the backend itself retries for 30
 LOOK_DEADLINE_S = 20.0  # listing devices asks every backend that is configured
 STATUS_DEADLINE_S = 3.0
+SIDES: tuple[Literal["back"], Literal["front"]] = ("back", "front")
 WINDOW_PX = 5120  # the scan window, both ways: holds every card and photograph seen so far
 WINDOW_MM = 356.0  # and at least a legal sheet, whatever the resolution
 MM_PER_INCH = 25.4
@@ -41,14 +46,14 @@ CAUSES = {
     10: "no_room",
     11: "unusable",
 }
-_STATES = {
-    "empty": FeederState.EMPTY,
-    "jammed": FeederState.JAMMED,
-    "cover_open": FeederState.COVER_OPEN,
-    "busy": FeederState.BUSY,
-    "absent": FeederState.ABSENT,
+_TOLD = {
+    FeederState.JAMMED: "jammed",
+    FeederState.DOUBLE_FED: "double_fed",
+    FeederState.COVER_OPEN: "cover_open",
+    FeederState.ABSENT: "absent",
 }
-_TOLD = {state: cause for cause, state in _STATES.items()}
+_SHOWN = {state.value: state for state in FeederState}
+VAGUE = ("io", "jammed")  # exit codes behind which a scanner's own status or sensors know more
 
 
 class SaneScanner:
@@ -60,6 +65,7 @@ class SaneScanner:
         *,
         source: str = "ADF",
         dpi: int = 300,
+        duplex: bool = False,
         config: Path | None = None,
         program: str = "scanimage",
         sheet_deadline_s: float = SHEET_DEADLINE_S,
@@ -72,8 +78,8 @@ class SaneScanner:
         self._program = program
         self._sheet_deadline_s = sheet_deadline_s
         self._look_deadline_s = look_deadline_s
-        self._met: FeederState | None = None
-        self._feeding = False
+        self._duplex = duplex
+        self._course = Course()
         self._run: Scanimage | None = None
 
     @property
@@ -88,45 +94,55 @@ class SaneScanner:
 
     async def state(self) -> FeederState:
         """Ask a network scanner's own status, else the backend's sensors, else say what was met last."""
-        if self._feeding:
-            return FeederState.BUSY
+        if self._course.feeding:
+            return FeederState.FEEDING
         try:
             return await self._look()
         except DeviceError as error:
-            return _STATES.get(error.cause, FeederState.ABSENT)
+            return _SHOWN.get(error.cause, FeederState.ABSENT)
 
     async def feed(self) -> AsyncIterator[Sheet]:
         """Pull the stack; see `Scanner.feed`. Network backends fetch ahead of us what we then hand out."""
-        if self._feeding:
+        if self._course.feeding:
             raise feeder_error(self.name, "busy", "it is feeding already")
-        self._feeding = True
-        self._met = None
-        number = 0
+        self._course.meet(Happening.BEGIN)
+        outcome = Happening.BROKEN
         try:
-            options = await self._options()
-            dpi = options.resolution(self._dpi)
-            folder = self._scratch()
-            try:
-                run = self._run = await self._start(self._batch(options, dpi, folder))
-                while path := await run.next_file(folder, self._sheet_deadline_s):
-                    data = await asyncio.to_thread(self._read, path, dpi)
-                    number += 1
-                    log.info("sheet.pulled number=%d bytes=%d", number, len(data))
-                    yield Sheet(number, data, "image/jpeg", dpi)
-                code = await run.code(self._sheet_deadline_s)
-                if code or not number:
-                    raise await self._explained(CAUSES.get(code or 7, "io"), run.words)
-            finally:
-                await self._stop()
-                shutil.rmtree(folder, ignore_errors=True)
-        except Hung as error:
-            raise feeder_error(self.name, "hung") from error
+            async with aclosing(self._pull()) as sides:
+                async for sheet in sides:
+                    self._course.meet(Happening.SHEET)
+                    yield sheet
+            outcome = Happening.THROUGH
         except DeviceError as error:
-            self._met = _STATES.get(error.cause)
-            log.warning("feeder.stopped cause=%s pulled=%d", error.cause, number)
+            outcome = happening_of(error.cause)
             raise
         finally:
-            self._feeding = False
+            self._course.meet(outcome)
+
+    async def _pull(self) -> AsyncGenerator[Sheet]:
+        options = await self._options()
+        before = await self._counts()
+        dpi = options.resolution(self._dpi)
+        batch, duplex = self._batch(options, dpi)
+        folder = self._scratch()
+        number = 0
+        try:
+            run = self._run = await self._start([*batch, f"--batch={folder}/%04d.pnm"])
+            while path := await run.next_file(folder, self._sheet_deadline_s):
+                data = await asyncio.to_thread(self._read, path, dpi)
+                number += 1
+                log.info("sheet.pulled number=%d bytes=%d", number, len(data))
+                side = SIDES[number % len(SIDES)] if duplex else ""
+                yield Sheet(number, data, "image/jpeg", dpi, side)
+            code = await run.code(self._sheet_deadline_s)
+            if code or not number:
+                cause = await self._cause(CAUSES.get(code or 7, "io"), options)
+                raise await self._stopped(cause, run.words, number, before)
+        except Hung as error:
+            raise await self._stopped("hung", "", number, before) from error
+        finally:
+            await self._stop()
+            shutil.rmtree(folder, ignore_errors=True)
 
     async def close(self) -> None:
         """End a run that is still going."""
@@ -181,20 +197,26 @@ class SaneScanner:
             self._device = found[0]
         return read_options(await self._ask(["-d", self._device, "--all-options"]))
 
-    def _batch(self, options: SaneOptions, dpi: int, folder: Path) -> list[str]:
+    def _batch(self, options: SaneOptions, dpi: int) -> tuple[list[str], bool]:
+        """Give the arguments of a stack, and whether its sides come in pairs."""
         arguments = ["-d", self._device, "--resolution", str(dpi), "--format=pnm"]
+        duplex = self._duplex
         if options.sources:
-            source = options.feeder(self._source)
+            source = options.feeder(self._source, duplex=duplex)
             if source is None:
-                raise feeder_error(self.name, "unusable", f"no feeder among {options.sources}")
+                wanted = "feeder for both sides" if duplex else "feeder"
+                raise feeder_error(self.name, "unusable", f"no {wanted} among {options.sources}")
             arguments += ["--source", source]
+            if duplex and not is_duplex(source):
+                arguments += options.both_sides
+            duplex = duplex or is_duplex(source)
         if mode := options.colour():
             arguments += ["--mode", mode]
         if options.window_mm:
-            wanted = max(WINDOW_MM, WINDOW_PX / dpi * MM_PER_INCH)
+            window = max(WINDOW_MM, WINDOW_PX / dpi * MM_PER_INCH)
             for flag, most in zip(("-x", "-y"), options.window_mm, strict=True):
-                arguments += [flag, f"{min(wanted, most):.3f}"]
-        return [*arguments, f"--batch={folder}/%04d.pnm", "--batch-print", "--batch-prompt"]
+                arguments += [flag, f"{min(window, most):.3f}"]
+        return [*arguments, "--batch-print", "--batch-prompt"], duplex
 
     async def _look(self) -> FeederState:
         if (url := status_url(self._device, self._config)) is not None:
@@ -202,28 +224,55 @@ class SaneScanner:
             if told is not None:
                 return told
         options = await self._options()
+        if self._course.feeding:  # a feed began while the options were asked for
+            return FeederState.FEEDING
         if options.cover_open:
-            return FeederState.COVER_OPEN
-        if options.page_loaded is not None and self._met in {None, FeederState.EMPTY}:
-            return FeederState.LOADED if options.page_loaded else FeederState.EMPTY
-        return self._met or FeederState.LOADED
+            return self._course.meet(Happening.SEES_OPEN)
+        if options.page_loaded is None:
+            return self._course.state
+        seen = Happening.SEES_PAPER if options.page_loaded else Happening.SEES_NONE
+        return self._course.meet(seen)
 
-    async def _explained(self, cause: str, words: str) -> DeviceError:
-        """Make the error; where the exit code is vague, the scanner's own status is asked as well."""
-        url = status_url(self._device, self._config) if cause == "io" else None
+    async def _cause(self, cause: str, options: SaneOptions) -> str:
+        """Say more than a vague exit code: by a network scanner's status, else by a sensor for two sheets at once."""
+        if cause not in VAGUE:
+            return cause
+        url = status_url(self._device, self._config)
         told = await _network_state(url) if url else None
-        if told in {FeederState.JAMMED, FeederState.COVER_OPEN, FeederState.ABSENT}:
-            cause = _TOLD[told]
-        return feeder_error(self.name, cause, words)
+        if told in _TOLD:
+            return _TOLD[told]
+        if options.double_fed is not None and (await self._options()).double_fed:
+            return "double_fed"
+        return cause
+
+    async def _counts(self) -> tuple[JobCount, ...]:
+        url = status_url(self._device, self._config)
+        return read_counts(await _status(url) or b"") if url else ()
+
+    async def _stopped(
+        self, cause: str, words: str, number: int, before: tuple[JobCount, ...]
+    ) -> DeviceError:
+        """Make the error of a feed that stopped, with what the scanner scanned in it and we never got."""
+        log.warning("feeder.stopped cause=%s pulled=%d", cause, number)
+        known = {count.job for count in before}
+        scanned = [count.completed for count in await self._counts() if count.job not in known]
+        lost = max(0, sum(scanned) - number) if scanned else None
+        return feeder_error(self.name, cause, words, undelivered=lost)
 
 
 async def _network_state(url: str) -> FeederState | None:
     """Ask an eSCL scanner how its feeder is; ABSENT when it cannot be reached, None when it does not say."""
+    told = await _status(url)
+    return FeederState.ABSENT if told is None else read_status(told)
+
+
+async def _status(url: str) -> bytes | None:
+    """Ask an eSCL scanner for its status page; None when it cannot be reached, empty when it has none for us."""
     try:
         timeout = aiohttp.ClientTimeout(total=STATUS_DEADLINE_S)
         async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url) as answer:
-            return read_status(await answer.content.read(MAX_DOCUMENT)) if answer.ok else None
+            return await answer.content.read(MAX_DOCUMENT) if answer.ok else b""
     except aiohttp.ClientSSLError:
-        return None  # scanners sign their own certificates; SANE reaches them, we need not
+        return b""  # scanners sign their own certificates; SANE reaches them, we need not
     except (aiohttp.ClientError, TimeoutError, OSError):
-        return FeederState.ABSENT
+        return None

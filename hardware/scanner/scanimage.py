@@ -6,14 +6,19 @@ whole process group ends by SIGKILL. The exit code is the SANE status.
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 from collections.abc import Mapping
 from pathlib import Path
 
+log = logging.getLogger(__name__)
 MAX_WORDS = 4096  # bytes of its last complaints that are kept
 MAX_LIST = 256 * 1024  # bytes of an option or device list
 GRACE_S = 2.0  # how long a run may take to end by itself after its last prompt
+KILL_S = (
+    5.0  # how long we wait for what SIGKILL ended; the kernel may hold a process in a broken driver
+)
 
 
 class Hung(Exception):  # noqa: N818  # it names what happened, as the fault does
@@ -100,10 +105,24 @@ class Scanimage:
         await self._kill()
 
     async def _kill(self) -> None:
+        if self._listener.cancelled():
+            return
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        await self._process.wait()
-        await self._listener
+        try:
+            async with asyncio.timeout(KILL_S):
+                await self._process.wait()
+                await asyncio.shield(self._listener)
+        except TimeoutError:
+            await self._leave()
+
+    async def _leave(self) -> None:
+        """Let go of what nothing can end, so that the desk goes on: a driver stuck in the kernel, a stray child."""
+        log.error("scanimage.left_behind pid=%d", self._process.pid)
+        self._listener.cancel()
+        await asyncio.wait({self._listener})
+        # There is no public way to close the pipes of a process that does not end.
+        self._process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001
 
     async def _listen(self) -> None:
         while piece := await self._stderr.read(MAX_WORDS):

@@ -1,26 +1,32 @@
 """A scanner whose stack is a folder of pictures, fed in the order of their names.
 
-Settings: `scanner = "simulated"`, `sheets = "/path/of/folder"`. Files laid in later are the next stack.
+Settings: `scanner = "simulated"`, `sheets = "/path/of/folder"`, `duplex = true` takes two files for the two sides of
+a leaf. Files laid in later are the next stack.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
+from hardware.errors import DeviceError
 from hardware.protocols import FeederState, Sheet
 from hardware.scanner.faults import feeder_error
-from hardware.scanner.papers import Paper, as_jpeg, lay_in
+from hardware.scanner.papers import Paper, as_jpeg, lay_in, white_side
+from hardware.scanner.states import Course, Happening, happening_of
 from hardware.scanner.tray import Fault, Tray
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff", ".bmp", ".gif"})
+SIDES: tuple[Literal["back"], Literal["front"]] = ("back", "front")
 _CAUSES = {
     Fault.JAM: "jammed",
+    Fault.MULTIPICK: "double_fed",
     Fault.COVER: "cover_open",
     Fault.BUSY: "busy",
     Fault.OFF: "absent",
     Fault.DROP: "io",
     Fault.HANG: "hung",
+    Fault.LOST: "io",
 }
 
 
@@ -30,14 +36,15 @@ Mark: TypeAlias = tuple[str, int, int]
 class SimulatedScanner:
     """Feeds each picture of the folder once; a file written anew is a new sheet."""
 
-    def __init__(self, folder: Path, dpi: int = 300) -> None:
+    def __init__(self, folder: Path, dpi: int = 300, *, duplex: bool = False) -> None:
         self._folder = folder
         self._dpi = dpi
         self._tray = Tray()
         self._checked: dict[Mark, Paper] = {}
         self._fed: set[Mark] = set()
         self._stop = ""  # why the stack ends before a file that cannot be fed
-        self._feeding = False
+        self._duplex = duplex
+        self._course = Course()
 
     @property
     def name(self) -> str:
@@ -55,33 +62,63 @@ class SimulatedScanner:
 
     async def state(self) -> FeederState:
         """Look into the folder."""
-        if self._feeding:
-            return FeederState.BUSY
+        if self._course.feeding:
+            return FeederState.FEEDING
         await asyncio.to_thread(self._look)
         return self._tray.state
 
     async def feed(self) -> AsyncIterator[Sheet]:
         """Give the pictures one by one; see `Scanner.feed`."""
-        if self._feeding:
+        if self._course.feeding:
             raise feeder_error(self.name, "busy", "it is feeding already")
-        self._feeding = True
+        self._course.meet(Happening.BEGIN)
+        outcome = Happening.BROKEN
         try:
+            self._lay_back()
             await asyncio.to_thread(self._look)
             number = 0
-            while (paper := self._next(first=number == 0)) is not None:
-                data = await asyncio.to_thread(self._read, paper)
+            while (data := await self._side(first=number == 0)) is not None:
                 number += 1
-                yield Sheet(number, data, "image/jpeg", self._dpi)
+                self._course.meet(Happening.SHEET)
+                side = SIDES[number % len(SIDES)] if self._duplex else ""
+                yield Sheet(number, data, "image/jpeg", self._dpi, side)
+            outcome = Happening.THROUGH
+        except DeviceError as error:
+            outcome = happening_of(error.cause)
+            raise
         finally:
-            self._feeding = False
+            self._course.meet(outcome)
 
     async def close(self) -> None:
         """Do nothing: there is nothing to let go."""
 
+    async def _side(self, *, first: bool) -> bytes | None:
+        """Give the next side's picture; None when the stack is through."""
+        half = self._tray.half
+        paper = self._next(first=first)
+        if paper is not None:
+            return await asyncio.to_thread(self._read, paper)
+        if half is not None:
+            self._tray.turn()
+            return await asyncio.to_thread(white_side, half)
+        return None
+
+    def _lay_back(self) -> None:
+        """Let a leaf that stuck between its sides be fed whole."""
+        half = self._tray.half
+        self._tray.put_back()
+        self._fed -= {mark for mark, known in self._checked.items() if known is half}
+
     def _next(self, *, first: bool) -> Paper | None:
-        cause = _CAUSES.get(self._tray.active) if self._tray.active else None
+        fault = self._tray.active
+        cause = _CAUSES.get(fault) if fault else None
+        if fault is Fault.LOST:
+            self._tray.set_fault(None)
+            if self._tray.sheets:
+                self._pull()
         if cause:
-            raise feeder_error(self.name, cause)
+            lost = int(fault is Fault.LOST)
+            raise feeder_error(self.name, cause, undelivered=lost)
         if self._tray.sheets:
             return self._pull()
         if self._stop:
@@ -93,7 +130,7 @@ class SimulatedScanner:
     def _pull(self) -> Paper:
         """Take the top sheet, and remember every file that left the tray with it."""
         before = list(self._tray.sheets)
-        paper = self._tray.pull()
+        paper = self._tray.pull(duplex=self._duplex)
         left = before[: len(before) - len(self._tray.sheets)]
         self._fed |= {mark for mark, known in self._checked.items() if known in left}
         return paper

@@ -22,6 +22,7 @@ JOB = b"""<scan:ScanSettings xmlns:scan="http://schemas.hp.com/imaging/escl/2011
         FeederState.EMPTY,
         FeederState.LOADED,
         FeederState.JAMMED,
+        FeederState.DOUBLE_FED,
         FeederState.COVER_OPEN,
         FeederState.BUSY,
     ],
@@ -52,6 +53,20 @@ def test_ok__a_mispick_counts_as_a_jam() -> None:
     assert escl.read_status(document) is FeederState.JAMMED
 
 
+def test_ok__the_count_of_each_job_reads_back() -> None:
+    """How many sides were scanned, for the newest job first."""
+    jobs = (escl.JobCount("/eSCL/ScanJobs/b", 3), escl.JobCount("/eSCL/ScanJobs/a", 12))
+    assert escl.read_counts(escl.status(FeederState.LOADED, jobs)) == jobs
+
+
+@pytest.mark.parametrize("count", [b"", b"-1", b"many", b"12345678"])
+def test_ok__a_count_that_is_none_is_passed_over(count: bytes) -> None:
+    """Nothing is said to be lost because a scanner writes rubbish."""
+    document = escl.status(FeederState.LOADED, [escl.JobCount("/a", 77)])
+    assert escl.read_counts(document.replace(b"77", count)) == ()
+    assert escl.read_counts(b"no xml") == ()
+
+
 def test_ok__the_capabilities_are_a_document_with_a_feeder() -> None:
     """A reader finds the feeder's bed and no glass plate."""
     root = ET.fromstring(escl.capabilities("Played", "1", 50))  # noqa: S314  # our own document
@@ -63,6 +78,12 @@ def test_ok__the_capabilities_are_a_document_with_a_feeder() -> None:
 def test_ok__a_job_gives_its_window_in_pixels(word: bytes, colour: bool) -> None:  # noqa: FBT001
     """Regions are three-hundredths of an inch, whatever the resolution; never rounded down."""
     assert escl.read_job(JOB % word) == escl.ScanJob("Feeder", 1654, 2339, colour)
+
+
+def test_ok__a_job_may_ask_for_both_sides() -> None:
+    """Said in words of its own."""
+    word = b"<scan:Duplex>true</scan:Duplex></scan:ScanSettings>"
+    assert escl.read_job(JOB.replace(b"</scan:ScanSettings>", word) % b"RGB24").duplex
 
 
 @pytest.mark.parametrize("document", [b"", b"<a", JOB.replace(b"3508", b"tall") % b"RGB24"])

@@ -97,3 +97,40 @@ def test_fail__numbers_that_are_none_are_passed_over(said: str) -> None:
         f"    --resolution {said}dpi (in steps of 1) [75]\n    -x 0..1.2.3mm [1]\n"
     )
     assert (found.resolution(300), found.window_mm) == (300, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "switch"),
+    [
+        (AIRSCAN, "ADF Duplex", ()),
+        (
+            "    --source Flatbed|ADF [ADF]\n    --adf-mode Simplex|Duplex [inactive]\n",
+            "ADF",
+            ("--adf-mode", "Duplex"),
+        ),
+        (
+            "    --source Flatbed|ADF [ADF]\n    --duplex[=(yes|no)] [no]\n",
+            "ADF",
+            ("--duplex=yes",),
+        ),
+        ("    --source Flatbed|ADF [ADF]\n", None, ()),
+    ],
+)
+def test_ok__both_sides_are_asked_for_in_the_backends_own_words(
+    text: str, source: str | None, switch: tuple[str, ...]
+) -> None:
+    """A source, a mode of the feeder, a plain switch, or nothing: then it cannot be done."""
+    told = read_options(text)
+    assert (told.feeder("ADF", duplex=True), told.both_sides) == (source, switch)
+
+
+def test_ok__one_side_is_preferred_where_nobody_asked_for_two() -> None:
+    """An unknown name takes the plain feeder, wherever it stands in the list."""
+    told = read_options("    --source ADF Duplex|ADF Front [ADF Duplex]\n")
+    assert told.feeder("Feeder") == "ADF Front"
+
+
+def test_ok__a_sensor_for_two_sheets_at_once_is_read() -> None:
+    """Some feeders hear it by ultrasound and their backends say so."""
+    told = read_options("    --double-feed[=(yes|no)] [yes] [hardware]\n")
+    assert told.double_fed is True

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import ssl
 import time
 from collections.abc import AsyncIterator
@@ -15,12 +16,12 @@ from PIL import Image
 
 from hardware.errors import DeviceError
 from hardware.protocols import FeederState, Sheet
-from hardware.scanner import raster
+from hardware.scanner import raster, scanimage
 from hardware.scanner.escl import status
 from hardware.scanner.sane import CAUSES, SaneScanner
 from hardware.scanner.tray import Fault
 from tests.support.pictures import noise, pixels, write_sheets
-from tests.support.sane_stack import NEEDS_SANE, missing, played, stand_in
+from tests.support.sane_stack import NEEDS_SANE, OPTIONS, missing, played, stand_in
 from tests.support.tls import TlsCity
 
 needs_sane = pytest.mark.skipif(bool(missing()), reason=missing() or "it is there")
@@ -226,6 +227,54 @@ async def test_ok__without_a_sensor_the_last_meeting_counts(tmp_path: Path) -> N
     before = await scanner.state()
     await pull(scanner)
     assert (before, await scanner.state()) == (FeederState.LOADED, FeederState.JAMMED)
+
+
+async def test_fail__a_jam_with_the_sensor_for_two_sheets_on_is_a_double_feed(
+    tmp_path: Path,
+) -> None:
+    """SANE has one word for both; the backend's own sensor knows."""
+    options = OPTIONS + "    --double-feed[=(yes|no)] [yes] [hardware]\n"
+    program = stand_in(tmp_path, "page 1; read -r _; exit 6", options=options)
+    assert (await pull(SaneScanner("played:0", program=program)))[1] == "double_fed"
+
+
+async def test_ok__a_closed_cover_is_noticed_without_a_feed(tmp_path: Path) -> None:
+    """The sensor's word ends that state by itself."""
+    line = "    --cover-open[=(yes|no)] [{}] [hardware]\n    --page-loaded[=(yes|no)] [yes] [hardware]\n"
+    scanner = SaneScanner("played:0", program=stand_in(tmp_path, "", options=line.format("yes")))
+    before = await scanner.state()
+    stand_in(tmp_path, "", options=line.format("no"))
+    assert (before, await scanner.state()) == (FeederState.COVER_OPEN, FeederState.LOADED)
+
+
+async def test_ok__sides_are_told_apart(tmp_path: Path) -> None:
+    """A driver with a switch for both sides gives fronts and backs in turn."""
+    options = OPTIONS + "    --adf-mode Simplex|Duplex [Simplex]\n"
+    program = stand_in(tmp_path, "page 1; page 2; page 3; page 4; exit 0", options=options)
+    sheets, _ = await pull(SaneScanner("played:0", program=program, duplex=True))
+    assert [sheet.side for sheet in sheets] == ["front", "back", "front", "back"]
+
+
+async def test_fail__a_feeder_for_one_side_is_unusable_for_two(tmp_path: Path) -> None:
+    """Half of every leaf would be missing, so nothing is pulled."""
+    program = stand_in(tmp_path, "page 1")
+    assert await pull(SaneScanner("played:0", program=program, duplex=True)) == ([], "unusable")
+
+
+async def test_fail__what_nothing_can_end_is_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A stray child that escaped its group keeps the pipes open; the desk goes on all the same."""
+    monkeypatch.setattr(scanimage, "KILL_S", 0.3)
+    pid_file = tmp_path / "stray"
+    stray = f"setsid sh -c 'echo $$ > {pid_file}; exec sleep 600' &"
+    program = stand_in(
+        tmp_path, f"{stray} while [ ! -s {pid_file} ]; do :; done; read -r _; exec sleep 600"
+    )
+    scanner = SaneScanner("played:0", program=program, sheet_deadline_s=3)
+    assert await pull(scanner) == ([], "hung")
+    os.kill(int(pid_file.read_text()), signal.SIGKILL)
+    assert "scanimage.left_behind" in caplog.text
 
 
 @asynccontextmanager

@@ -34,11 +34,13 @@ class Bench(Protocol):
 class SaneBench:
     """The real stack."""
 
-    def __init__(self, folder: Path, device: Played) -> None:
+    def __init__(self, folder: Path, device: Played, *, duplex: bool) -> None:
         self._folder = folder
         self._played = device
         self._laid = 0
-        self.scanner: Scanner = SaneScanner(device.device, dpi=300, config=device.config)
+        self.scanner: Scanner = SaneScanner(
+            device.device, dpi=300, config=device.config, duplex=duplex
+        )
 
     async def lay_in(self, *sizes: tuple[int, int]) -> list[Path]:
         """Write the sheets and lay them in."""
@@ -55,10 +57,10 @@ class SaneBench:
 class SimulatedBench:
     """The simulated driver."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, duplex: bool) -> None:
         self._folder = folder
         self._laid = 0
-        self._driver = SimulatedScanner(folder)
+        self._driver = SimulatedScanner(folder, duplex=duplex)
         self.scanner: Scanner = self._driver
 
     async def lay_in(self, *sizes: tuple[int, int]) -> list[Path]:
@@ -73,21 +75,29 @@ class SimulatedBench:
 
 
 @asynccontextmanager
-async def bench_of(driver: str, tmp_path: Path) -> AsyncIterator[Bench]:
+async def bench_of(driver: str, tmp_path: Path, *, duplex: bool = False) -> AsyncIterator[Bench]:
     """Put one driver on the bench."""
     folder = tmp_path / "sheets"
     folder.mkdir()
     if driver == "simulated":
-        yield SimulatedBench(folder)
+        yield SimulatedBench(folder, duplex=duplex)
         return
     async with played(tmp_path / "sane") as device:
-        yield SaneBench(folder, device)
+        yield SaneBench(folder, device, duplex=duplex)
 
 
 @pytest.fixture(params=["simulated", pytest.param("sane", marks=NEEDS_SANE)])
 async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bench]:
     """Each test runs once for each driver."""
     async with bench_of(request.param, tmp_path) as one:
+        yield one
+        await one.scanner.close()
+
+
+@pytest.fixture(params=["simulated", pytest.param("sane", marks=NEEDS_SANE)])
+async def both_sides(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bench]:
+    """The same drivers, told to scan both sides of every leaf: two files are one leaf."""
+    async with bench_of(request.param, tmp_path, duplex=True) as one:
         yield one
         await one.scanner.close()
 
@@ -153,11 +163,11 @@ async def test_ok__a_laid_in_stack_is_seen(bench: Bench) -> None:
 
 
 async def test_ok__it_is_busy_while_it_feeds(bench: Bench) -> None:
-    """Between two sheets of a stack the state is BUSY."""
+    """Between two sheets of a stack the state is FEEDING."""
     await bench.lay_in(*SIZES[:2])
     async with aclosing(bench.scanner.feed()) as sheets:  # type: ignore[type-var]
         await anext(sheets)
-        assert await bench.scanner.state() is FeederState.BUSY
+        assert await bench.scanner.state() is FeederState.FEEDING
 
 
 async def test_fail__nobody_else_may_feed_at_the_same_time(bench: Bench) -> None:
@@ -189,6 +199,7 @@ async def test_fail__an_empty_feeder_says_so(bench: Bench) -> None:
     ("fault", "cause", "kind", "state"),
     [
         (Fault.JAM, "jammed", DeviceFault, FeederState.JAMMED),
+        (Fault.MULTIPICK, "double_fed", DeviceFault, FeederState.DOUBLE_FED),
         (Fault.COVER, "cover_open", DeviceFault, FeederState.COVER_OPEN),
         (Fault.OFF, "absent", DeviceMissing, FeederState.ABSENT),
     ],
@@ -215,7 +226,7 @@ def _good_sheets(bench: Bench, fault: Fault, pulled: int) -> range:
     return range(0 if vanishes else pulled, pulled + 1)
 
 
-@pytest.mark.parametrize("fault", [Fault.JAM, Fault.COVER, Fault.OFF, Fault.DROP])
+@pytest.mark.parametrize("fault", [Fault.JAM, Fault.MULTIPICK, Fault.COVER, Fault.OFF, Fault.DROP])
 async def test_ok__a_second_feed_goes_on_with_the_rest(bench: Bench, fault: Fault) -> None:
     """After the remedy the remaining sheets come, none twice and none lost."""
     await bench.lay_in(*SIZES)
@@ -258,3 +269,38 @@ async def test_ok__closing_twice_is_the_same_as_once(bench: Bench) -> None:
     await bench.scanner.close()
     await bench.scanner.close()
     assert await bench.scanner.state() is FeederState.EMPTY
+
+
+async def test_fail__a_sheet_whose_picture_never_came_is_counted(bench: Bench) -> None:
+    """The scanner says how many sides it scanned; one more than we got is lost, and said to be."""
+    await bench.lay_in(*SIZES)
+    bench.set_fault(Fault.LOST, after=2)
+    sheets, error = await pull_until_error(bench.scanner)
+    assert (len(sheets), error.cause, error.undelivered) == (2, "io", 1)
+
+
+async def test_ok__both_sides_come_in_pairs(both_sides: Bench) -> None:
+    """A front, then its back; an odd last side has a white back."""
+    await both_sides.lay_in(*SIZES[:3])
+    sheets = await pull_all(both_sides.scanner)
+    assert [sheet.side for sheet in sheets] == ["front", "back", "front", "back"]
+    assert pixels(sheets[3].image).min() > 240
+
+
+async def test_ok__a_leaf_that_stuck_between_its_sides_comes_again_whole(both_sides: Bench) -> None:
+    """The person lays it back: front and back are fed, none of them alone."""
+    await both_sides.lay_in(*SIZES)
+    both_sides.set_fault(Fault.JAM, after=3)
+    before, _ = await pull_until_error(both_sides.scanner)
+    both_sides.set_fault(None)
+    after = await pull_all(both_sides.scanner)
+    assert [sheet.side for sheet in before] == ["front", "back", "front"]
+    assert [pixels(s.image).shape[1::-1] for s in after] == list(SIZES[2:])
+
+
+async def test_ok__two_leaves_as_one_show_a_front_and_the_others_back(both_sides: Bench) -> None:
+    """What nobody notices while it happens: only counting and reading find it."""
+    await both_sides.lay_in(*SIZES)
+    both_sides.set_fault(Fault.DOUBLE)
+    sheets = await pull_all(both_sides.scanner)
+    assert [pixels(s.image).shape[1::-1] for s in sheets] == [SIZES[0], SIZES[3]]
