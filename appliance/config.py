@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, IPvAnyNetwork
 
 from sync.address import checked_host
 
@@ -32,6 +32,9 @@ class DeskSettings(Section):
     scanner: Literal["sane", "simulated"] = Field("sane", description="driver of the sheet scanner")
     scanner_device: str = Field("", description="SANE device name; empty takes the first one found")
     scanner_source: str = Field("ADF", description="SANE source of the feeder")
+    scanner_duplex: bool = Field(
+        False, description="scan both sides of every sheet; empty backs are dropped and counted"
+    )
     sane_config: Path | None = Field(None, description="SANE_CONFIG_DIR, when not Debian's own")
     resolution: int = Field(300, ge=150, le=600, description="scan resolution in dpi")
     sheets: Path | None = Field(
@@ -74,6 +77,10 @@ class UplinkSettings(Section):
     )
     root: Path = Field(
         description="the city's root document (root.json) that every bundle's chain must come by"
+    )
+    depots: list[IPvAnyNetwork] = Field(
+        default=[],
+        description='networks of depots, e.g. ["10.20.0.0/16"]: on an address of theirs originals go up too',
     )
     health_port: int = Field(
         8402, ge=0, le=65535, description="loopback port for the link's state and switch"

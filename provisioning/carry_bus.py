@@ -6,7 +6,7 @@ It runs with the uplink's rights: shelf, bundle, root and TLS files of the uplin
 import os
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from appliance.config import BusSettings
@@ -17,6 +17,7 @@ from provisioning.carry_folder import Stick
 from provisioning.carry_seal import box_seal
 from sync.carry import BODY_MAX, Place, Seal, Volume, Way
 from sync.clock import Clock
+from sync.envelope import PartRole
 from sync.frames import (
     PIECE_MAX,
     SLIP_ITEM,
@@ -88,7 +89,8 @@ class Export:
 
     def run(self) -> Exported:
         """Write the set and take older ones of this box off the stick; raises OSError."""
-        dues = [due_of(envelope) for envelope in self._shelf.due()]
+        every = (due_of(envelope) for envelope in self._shelf.due())
+        dues = [due for due in (self._for_the_stick(one) for one in every) if due is not None]
         head = self._shelf.hall_head() or NOTHING_KNOWN
         sender = Sender(self._device, head.note, random=os.urandom, heartbeat_s=1.0)
         for due in dues:
@@ -106,6 +108,12 @@ class Export:
         packer = Packer(first, session, now.wall.replace(microsecond=0), body_max=self._body_max)
         self._write(packer, self._frames(hello, dues))
         return self._told(dues)
+
+    def _for_the_stick(self, due: Due) -> Due | None:
+        """Leave the originals to the depot; None where nothing else is left."""
+        items = tuple(one for one in due.items if one.role is not PartRole.ORIGINAL)
+        there = all((due.env_id, one.item) in self._held for one in items)
+        return None if there and len(items) < len(due.items) else replace(due, items=items)
 
     def _write(self, packer: Packer, frames: Iterator[bytes]) -> None:
         for frame in frames:

@@ -164,7 +164,7 @@ def _person(
         pages=len(item.sheets),
         code=handed.envelope_sha256[:CODE_LENGTH].upper(),
         address=to_text(bytes.fromhex(handed.receipt), issuer.host),
-        transfer="kept" if row is None else row.state,
+        transfer="kept" if row is None else row.standing,
         filing_no="" if row is None else row.filing_no,
         refusal=None if row is None else row.refusal,
     )

@@ -25,7 +25,7 @@ class Standing:
     @property
     def transfer(self) -> Mapping[str, str]:
         """Return kept | sending | arrived | complete | refused by env_id."""
-        return {env_id: row.state for env_id, row in self.rows.items()}
+        return {env_id: row.standing for env_id, row in self.rows.items()}
 
 
 async def look(mail: MailStore, batch: Batch | None = None) -> Standing:

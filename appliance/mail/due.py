@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import bindparam, distinct, func, select
+from sqlalchemy import bindparam, distinct, exists, func, or_, select
 from sqlmodel import Session
 
 from appliance.mail.models import DueEnvelope, DueItem
@@ -41,12 +41,25 @@ _HELD: Final = (
     .where(_OPEN, ITEM.c.done == ITEM.c.length)
 )
 _NEWEST: Final = select(func.max(OUTBOX.c.serial))
-_WAITING: Final = select(func.count()).select_from(OUTBOX).where(_OPEN)
+# Originals wait for the depot and for nobody: what is left of them is counted apart.
+_ON_THE_ROAD: Final = ITEM.c.role != PartRole.ORIGINAL.value
+_HAS_ORIGINALS: Final = exists().where(ITEM.c.env_id == OUTBOX.c.env_id, ~_ON_THE_ROAD)
+_LACKS: Final = exists().where(
+    ITEM.c.env_id == OUTBOX.c.env_id, _ON_THE_ROAD, ITEM.c.done < ITEM.c.length
+)
+_WAITING: Final = (
+    select(func.count()).select_from(OUTBOX).where(_OPEN, or_(_LACKS, ~_HAS_ORIGINALS))
+)
 _STATES: Final = select(OUTBOX.c.state, func.count().label("held")).group_by(OUTBOX.c.state)
 _BYTES: Final = (
     select(func.sum(ITEM.c.length - ITEM.c.done))
     .join(OUTBOX, OUTBOX.c.env_id == ITEM.c.env_id)
-    .where(_OPEN)
+    .where(_OPEN, _ON_THE_ROAD)
+)
+_ORIGINALS: Final = (
+    select(func.sum(ITEM.c.length - ITEM.c.done))
+    .join(OUTBOX, OUTBOX.c.env_id == ITEM.c.env_id)
+    .where(_OPEN, ~_ON_THE_ROAD)
 )
 _RECENT: Final = select(OUTBOX.c.env_id).order_by(OUTBOX.c.serial.desc()).limit(RECENT)
 _MEAN: Final = select(func.sum(ITEM.c.length), func.count(distinct(ITEM.c.env_id))).where(
@@ -89,16 +102,21 @@ def newest(session: Session) -> int:
 
 
 def waiting(session: Session) -> int:
-    """Count the envelopes city hall does not hold completely."""
+    """Count the envelopes of which city hall lacks more than originals."""
     count: int = session.connection().execute(_WAITING).scalar_one()
     return count
 
 
 def counts(session: Session) -> tuple[dict[str, int], int]:
-    """Return how many envelopes are in each state, and the bytes left to send."""
+    """Return how many envelopes are in each state, and the bytes left to send, originals not among them."""
     connection = session.connection()
     states = {row.state: row.held for row in connection.execute(_STATES)}
     return states, connection.execute(_BYTES).scalar_one() or 0
+
+
+def originals_left(session: Session) -> int:
+    """Return the bytes of originals that wait for a depot."""
+    return session.connection().execute(_ORIGINALS).scalar_one() or 0
 
 
 def mean_bytes(session: Session) -> int:

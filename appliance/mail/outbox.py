@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, case, func, insert, select, update
 from sqlmodel import Session
 
 from appliance.mail.models import DueItem, MailTable, OutboxRow, Refusal
@@ -34,6 +34,9 @@ _RIPE: Final = select(OUTBOX.c.env_id).where(
     OUTBOX.c.state == "complete",
     OUTBOX.c.purged.is_(False),
     OUTBOX.c.settled_ms <= bindparam("before"),
+)
+_ORIGINAL_LEFT: Final = case(
+    (ITEM.c.role == PartRole.ORIGINAL.value, ITEM.c.length - ITEM.c.done), else_=0
 )
 LAST_ITEM: Final = 1 << 31
 
@@ -107,12 +110,14 @@ def rows(session: Session, *only: ColumnElement[bool]) -> list[OutboxRow]:
     """List the envelopes that meet every condition, all without one, in the order they were kept."""
     connection = session.connection()
     sums = (
-        select(ITEM.c.env_id, func.sum(ITEM.c.length), func.sum(ITEM.c.done))
+        select(
+            ITEM.c.env_id, func.sum(ITEM.c.length), func.sum(ITEM.c.done), func.sum(_ORIGINAL_LEFT)
+        )
         .join(OUTBOX, OUTBOX.c.env_id == ITEM.c.env_id)
         .where(*only)
         .group_by(ITEM.c.env_id)
     )
-    totals = {env_id: (total, done) for env_id, total, done in connection.execute(sums)}
+    totals = {env_id: counted for env_id, *counted in connection.execute(sums)}
     table = connection.execute(select(OUTBOX).where(*only).order_by(OUTBOX.c.serial))
     return [_row(row, *totals[row.env_id]) for row in table]
 
@@ -196,7 +201,7 @@ def purge_moment(now: Instant, proven_at: datetime, grace: timedelta) -> datetim
     return min(now.wall, proven_at) - grace - timedelta(seconds=now.uncertainty_s)
 
 
-def _row(row: Row[Any], total: int, done: int) -> OutboxRow:
+def _row(row: Row[Any], total: int, done: int, originals_left: int) -> OutboxRow:
     refusal = None
     if row.refusal_code is not None:
         refusal = Refusal(row.refusal_code, row.refusal_sentence)
@@ -217,4 +222,5 @@ def _row(row: Row[Any], total: int, done: int) -> OutboxRow:
         refusal=refusal,
         settled_at=None if row.settled_ms is None else from_ms(row.settled_ms),
         purged=row.purged,
+        originals_left=originals_left,
     )

@@ -52,6 +52,14 @@ class OutboxRow:
     refusal: Refusal | None
     settled_at: datetime | None
     purged: bool
+    originals_left: int = 0
+
+    @property
+    def standing(self) -> str:
+        """Return the state a person asks for: with only originals left an application is complete."""
+        left = self.bytes_total - self.bytes_done
+        only_originals = self.state == "arrived" and 0 < left == self.originals_left
+        return "complete" if only_originals else self.state
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,14 +137,19 @@ class MailStore(Trays):
             return due.newest(session)
 
     def waiting(self) -> int:
-        """Count the applications city hall does not hold completely."""
+        """Count the applications of which city hall lacks more than originals."""
         with self._database.reading() as session:
             return due.waiting(session)
 
     def counts(self) -> tuple[dict[str, int], int]:
-        """Return how many applications are in each state, and the bytes left to send."""
+        """Return how many applications are in each state, and the bytes left to send, originals not among them."""
         with self._database.reading() as session:
             return due.counts(session)
+
+    def originals_left(self) -> int:
+        """Return the bytes of originals that wait for a depot."""
+        with self._database.reading() as session:
+            return due.originals_left(session)
 
     def due(self, after: int = 0) -> list[DueEnvelope]:
         """List what is left to send, oldest first; `after` gives only newer serials."""

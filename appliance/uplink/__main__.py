@@ -64,6 +64,7 @@ class Uplink:
             status=self.status,
             heartbeat_s=uplink.heartbeat_s,
             hear=heard.hear,
+            depots=tuple(uplink.depots),
         )
         self.link = Link(
             partners,

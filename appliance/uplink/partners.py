@@ -1,8 +1,9 @@
 """What every session of the uplink shares, built once by the process."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 from typing import TYPE_CHECKING
 
 from appliance.uplink.evidence import Evidence
@@ -26,4 +27,5 @@ class Partners:
     status: Status
     heartbeat_s: float
     random: Callable[[int], bytes] = os.urandom
+    depots: Sequence[IPv4Network | IPv6Network] = ()
     hear: Callable[[HeardTime], None] = lambda _heard: None

@@ -12,10 +12,11 @@ from typing import Final
 
 from appliance.mail.rows import DueEnvelope
 from appliance.uplink.causes import Cause, LinkError
+from appliance.uplink.depot import at_depot
 from appliance.uplink.hallsword import HallsWord
 from appliance.uplink.keeper import refused
 from appliance.uplink.partners import Partners
-from appliance.uplink.webline import suit
+from appliance.uplink.webline import own_address, suit
 from keeping.away import DatabaseAwayError
 from sync.events import Event, Progressed
 from sync.lane import Want
@@ -72,6 +73,7 @@ class Pump:
             random=self._partners.random,
             heartbeat_s=self._partners.heartbeat_s,
             letterbox=self._letterbox,
+            originals=at_depot(own_address(self._line), self._partners.depots),
         )
         await self._take_due(machine)
         machine.start(self._now())

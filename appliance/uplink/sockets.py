@@ -78,6 +78,13 @@ class Path:
         heard_ago: float = info[_LAST_ACK_MS] / 1000
         return min(now - self._waits_since, heard_ago)
 
+    def own_address(self) -> str:
+        """Return the address we talk from; empty when the connection is gone."""
+        try:
+            return str(self._wire.getsockname()[0])
+        except OSError:
+            return ""
+
     def is_stranded(self) -> bool:
         """Tell whether the address we talk from has left this box: nothing will ever come back to it."""
         try:

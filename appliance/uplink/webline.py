@@ -168,6 +168,11 @@ def is_stranded(line: Line) -> bool:
     return isinstance(line, WebLine) and line.path.is_stranded()
 
 
+def own_address(line: Line) -> str:
+    """Return the address a line talks from; empty for a line without one."""
+    return line.path.own_address() if isinstance(line, WebLine) else ""
+
+
 def suit(line: Line, goodput: float) -> None:
     """Let a real line's kernel work as the measured bytes a second ask for."""
     if isinstance(line, WebLine):

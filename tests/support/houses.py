@@ -121,6 +121,7 @@ class Bus:
     port: int = 0
     heartbeat_s: float = 1.0
     longest_pause_s: float = 0.2
+    depots: tuple[str, ...] = ()
     clock: Clock = field(default_factory=lambda: UplinkClock(SystemClock()))
     uplink: Uplink | None = None
     _running: "asyncio.Task[None] | None" = None
@@ -158,6 +159,7 @@ class Bus:
                     "hall_url": f"wss://{self.host}:{self.port}/bus",
                     "health_port": 0,
                     "heartbeat_s": self.heartbeat_s,
+                    "depots": self.depots,
                     **tls,
                 },
                 "call": {
