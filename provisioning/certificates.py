@@ -16,7 +16,7 @@ BOX_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A certificate and its key, both PEM."""
+    """A certificate, or a box's request for one, and its key; both PEM."""
 
     certificate: bytes
     key: bytes
@@ -47,25 +47,65 @@ def make_authority(city: str, now: datetime) -> Identity:
 
 def make_server(authority: Identity, hosts: tuple[str, ...], now: datetime) -> Identity:
     """Make a server's identity for these host names or addresses."""
-    return _issue(
+    key = ec.generate_private_key(ec.SECP256R1())
+    issued = _issue(
         authority,
+        key.public_key(),
         hosts[0],
         now,
         days=SERVER_DAYS,
         purpose=ExtendedKeyUsageOID.SERVER_AUTH,
         names=x509.SubjectAlternativeName([_general_name(host) for host in hosts]),
     )
+    return _identity(issued, key)
 
 
 def make_box(authority: Identity, device: str, now: datetime, days: int = BOX_DAYS) -> Identity:
-    """Make a box's client identity; its common name is the device's name. `days` may be 0 or less in tests."""
-    return _issue(
-        authority,
-        device,
-        now,
-        days=days,
-        purpose=ExtendedKeyUsageOID.CLIENT_AUTH,
-        names=None,
+    """Make a box's client identity in one place; `days` may be 0 or less in tests."""
+    asked = make_request(device)
+    return Identity(issue_box(authority, asked.certificate, device, now, days), asked.key)
+
+
+def make_request(device: str, held: bytes | None = None) -> Identity:
+    """Make a box's TLS key on the box, or take the held one, and the request (PKCS #10) that goes to the city."""
+    key = _private(held) if held else ec.generate_private_key(ec.SECP256R1())
+    builder = x509.CertificateSigningRequestBuilder().subject_name(_name(device))
+    return _identity(builder.sign(key, hashes.SHA256()), key)
+
+
+def issue_box(
+    authority: Identity, request: bytes, device: str, now: datetime, days: int = BOX_DAYS
+) -> bytes:
+    """Return the client certificate (PEM) a box asked for; its common name is the device's name.
+
+    Raises ValueError for a request that is none, for another name, or of another kind of key.
+    """
+    asked = x509.load_pem_x509_csr(request)
+    if asked.subject != _name(device):
+        raise ValueError(f"request: names another box than {device}; make it anew on the box")
+    if not asked.is_signature_valid:
+        raise ValueError("request: is not signed by the key in it; make it anew on the box")
+    key = asked.public_key()
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise ValueError("request: a box's key is a P-256 key; make it anew on the box")  # noqa: TRY004
+    client = ExtendedKeyUsageOID.CLIENT_AUTH
+    issued = _issue(authority, key, device, now, days=days, purpose=client, names=None)
+    return issued.public_bytes(serialization.Encoding.PEM)
+
+
+def holds(certificate: bytes, key: bytes, device: str) -> bool:
+    """Tell whether a certificate (PEM) is for this name and the public half of this key; raises ValueError."""
+    found = x509.load_pem_x509_certificate(certificate)
+    ours = _private(key).public_key()
+    return found.subject == _name(device) and found.public_key() == ours
+
+
+def make_passing(host: str, now: datetime) -> Identity:
+    """Make a server's identity that nobody signed and that lasts a day: something else must vouch for it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = _name(host)
+    return _identity(
+        _certificate(name, name, key.public_key(), now, days=1).sign(key, hashes.SHA256()), key
     )
 
 
@@ -77,32 +117,33 @@ def renew(authority: Identity, held: Identity, now: datetime) -> Identity:
         one.value for one in old.extensions if isinstance(one.value, x509.SubjectAlternativeName)
     ]
     box = ExtendedKeyUsageOID.CLIENT_AUTH in purpose
-    return _issue(
+    key = _private(held.key)
+    issued = _issue(
         authority,
+        key.public_key(),
         str(old.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value),
         now,
         days=BOX_DAYS if box else SERVER_DAYS,
         purpose=next(iter(purpose)),
         names=names[0] if names else None,
-        key=_private(held),
     )
+    return _identity(issued, key)
 
 
 def _issue(
     authority: Identity,
+    public_key: ec.EllipticCurvePublicKey,
     common_name: str,
     now: datetime,
     *,
     days: int,
     purpose: x509.ObjectIdentifier,
     names: x509.SubjectAlternativeName | None,
-    key: ec.EllipticCurvePrivateKey | None = None,
-) -> Identity:
+) -> x509.Certificate:
     issuer = x509.load_pem_x509_certificate(authority.certificate)
-    issuer_key = _private(authority)
-    key = key or ec.generate_private_key(ec.SECP256R1())
+    issuer_key = _private(authority.key)
     builder = (
-        _certificate(_name(common_name), issuer.subject, key.public_key(), now, days)
+        _certificate(_name(common_name), issuer.subject, public_key, now, days)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
         .add_extension(
@@ -112,7 +153,7 @@ def _issue(
     )
     if names is not None:
         builder = builder.add_extension(names, critical=False)
-    return _identity(builder.sign(issuer_key, hashes.SHA256()), key)
+    return builder.sign(issuer_key, hashes.SHA256())
 
 
 def _certificate(
@@ -136,8 +177,8 @@ def _certificate(
     )
 
 
-def _private(identity: Identity) -> ec.EllipticCurvePrivateKey:
-    key = serialization.load_pem_private_key(identity.key, password=None)
+def _private(pem: bytes) -> ec.EllipticCurvePrivateKey:
+    key = serialization.load_pem_private_key(pem, password=None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise TypeError("An identity's key must be an elliptic-curve key, as this file makes it.")
     return key
@@ -154,7 +195,9 @@ def _general_name(host: str) -> x509.GeneralName:
         return x509.DNSName(host)
 
 
-def _identity(certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> Identity:
+def _identity(
+    certificate: x509.Certificate | x509.CertificateSigningRequest, key: ec.EllipticCurvePrivateKey
+) -> Identity:
     return Identity(
         certificate.public_bytes(serialization.Encoding.PEM),
         key.private_bytes(

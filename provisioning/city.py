@@ -32,7 +32,7 @@ from provisioning.roots import found_root, new_signer, publishers, root_texts
 from provisioning.settings_text import Value, toml_text
 from sync.bundle import Device, KeyBundle, decode_bundle, encode_bundle
 from sync.division import epoch_from
-from sync.keys import OpeningKey, Signer, VerifyKey, read_key, write_key
+from sync.keys import OpeningKey, SealingKey, Signer, VerifyKey, read_key, write_key
 from sync.root import Root, decode_root
 
 BUNDLE_DAYS = 90
@@ -193,7 +193,7 @@ class NameTakenError(ValueError):
 
 
 def add_device(
-    city: City, name: str, verify: VerifyKey, reading: OpeningKey, now: datetime
+    city: City, name: str, verify: VerifyKey, reading: SealingKey, now: datetime
 ) -> None:
     """Publish a fresh bundle that knows this box; the same box again may bring a new reading key.
 
@@ -208,7 +208,7 @@ def add_device(
             "or was revoked; give it a name that was never used"
         )
     others = tuple(device for device in bundle.devices if device.name != name)
-    news = (*others, Device(name, verify, reading.public))
+    news = (*others, Device(name, verify, reading))
     publish_fresh(city, replace(bundle, devices=news), now)
 
 

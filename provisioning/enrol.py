@@ -1,29 +1,32 @@
-"""Enrolling a box: its signing key, its reading key under each PIN, its TLS identity, its settings."""
+"""Enrolling a box: what it asks for, what the city answers, and what the box writes of it; its settings."""
 
-import base64
-import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from appliance.desk.pinsecret import STAFF_SLOTS, VISIT_SLOT, close_secret
 from hardware.protocols import Tpm
-from provisioning.certificates import Identity, make_box, renew
-from provisioning.city import SEED_BYTES, City, add_device
-from provisioning.files import SECRET, write_whole
+from provisioning.boxkeys import PROCESSES, Bus, StaffMember, Wish, make_wish
+from provisioning.certificates import Identity, holds, issue_box, renew
+from provisioning.city import City, add_device
+from provisioning.files import write_whole
 from provisioning.settings_text import Value, toml_text
-from sync.keys import OpeningKey, Signer, read_key, write_key
+from sync.bundle import decode_bundle
+from sync.errors import SealError
+from sync.root import decode_root
 
-
-@dataclass(frozen=True, slots=True)
-class StaffMember:
-    """One person who may open a visit on this box."""
-
-    staff_id: str
-    name: str
-    pin: str
+__all__ = [
+    "Admission",
+    "Bus",
+    "BusPorts",
+    "StaffMember",
+    "admit",
+    "check_admission",
+    "enrol_box",
+    "renew_box",
+    "take_admission",
+    "write_bus_settings",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +41,17 @@ class BusPorts:
 
 
 @dataclass(frozen=True, slots=True)
-class Bus:
-    """An enrolled box's folder."""
+class Admission:
+    """What a city answers a box: a certificate for each request, its authority (PEM), its bundle and newest root."""
 
-    folder: Path
+    certificates: tuple[bytes, ...]
+    authority: bytes
+    bundle: str
+    root: str
 
-    @property
-    def settings_path(self) -> Path:
-        """The bus's settings."""
-        return self.folder / "bus.toml"
 
-    @property
-    def mail(self) -> Path:
-        """The shelf of desk and uplink."""
-        return self.folder / "mail"
+class AdmissionError(ValueError):
+    """The answer is not for this box; nothing of it was written. Enrol again from a fresh code."""
 
 
 def enrol_box(
@@ -63,42 +63,73 @@ def enrol_box(
     *,
     tpm: Tpm | None = None,
 ) -> Bus:
-    """Make a box's keys, publish its public ones, write its key folder; an enrolled box is returned as it is.
+    """Enrol a box whose folder lies beside the city's; an enrolled box is returned as it is.
 
     With `tpm`, this machine's own chip, each member of staff has a slot in it. Raises DeviceError when it fails.
     """
     bus = Bus(folder)
-    done = folder / "enrolled"
-    if not done.exists():
-        signer = _signer(folder / "desk" / "keys" / "signer.key")
-        reading = OpeningKey.from_seed(secrets.token_bytes(SEED_BYTES))
-        keys = folder / "desk" / "keys"
-        write_whole(keys / "signer.key", write_key("signer", signer.seed), SECRET)
-        write_whole(keys / "staff.json", _staff_text(staff, reading, tpm), SECRET)
-        add_device(city, device, signer.public, reading, now)
-        for process in ("uplink", "call"):
-            identity = make_box(city.authority(), device, now)
-            write_whole(folder / process / "tls.pem", identity.certificate)
-            write_whole(folder / process / "tls.key", identity.key, SECRET)
-            write_whole(folder / process / "authority.pem", city.authority_path.read_bytes())
-        for process in ("desk", "uplink"):
-            write_whole(folder / process / "bundle.json", city.bundle_path.read_bytes())
-        for place in (keys, folder / "uplink"):
-            write_whole(place / "root.json", city.roots()[-1])
-        write_whole(done, f"{device}\n")
+    if not bus.enrolled():
+        wish = make_wish(bus, device, staff, tpm)
+        take_admission(bus, wish, admit(city, wish, now))
     return bus
+
+
+def admit(city: City, wish: Wish, now: datetime) -> Admission:
+    """Issue a box's certificates and publish a bundle that knows it; the same box again is welcome.
+
+    Raises ValueError for a request that is not of this box, NameTakenError for a name of another key.
+    """
+    authority = city.authority()
+    certificates = tuple(issue_box(authority, one, wish.device, now) for one in wish.requests)
+    add_device(city, wish.device, wish.verify, wish.reading, now)
+    return Admission(
+        certificates,
+        authority.certificate,
+        city.bundle_path.read_text(encoding="utf-8"),
+        city.roots()[-1],
+    )
+
+
+def check_admission(bus: Bus, wish: Wish, told: Admission) -> None:
+    """Raise AdmissionError unless it is for this box's own keys, under the root in it."""
+    try:
+        known = decode_bundle(told.bundle, decode_root(told.root)).device(wish.device)
+        ours = len(told.certificates) == len(PROCESSES) and all(
+            holds(certificate, (bus.folder / process / "tls.key").read_bytes(), wish.device)
+            for process, certificate in zip(PROCESSES, told.certificates, strict=True)
+        )
+    except (SealError, ValueError) as error:
+        raise AdmissionError(f"enrol: the city's answer does not hold: {error}") from error
+    if known is None or (known.verify, known.reading) != (wish.verify, wish.reading):
+        raise AdmissionError("enrol: the city's bundle does not know this box's own keys")
+    if known.revoked or not ours:
+        raise AdmissionError("enrol: the certificates are not for this box, or it is revoked")
+
+
+def take_admission(bus: Bus, wish: Wish, told: Admission) -> None:
+    """Write what the city answered; the box counts as enrolled once all of it is durable. Raises AdmissionError."""
+    check_admission(bus, wish, told)
+    for process, certificate in zip(PROCESSES, told.certificates, strict=True):
+        write_whole(bus.folder / process / "tls.pem", certificate)
+        write_whole(bus.folder / process / "authority.pem", told.authority)
+    _write_trust(bus, told.bundle, told.root)
+    write_whole(bus.folder / "enrolled", f"{wish.device}\n")
 
 
 def renew_box(city: City, bus: Bus, now: datetime) -> None:
     """Make a box's TLS certificates last again and give it the city's newest bundle; its keys stay."""
-    for process in ("uplink", "call"):
+    for process in PROCESSES:
         place = bus.folder / process
         held = Identity((place / "tls.pem").read_bytes(), (place / "tls.key").read_bytes())
         write_whole(place / "tls.pem", renew(city.authority(), held, now).certificate)
+    _write_trust(bus, city.bundle_path.read_text(encoding="utf-8"), city.roots()[-1])
+
+
+def _write_trust(bus: Bus, bundle: str, root: str) -> None:
     for process in ("desk", "uplink"):
-        write_whole(bus.folder / process / "bundle.json", city.bundle_path.read_bytes())
-    for place in (bus.folder / "desk" / "keys", bus.folder / "uplink"):
-        write_whole(place / "root.json", city.roots()[-1])
+        write_whole(bus.folder / process / "bundle.json", bundle)
+    for place in (bus.keys, bus.folder / "uplink"):
+        write_whole(place / "root.json", root)
 
 
 def write_bus_settings(
@@ -142,24 +173,3 @@ def write_bus_settings(
         },
     }
     write_whole(bus.settings_path, toml_text(sections))
-
-
-def _signer(path: Path) -> Signer:
-    """Return the box's signing key, the one it has already when an earlier enrolment was cut short."""
-    if path.exists():
-        return Signer.from_seed(read_key(path.read_text(encoding="utf-8"), "signer"))
-    return Signer.from_seed(secrets.token_bytes(SEED_BYTES))
-
-
-def _staff_text(staff: tuple[StaffMember, ...], reading: OpeningKey, tpm: Tpm | None) -> str:
-    if tpm is not None and len(staff) > STAFF_SLOTS:
-        raise ValueError(f"enrol: a box with a chip has at most {STAFF_SLOTS} staff; {len(staff)}")
-    entries = {}
-    for slot, person in enumerate(staff, VISIT_SLOT + 1):
-        locked = close_secret(reading.seed, person.pin, secrets.token_bytes, tpm, slot)
-        entry: dict[str, str | int] = {
-            "name": person.name,
-            "reading": base64.b64encode(locked).decode(),
-        }
-        entries[person.staff_id] = entry if tpm is None else entry | {"slot": slot}
-    return json.dumps(entries, ensure_ascii=False, indent=1)

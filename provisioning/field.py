@@ -1,7 +1,6 @@
 """`madobus provision VERB`: the technician's and the founder's verbs."""
 
 import argparse
-import getpass
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -22,14 +21,14 @@ from provisioning.city import (
     renew_servers,
     write_hall_settings,
 )
-from provisioning.enrol import Bus, BusPorts, StaffMember, enrol_box, renew_box, write_bus_settings
+from provisioning.enrol import Bus, BusPorts, enrol_box, renew_box, write_bus_settings
 from provisioning.form_letters import post_form
+from provisioning.joining import join_command, offer_command
 from provisioning.restored import leave_numbers_out
 from provisioning.revoking import revoke_device
+from provisioning.staff_pin import ask_staff
 
 ROOT_WARNING_DAYS = 180
-SHORTEST_PIN = 6
-LONGEST_PIN = 12
 
 
 def main(argv: list[str]) -> int:
@@ -37,6 +36,8 @@ def main(argv: list[str]) -> int:
     verbs: dict[str, Callable[[list[str]], int]] = {
         "found": found,
         "enrol": enrol,
+        "offer": offer_command.main,
+        "join": join_command.main,
         "renew": renew,
         "revoke": revoke,
         "publish": publish,
@@ -75,7 +76,7 @@ def found(argv: list[str]) -> int:
 
 
 def enrol(argv: list[str]) -> int:
-    """Enrol a box: its keys, its TLS identity, its settings, its staff with their PINs."""
+    """Enrol a box whose folder lies beside the city's: its keys, TLS identity, settings, staff with their PINs."""
     parser = argparse.ArgumentParser(prog="madobus provision enrol", description=enrol.__doc__)
     parser.add_argument("folder", type=Path, help="where the box's folder shall stand")
     parser.add_argument("--city", type=Path, required=True, help="the founded city's folder")
@@ -88,18 +89,10 @@ def enrol(argv: list[str]) -> int:
         help="the box's chip, e.g. device:/dev/tpmrm0, when this runs on the box; without one the PIN alone guards it",
     )
     given = parser.parse_args(argv)
-    staff_id, _, name = given.staff.partition(" ")
-    pin = getpass.getpass(f"PIN for {staff_id}, {SHORTEST_PIN} to {LONGEST_PIN} digits: ")
-    if not (pin.isascii() and pin.isdigit() and SHORTEST_PIN <= len(pin) <= LONGEST_PIN):
-        print(
-            f"enrol: a PIN has {SHORTEST_PIN} to {LONGEST_PIN} digits; choose another",
-            file=sys.stderr,
-        )
-        return 1
     city, now = City(given.city), datetime.now(UTC)
     try:
         tpm = open_tpm("tpm2", setting=given.tpm) if given.tpm else None
-        staff = (StaffMember(staff_id, name, pin),)
+        staff = (ask_staff(given.staff),)
         bus = enrol_box(city, given.folder, given.device, staff, now, tpm=tpm)
     except (NameTakenError, DeviceError, ValueError) as refusal:
         print(refusal, file=sys.stderr)

@@ -112,7 +112,7 @@ def found_office(folder: Path) -> FoundedOffice:
     """Found a city with the box bus-07 in it."""
     city = found_city(folder, "見本市", now(), ("127.0.0.1",))
     write_hall_settings(city, HallPorts(), "見本市", "介護保険課")
-    add_device(city, DEVICE, make_signer().public, make_opening_key(READING), now())
+    add_device(city, DEVICE, make_signer().public, make_opening_key(READING).public, now())
     return FoundedOffice(city)
 
 
