@@ -121,11 +121,14 @@ def _scanner(desk: DeskSettings) -> Scanner:
     if desk.scanner == "simulated":
         if desk.sheets is None:
             raise ValueError("desk.sheets: a simulated scanner needs a folder; name one")
-        return open_scanner("simulated", folder=desk.sheets, dpi=desk.resolution)
+        return open_scanner(
+            "simulated", folder=desk.sheets, dpi=desk.resolution, duplex=desk.scanner_duplex
+        )
     return open_scanner(
         "sane",
         device=desk.scanner_device,
         source=desk.scanner_source,
+        duplex=desk.scanner_duplex,
         config=desk.sane_config,
         dpi=desk.resolution,
     )
