@@ -41,11 +41,12 @@ class Depot:
 
     async def serve(self, listening: socket.socket, operator: Operator) -> Standing:
         """Wait for the box and let it in when the operator says so; returns how the offer ended."""
-        door = Door(self.offer, self.hello_line, self._admit, operator, self.steady)
+        door = Door(self.offer, self.hello_line, self.admit, operator, self.steady)
         with listening:
             return await door.serve(listening, self.tls)
 
-    def _admit(self, wish: Wish) -> str:
+    def admit(self, wish: Wish) -> str:
+        """Make the city know the box, durably; returns the line it is told."""
         return encode_admission(admit(self.city, wish, self.wall()), self.hall)
 
 
