@@ -7,6 +7,7 @@ nobody develops on. --stack makes whole persons: form, insurance card and, for s
 import argparse
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -17,7 +18,7 @@ from bench.pagemaker.people import Person, make_person
 from bench.pagemaker.sample import Order, make_sample
 
 # As often as in a stack of renewals: per dozen six forms, four certificates, an opinion, a card.
-WITH_CARD, WITH_OPINION = 0.5, 0.15
+WITH_BACK, WITH_CARD, WITH_OPINION = 0.5, 0.5, 0.15
 DOZEN = (
     "form",
     "cert",
@@ -53,7 +54,9 @@ def main() -> int:
     parser.add_argument("--stack", action="store_true", help="whole persons, in feeding order")
     parser.add_argument("--no-clean", action="store_true", help="without the undamaged pages")
     parser.add_argument(
-        "--blanks", action="store_true", help="blank forms of every layout instead of pages"
+        "--blanks",
+        action="store_true",
+        help="blanks of the layouts that are no strangers, instead of pages",
     )
     asked = parser.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
@@ -65,18 +68,19 @@ def main() -> int:
     ]
     if asked.blanks:
         for layout in layouts:
-            make_blank(asked.out, layout, asked.seed)
+            if not layout.told.get("unknown"):
+                make_blank(asked.out, layout, asked.seed)
         return 0
     order = Order(tuple(asked.captures.split(",")), not asked.no_clean, asked.held)
     docs = tuple(asked.docs.split(",")) if asked.docs else DOZEN
     plan = _stack(asked.seed, asked.count) if asked.stack else _mixed(asked.seed, asked.count, docs)
+    turns: Counter[str] = Counter()
     for index, (doc, person, number) in enumerate(plan):
         fitting = [layout for layout in layouts if layout.doc == doc]
         if not fitting:
             continue
-        layout = (
-            fitting[number % len(fitting)] if asked.stack else fitting[index // 2 % len(fitting)]
-        )
+        turns[doc] += 1
+        layout = fitting[(number if asked.stack else turns[doc]) % len(fitting)]
         name = f"{'held' if asked.held else 'made'}{asked.seed}-{index + 1:03}-{doc}"
         person.extra["number"] = str(number)
         truth = make_sample(
@@ -100,11 +104,8 @@ def _stack(seed: int, count: int) -> Iterator[tuple[str, Person, int]]:
     for index in range(count):
         rng = _chance(seed, index)
         person = make_person(rng)
-        kinds = (
-            ["form", "cert"]
-            + (["card"] if rng.random() < WITH_CARD else [])
-            + (["iken"] if rng.random() < WITH_OPINION else [])
-        )
+        some = (("back", WITH_BACK), ("cert", 1.0), ("card", WITH_CARD), ("iken", WITH_OPINION))
+        kinds = ["form", *(doc for doc, share in some if rng.random() < share)]
         for doc in kinds:
             yield doc, person, index
 

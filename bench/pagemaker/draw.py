@@ -3,14 +3,21 @@
 from random import Random
 from typing import Any
 
-from bench.pagemaker import fonts
-from bench.pagemaker.filler import Filler
+from bench.pagemaker import choices, dates, fonts, written
+from bench.pagemaker.filler import Filler, Widget
 from bench.pagemaker.layout import Layout, Row, row_of
+from bench.pagemaker.marks import seal
 from bench.pagemaker.paper import BLACK, PENS, RED, Box, Colour, Paper, Pen
 from bench.pagemaker.people import Person
 
 DPI = 300
 THICK, THIN = 0.5, 0.18
+WIDGETS: dict[str, Widget] = {
+    name: widget
+    for module in (written, dates, choices)
+    for name, widget in vars(module).items()
+    if callable(widget) and name.islower() and not name.startswith("_")
+}
 PROFILES = ("reference", "link", "number")
 
 
@@ -57,7 +64,9 @@ def _filler(
         facts.pop("kojin_no", None)
     setting = layout.told.get("wide", False)
     wide = rng.random() < 0.5 if setting == "sometimes" else bool(setting)  # noqa: PLR2004 - either way
-    return Filler(paper, facts, mode, machine, hand, rng, wide, person.extra["office_kind"])
+    return Filler(
+        paper, facts, mode, machine, hand, rng, WIDGETS, wide, person.extra["office_kind"]
+    )
 
 
 class _Page:
@@ -218,7 +227,8 @@ class _Page:
         if self._rng.random() > block.get("often", 1.0):
             return
         colour = RED if self._rng.random() < 0.8 else (52, 60, 160)  # noqa: PLR2004 - most stamp pads are red
-        self.paper.seal(
+        seal(
+            self.paper,
             tuple(block["at"]),
             block["side"],
             self._said(block["text"]),

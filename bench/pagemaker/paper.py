@@ -46,7 +46,7 @@ class Paper:
 
     def __post_init__(self) -> None:
         self.image = Image.new("RGB", (self.px(self.width), self.px(self.height)), self.colour)
-        self._draw = ImageDraw.Draw(self.image)
+        self.brush = ImageDraw.Draw(self.image)
 
     def px(self, mm: float) -> int:
         """Millimetres as pixels."""
@@ -95,9 +95,9 @@ class Paper:
         if before is None:
             self.fields[key] = {"value": text, "bbox_mm": _round(box), "style": style}
 
-    def zone(self, key: str, kind: str, box: Box) -> None:
-        """Note where a value would stand (kind line, boxes or circle)."""
-        self.zones.append({"key": key, "style": kind, "box_mm": _round(box)})
+    def zone(self, key: str, style: str, box: Box, code: str = "") -> None:
+        """Note where a value would stand (line, boxes), or a printed choice and its code (circle, tick)."""
+        self.zones.append({"key": key, "style": style, "box_mm": _round(box), "code": code})
 
     def digits(self, key: str, box: Box, count: int, text: str, *, pen: Pen, dashed: bool) -> None:
         """Draw a row of boxes with one digit in each."""
@@ -125,58 +125,12 @@ class Paper:
             self._log(text, box, key, kind, style)
             self.told(key, text, box, style)
 
-    def tick(self, middle: tuple[float, float], size: float, pen: Pen) -> None:
-        """Tick a printed box."""
-        if self.blank:
-            return
-        x, y = middle
-        points = [
-            (x - size * 0.3, y - size * 0.05),
-            (x - size * 0.05, y + size * 0.3),
-            (x + size * 0.5, y - size * 0.5),
-        ]
-        shake = [pen.rng.gauss(0, 0.12 * pen.unrest) for _ in range(6)]
-        drawn = [
-            (self.px(a + shake[2 * i]), self.px(b + shake[2 * i + 1]))
-            for i, (a, b) in enumerate(points)
-        ]
-        self._draw.line(drawn, fill=pen.colour, width=max(2, self.px(0.4)), joint="curve")
-
-    def ring(self, box: Box, pen: Pen) -> None:
-        """Circle a printed choice."""
-        if self.blank:
-            return
-        x, y, width, height = box
-        rng, shaky = pen.rng, pen.unrest
-        middle = (
-            x + width / 2 + rng.gauss(0, 0.25 * shaky),
-            y + height / 2 + rng.gauss(0, 0.25 * shaky),
-        )
-        start, turns = rng.uniform(0, 6.28), 6.28 + (rng.uniform(-0.2, 0.7) * shaky)
-        points = []
-        swell = [rng.gauss(0, 0.06 * shaky) for _ in range(3)]
-        for step in range(61):
-            angle = start + turns * step / 60
-            far = (
-                1
-                + swell[0] * math.sin(angle)
-                + swell[1] * math.cos(2 * angle)
-                + swell[2] * step / 60
-            )
-            points.append(
-                (
-                    self.px(middle[0] + math.cos(angle) * far * width / 2),
-                    self.px(middle[1] + math.sin(angle) * far * height / 2),
-                )
-            )
-        self._draw.line(points, fill=pen.colour, width=max(2, self.px(0.38)), joint="curve")
-
     def frame(self, box: Box, line: float, fill: Colour | None = None) -> None:
         """Draw a rectangle."""
         x, y, width, height = box
         corners = (self.px(x), self.px(y), self.px(x + width), self.px(y + height))
         edge = self.ink if line else None
-        self._draw.rectangle(corners, fill=fill, outline=edge, width=max(1, self.px(line)))
+        self.brush.rectangle(corners, fill=fill, outline=edge, width=max(1, self.px(line)))
 
     def rule(
         self,
@@ -198,7 +152,7 @@ class Paper:
                 )
                 for t in (first, last)
             ]
-            self._draw.line(at, fill=self.ink, width=max(1, self.px(line)))
+            self.brush.line(at, fill=self.ink, width=max(1, self.px(line)))
 
     def code(
         self, place: tuple[float, float], side: float, payload: str, error: str
@@ -218,33 +172,6 @@ class Paper:
             "ec": error.upper(),
             "module_mm": round(side / len(matrix), 3),
         }
-
-    def seal(
-        self, middle: tuple[float, float], side: float, words: str, colour: Colour, *, square: bool
-    ) -> None:
-        """Stamp a seal: words downwards in one or more columns, worn as rubber is."""
-        if self.blank:
-            return
-        edge = self.px(side)
-        mask = Image.new("L", (edge, edge), 0)
-        draw = ImageDraw.Draw(mask)
-        shape = (2, 2, edge - 3, edge - 3)
-        (draw.rectangle if square else draw.ellipse)(shape, outline=220, width=max(2, edge // 24))
-        rows = math.ceil(math.sqrt(len(words))) if square else len(words)
-        pitch = edge * 0.78 / max(rows, 2)
-        face = fonts.font("ipaexm.ttf", round(pitch))
-        for index, sign in enumerate(words):
-            column, row = divmod(index, rows)
-            columns = math.ceil(len(words) / rows)
-            at = (
-                edge / 2 + ((columns - 1) / 2 - column) * pitch,
-                edge / 2 + (row - (rows - 1) / 2) * pitch,
-            )
-            draw.text(at, sign, font=face, fill=215, anchor="mm")
-        ink = Image.new("RGB", mask.size, colour)
-        self.image.paste(
-            ink, (self.px(middle[0]) - edge // 2, self.px(middle[1]) - edge // 2), mask
-        )
 
     def _write(self, place: tuple[float, float], text: str, size: float, pen: Pen) -> float:
         if pen.unrest == 0:
@@ -290,7 +217,7 @@ class Paper:
         for known, run in _runs(face, text):
             name = face if known else FALLBACK
             name = name if all(fonts.knows(name, sign) for sign in run) else ""
-            self._draw.text(
+            self.brush.text(
                 (self.px(at), self.px(y)),
                 run,
                 font=fonts.font(name, self.px(size)),

@@ -210,6 +210,10 @@ def make_person(rng: Random) -> Person:
         "acquired": wareki(date(birth.year + 75, birth.month, min(birth.day, 28))),
         "expiry": wareki(date(2026, 7, 31)),
         "burden": rng.choice(("１割", "２割", "３割")),
+        "consent": "同意する" if rng.random() < 0.9 else "同意しない",  # noqa: PLR2004 - few refuse
+        "attendee": rng.choice(("家族", "介護支援専門員", "施設職員", "立会いなし")),
+        "place": rng.choice(("自宅", "自宅", "施設", "医療機関")),
+        "haiyo": rng.choice(("耳が遠い", "玄関に段差があります", "", "認知症のため家族が同席")),
         "kinyu": wareki(applied - timedelta(rng.randrange(2, 40))),
     }
     if rng.random() < 0.35:  # noqa: PLR2004 - about a third live in a named building
