@@ -55,10 +55,11 @@ def _code(picture: Path | None, address: str) -> Code:
     if picture is None:
         # A hand scanner types what it reads, too. Never an argument: those stand in every list of processes.
         return read_code(input("登録コード / the depot's code: "), address)
-    return read_code(_read_picture(picture), address)
+    return read_code(read_picture(picture), address)
 
 
-def _read_picture(picture: Path) -> str:
+def read_picture(picture: Path) -> str:
+    """Return the one code on a picture; raises CodeError when there is none or more."""
     import cv2  # noqa: PLC0415  # native libraries, loaded only for a picture
     import zxingcpp  # noqa: PLC0415
 
