@@ -33,6 +33,8 @@ ACTIONS = frozenset(
         "inbox.shown",
         "move.refused",
         "open.failed",
+        "original.pulled",
+        "original.shown",
         "page.pulled",
         "page.shown",
         "preview.shown",

@@ -15,6 +15,7 @@ from cityhall.office.dossier import Dossier, Leaf, OpenedVersion, assemble, leav
 from cityhall.office.inbox import Entry, Inbox
 from cityhall.office.models import CorrectionRow
 from cityhall.office.vault import Asked, Picture, SealedPart, Vault, VaultError
+from sync.envelope import PartRole
 from sync.ids import new_id
 from sync.letters import encode_letter
 
@@ -99,19 +100,17 @@ class Casework:
         envelopes = [bytes.fromhex(version.env_id) for version in self.entry(case_id).versions]
         return leaves([(env_id, self._parts(env_id)) for env_id in envelopes])
 
-    def picture(self, case_id: str, number: int, who: Who, *, preview: bool) -> Picture:
-        """Open one sheet's page or preview; raises PageAwayError while it has not arrived."""
+    def picture(self, case_id: str, number: int, who: Who, role: PartRole) -> Picture:
+        """Open one of a sheet's pictures; raises PageAwayError while it has not arrived."""
         leaf = self._leaf(case_id, number)
-        part = leaf.preview if preview else leaf.page
+        part = leaf.part(role)
         data = self._shelf.part(leaf.env_id, part.index) if part and part.arrived else None
         if part is None or data is None:
             raise PageAwayError(f"case: picture {number} has not arrived; pull it")
-        asked = _asked(
-            who, "preview.shown" if preview else "page.shown", case_id, f"sheet {number + 1}"
-        )
+        asked = _asked(who, f"{role.name.lower()}.shown", case_id, f"sheet {number + 1}")
         arrival = self._shelf.arrival(leaf.env_id)
         device = arrival.device if arrival else ""
-        sealed = SealedPart(part.index, data, leaf.place, preview)
+        sealed = SealedPart(part.index, data, leaf.place, role)
         return self._vault.picture(self._slip(leaf.env_id), device, sealed, asked)
 
     def _slip(self, env_id: bytes) -> bytes:
@@ -124,13 +123,13 @@ class Casework:
                 "after a restore its bus brings it again"
             ) from missing
 
-    def pull(self, case_id: str, number: int, who: Who) -> bool:
-        """Ask the bus to send one sheet's page first; False when it is here or asked for already."""
+    def pull(self, case_id: str, number: int, who: Who, role: PartRole = PartRole.PAGE) -> bool:
+        """Ask the bus to send one sheet's picture first; False when it is here or asked for already."""
         leaf = self._leaf(case_id, number)
-        part = leaf.page
+        part = leaf.part(role)
         if part is None or part.arrived:
             return False
-        self._write(who, "page.pulled", case_id, f"sheet {number + 1}")
+        self._write(who, f"{role.name.lower()}.pulled", case_id, f"sheet {number + 1}")
         return self._shelf.pull(leaf.env_id, part.index)
 
     def accept(self, case_id: str, who: Who, *, versions_seen: int | None = None) -> None:

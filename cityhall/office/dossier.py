@@ -7,6 +7,8 @@ from cityhall.mail.models import PartState
 from sync.envelope import PartRole
 from sync.record import Answer, Defect, Record, SheetNote
 
+# In the order of a leaf's fields.
+PICTURES = (PartRole.PREVIEW, PartRole.PAGE, PartRole.ORIGINAL)
 # Below this a machine's reading is shown as doubtful.
 SURE = 0.8
 
@@ -33,6 +35,7 @@ class Leaf:
     env_id: bytes
     preview: PartState | None
     page: PartState | None
+    original: PartState | None = None
 
     @property
     def preview_here(self) -> bool:
@@ -43,6 +46,19 @@ class Leaf:
     def page_here(self) -> bool:
         """Whether the full page can be shown."""
         return self.page is not None and self.page.arrived
+
+    @property
+    def original_here(self) -> bool:
+        """Whether the picture at full sharpness can be shown."""
+        return self.original is not None and self.original.arrived
+
+    def part(self, role: PartRole) -> PartState | None:
+        """Return one of the sheet's pictures, None where the envelope has none such."""
+        return {
+            PartRole.PREVIEW: self.preview,
+            PartRole.PAGE: self.page,
+            PartRole.ORIGINAL: self.original,
+        }[role]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +93,14 @@ class Dossier:
 def leaves(envelopes: Sequence[tuple[bytes, Sequence[PartState]]]) -> tuple[Leaf, ...]:
     """Return the sheets of a case's envelopes, numbered through, oldest first.
 
-    The n-th preview part and the n-th page part of an envelope belong to its n-th sheet (docs/envelope.md).
+    The n-th preview, page and original part of an envelope belong to its n-th sheet (docs/envelope.md).
     """
     found: list[Leaf] = []
     for env_id, parts in envelopes:
-        previews = _of_role(parts, PartRole.PREVIEW)
-        pages = _of_role(parts, PartRole.PAGE)
-        for place in range(max(len(previews), len(pages))):
-            preview = previews[place] if place < len(previews) else None
-            page = pages[place] if place < len(pages) else None
-            found.append(Leaf(len(found), place, env_id, preview, page))
+        lots = [_of_role(parts, role) for role in PICTURES]
+        for place in range(max(map(len, lots))):
+            pictures = [lot[place] if place < len(lot) else None for lot in lots]
+            found.append(Leaf(len(found), place, env_id, *pictures))
     return tuple(found)
 
 

@@ -40,6 +40,7 @@ PERMISSIONS: Mapping[Route, frozenset[Role] | None] = {
     ("GET", "/cases/{case}"): _CASEWORK,
     ("GET", "/cases/{case}/pages/{page}"): _CASEWORK,
     ("GET", "/cases/{case}/previews/{page}"): _CASEWORK,
+    ("GET", "/cases/{case}/originals/{page}"): _CASEWORK,
     ("POST", "/cases/{case}/accept"): _CASEWORK,
     ("POST", "/cases/{case}/correction"): _CASEWORK,
     ("POST", "/cases/{case}/pull"): _CASEWORK,

@@ -12,6 +12,7 @@ from cityhall.office.audit import AuditPen
 from cityhall.office.entry import case_id_of
 from cityhall.office.epochs import Openers
 from cityhall.office.keyring import Keyring
+from sync.envelope import PartRole
 from sync.errors import SealError, SyncError
 from sync.record import Record, SheetNote, decode_record
 from sync.seal import part_by_key, record_by_key, unwrap_key
@@ -49,17 +50,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class SealedPart:
-    """One sealed picture: its part number, its bytes, the place of its sheet in the record, page or preview."""
+    """One sealed picture: its part number, its bytes, the place of its sheet in the record, and what it is for."""
 
     index: int
     data: bytes
     place: int
-    preview: bool
+    role: PartRole
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An opened page or preview."""
+    """An opened page, preview or original."""
 
     data: bytes
     media_type: str
@@ -92,7 +93,7 @@ class Vault:
             record, data_key = self._open(slip, device)
             note = _sheet_at(record, part.place)
             plain = part_by_key(slip, part.index, part.data, data_key, sender)
-            return _checked(plain, note, preview=part.preview)
+            return _checked(plain, *_promised(note, part.role))
         except (SyncError, ValueError, KeyError, VaultError) as refusal:
             self._fail(asked, refusal)
 
@@ -142,9 +143,18 @@ def _sheet_at(record: Record, place: int) -> SheetNote:
     return notes[place]
 
 
-def _checked(plain: bytes, note: SheetNote, *, preview: bool) -> Picture:
-    digest = note.preview_sha256 if preview else note.page_sha256
-    media_type = note.preview_media_type if preview else note.media_type
+def _promised(note: SheetNote, role: PartRole) -> tuple[bytes, str]:
+    """Return digest and media type that the record names for a sheet's picture."""
+    if role is PartRole.PREVIEW:
+        return note.preview_sha256, note.preview_media_type
+    if role is PartRole.PAGE:
+        return note.page_sha256, note.media_type
+    if note.original is None:
+        raise VaultError("vault: the record names no original of this sheet")
+    return note.original.sha256, note.original.media_type
+
+
+def _checked(plain: bytes, digest: bytes, media_type: str) -> Picture:
     if hashlib.sha256(plain).digest() != digest:
         raise VaultError("vault: the picture is not the one its record names")
     if media_type not in PICTURES:

@@ -37,7 +37,7 @@ from screens.pages import Pages
 from sync.clock import Instant
 from sync.envelope import Envelope, PartRole
 from sync.keys import OpeningKey, write_key
-from sync.record import Answer, Defect, Record, SheetNote, encode_record
+from sync.record import Answer, Defect, OriginalNote, Record, SheetNote, encode_record
 from tests.support.makers import (
     DEVICE,
     EPOCH,
@@ -61,13 +61,14 @@ EXPIRY = "2026-12-31"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One sheet to hand in: its kind, its two pictures and their types."""
+    """One sheet to hand in: its kind, its pictures and their types; an empty original is none."""
 
     kind: str = "form_front"
     page: bytes = b"page"
     preview: bytes = b"preview"
     page_type: str = "image/avif"
     preview_type: str = "image/webp"
+    original: bytes = b""
 
 
 class MovedClock:
@@ -190,6 +191,7 @@ class OfficeWorld:
             parts=[
                 *((PartRole.PREVIEW, page.preview) for page in pages),
                 *((PartRole.PAGE, page.page) for page in pages),
+                *((PartRole.ORIGINAL, page.original) for page in pages if page.original),
             ],
             random=counting_random(n * 10),
         )
@@ -284,7 +286,15 @@ def sheet_note(place: int, page: Page) -> SheetNote:
         preview_bytes=len(page.preview),
         media_type=page.page_type,
         preview_media_type=page.preview_type,
+        original=_original(page),
     )
+
+
+def _original(page: Page) -> OriginalNote | None:
+    if not page.original:
+        return None
+    digest = hashlib.sha256(page.original).digest()
+    return OriginalNote(digest, len(page.original), "image/jpeg")
 
 
 def a_defect(field: str = "physician.name", severity: str = "block") -> Defect:

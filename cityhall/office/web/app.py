@@ -96,6 +96,7 @@ def _add_routes(app: web.Application) -> None:
     router.add_get(CASE + "/arrived.json", review_page.arrived)
     router.add_get(CASE + r"/pages/{page:\d{1,4}}", review_page.full_page)
     router.add_get(CASE + r"/previews/{page:\d{1,4}}", review_page.preview)
+    router.add_get(CASE + r"/originals/{page:\d{1,4}}", review_page.original)
     router.add_post(CASE + "/accept", decisions.accept)
     router.add_post(CASE + "/correction", decisions.correction)
     router.add_post(CASE + "/pull", decisions.pull)

@@ -1,4 +1,4 @@
-"""What a caseworker sends: accept, ask for a correction, pull a page."""
+"""What a caseworker sends: accept, ask for a correction, pull a picture."""
 
 from collections.abc import Sequence
 
@@ -10,6 +10,7 @@ from cityhall.office.correspondence import CorrectionError, Wanted
 from cityhall.office.deadlines import answer_by
 from cityhall.office.web import review_page
 from cityhall.office.web.office import aside, office_of, who
+from sync.envelope import PartRole
 
 
 async def accept(request: web.Request) -> web.StreamResponse:
@@ -54,13 +55,15 @@ async def correction(request: web.Request) -> web.StreamResponse:
 
 
 async def pull(request: web.Request) -> web.StreamResponse:
-    """Ask the bus for one page before the others."""
+    """Ask the bus for one page, or its original, before the others."""
     office, me = office_of(request), who(request)
     case_id = request.match_info["case"]
-    given = str((await request.post()).get("page", ""))
+    form = await request.post()
+    given = str(form.get("page", ""))
+    role = PartRole.ORIGINAL if form.get("what") == "original" else PartRole.PAGE
     if not (given.isascii() and given.isdigit()):
         raise web.HTTPBadRequest(text="page: the number of a sheet is needed.")
-    await aside(lambda: office.casework.pull(case_id, int(given), me))
+    await aside(lambda: office.casework.pull(case_id, int(given), me, role))
     raise web.HTTPSeeOther(location=f"/cases/{case_id}#sheet-{given}")
 
 

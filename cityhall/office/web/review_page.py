@@ -22,6 +22,7 @@ from cityhall.office.web.views import (
     sections,
 )
 from screens.language import Language, language_of
+from sync.envelope import PartRole
 
 # Kinds of page a correction can ask for.
 PAGE_KINDS = ("form_front", "form_back", "insurance_card", "medical_insurance", "physician_opinion")
@@ -75,18 +76,23 @@ async def arrived(request: web.Request) -> web.Response:
 
 async def full_page(request: web.Request) -> web.Response:
     """Show one sheet's page."""
-    return await _picture(request, who(request), preview=False)
+    return await _picture(request, who(request), PartRole.PAGE)
 
 
 async def preview(request: web.Request) -> web.Response:
     """Show one sheet's preview."""
-    return await _picture(request, who(request), preview=True)
+    return await _picture(request, who(request), PartRole.PREVIEW)
 
 
-async def _picture(request: web.Request, me: Who, *, preview: bool) -> web.Response:
+async def original(request: web.Request) -> web.Response:
+    """Show one sheet at full sharpness."""
+    return await _picture(request, who(request), PartRole.ORIGINAL)
+
+
+async def _picture(request: web.Request, me: Who, role: PartRole) -> web.Response:
     office = office_of(request)
     case_id, number = request.match_info["case"], int(request.match_info["page"])
-    shown = await aside(lambda: office.casework.picture(case_id, number, me, preview=preview))
+    shown = await aside(lambda: office.casework.picture(case_id, number, me, role))
     return web.Response(body=shown.data, content_type=shown.media_type)
 
 

@@ -7,6 +7,7 @@ from cityhall.office.case_keys import CaseErasedError, CaseKeyRow, KeysBusyError
 from cityhall.office.inbox import View
 from cityhall.office.models import ErasureRow
 from cityhall.office.vault import Asked, SealedPart, VaultError
+from sync.envelope import PartRole
 from tests.support.makers import DEVICE, EPOCH, RECOVERY, make_id, make_opening_key, make_record
 from tests.support.office_world import CASEWORKER, OfficeWorld, Page
 
@@ -33,8 +34,8 @@ def test_a_case_that_was_taken_in_needs_no_division_key(world: OfficeWorld) -> N
     shred(world)
     _, dossier = world.casework.read(CASE, CASEWORKER)
     assert dossier.record.record_id == make_id(0)
-    assert world.casework.picture(CASE, 0, CASEWORKER, preview=False).data == b"the page"
-    part = SealedPart(0, envelope.parts[0], 0, preview=True)
+    assert world.casework.picture(CASE, 0, CASEWORKER, PartRole.PAGE).data == b"the page"
+    part = SealedPart(0, envelope.parts[0], 0, PartRole.PREVIEW)
     assert world.vault.picture(envelope.slip, DEVICE, part, ASKED).data == b"small"
 
 

@@ -15,6 +15,7 @@ from cityhall.office.correspondence import (
     post_visit_pack,
 )
 from cityhall.office.keyring import UnknownDeviceError
+from sync.envelope import PartRole
 from sync.letters import CorrectionRequest, DueEntry, VisitPack, decode_letter
 from sync.seal import open_record
 from sync.verify import read_header
@@ -75,7 +76,7 @@ def test_a_case_nobody_knows_is_not_found(world: OfficeWorld) -> None:
 def test_a_page_is_shown_when_it_is_here(world: OfficeWorld) -> None:
     """Sheet by sheet, with its own audit line."""
     case = world.case(pages=TWO)
-    assert world.casework.picture(case, 1, CASEWORKER, preview=False).data == b"two"
+    assert world.casework.picture(case, 1, CASEWORKER, PartRole.PAGE).data == b"two"
     assert actions(world) == ["page.shown"]
 
 
@@ -83,7 +84,7 @@ def test_a_page_on_the_road_is_away(world: OfficeWorld) -> None:
     """It is asked for instead; nothing was shown, so nothing is written."""
     case = world.case(pages=TWO, here=[0, 1])
     with pytest.raises(PageAwayError):
-        world.casework.picture(case, 0, CASEWORKER, preview=False)
+        world.casework.picture(case, 0, CASEWORKER, PartRole.PAGE)
     assert actions(world) == []
 
 
@@ -92,7 +93,18 @@ def test_a_sheet_that_is_not_there_is_not_found(world: OfficeWorld, number: int)
     """Numbers beyond the case lead nowhere."""
     case = world.case(pages=TWO)
     with pytest.raises(CaseNotFoundError):
-        world.casework.picture(case, number, CASEWORKER, preview=True)
+        world.casework.picture(case, number, CASEWORKER, PartRole.PREVIEW)
+
+
+def test_an_original_waits_for_the_depot_or_is_pulled(world: OfficeWorld) -> None:
+    """All pages are here and the case can be decided; the original is asked for as a part of its own."""
+    case = world.case(pages=[Page(original=b"sharp")], here=[0, 1])
+    with pytest.raises(PageAwayError):
+        world.casework.picture(case, 0, CASEWORKER, PartRole.ORIGINAL)
+    assert world.casework.pull(case, 0, CASEWORKER, PartRole.ORIGINAL)
+    assert world.mail.pulls(DEVICE) == [(make_id(0), 2)]
+    assert actions(world) == ["original.pulled"]
+    assert world.casework.entry(case).pages_here == 1
 
 
 def test_pulling_asks_the_bus_for_that_page(world: OfficeWorld) -> None:
@@ -199,7 +211,7 @@ def test_the_answer_of_a_correction_joins_the_case(world: OfficeWorld) -> None:
     world.arrivals.take_all()
     _, dossier = world.casework.read(case, CASEWORKER)
     assert [sheet.note.kind for sheet in dossier.sheets] == ["form_front", "form_back"]
-    assert world.casework.picture(case, 1, CASEWORKER, preview=False).data == b"back"
+    assert world.casework.picture(case, 1, CASEWORKER, PartRole.PAGE).data == b"back"
     world.casework.accept(case, CASEWORKER, versions_seen=2)
     assert world.casework.entry(case).case.state == "accepted"
 

@@ -4,7 +4,7 @@ import pytest
 
 from cityhall.office.epochs import Epochs
 from cityhall.office.vault import Asked, Picture, SealedPart, Vault, VaultError
-from sync.envelope import Envelope
+from sync.envelope import Envelope, PartRole
 from sync.record import encode_record
 from tests.support.garbage import turned
 from tests.support.makers import (
@@ -32,9 +32,9 @@ def actions(world: OfficeWorld) -> list[str]:
     return [line.action for line in reversed(world.audit.lines())]
 
 
-def picture(world: OfficeWorld, envelope: Envelope, index: int, *, preview: bool) -> Picture:
+def picture(world: OfficeWorld, envelope: Envelope, index: int, role: PartRole) -> Picture:
     """Open a part of an envelope of one sheet."""
-    part = SealedPart(index, envelope.parts[index], 0, preview)
+    part = SealedPart(index, envelope.parts[index], 0, role)
     return world.vault.picture(envelope.slip, DEVICE, part, ASKED)
 
 
@@ -118,24 +118,37 @@ def test_fail__a_record_that_is_no_record(world: OfficeWorld) -> None:
         world.vault.record(make_envelope(record=b"not a record").slip, DEVICE, ASKED)
 
 
+def test_an_original_opens_when_its_record_names_it(world: OfficeWorld) -> None:
+    """Bound by its digest as the other pictures are."""
+    envelope = world.hand_in(pages=[Page(original=b"sharp")])
+    assert picture(world, envelope, 2, PartRole.ORIGINAL) == Picture(b"sharp", "image/jpeg")
+
+
+def test_fail__an_original_no_record_names(world: OfficeWorld) -> None:
+    """A part that plays an original is not shown."""
+    envelope = world.hand_in(pages=[PAGE])
+    with pytest.raises(VaultError):
+        picture(world, envelope, 1, PartRole.ORIGINAL)
+
+
 def test_page_and_preview_open_with_their_types(world: OfficeWorld) -> None:
     """Both pictures come out as they went in."""
     envelope = world.hand_in(pages=[PAGE])
-    assert picture(world, envelope, 0, preview=True) == Picture(b"the preview", "image/webp")
-    assert picture(world, envelope, 1, preview=False) == Picture(b"the page", "image/avif")
+    assert picture(world, envelope, 0, PartRole.PREVIEW) == Picture(b"the preview", "image/webp")
+    assert picture(world, envelope, 1, PartRole.PAGE) == Picture(b"the page", "image/avif")
 
 
 def test_fail__a_page_that_is_not_the_one_of_the_record(world: OfficeWorld) -> None:
     """The digests of the record bind the pictures; a preview is no page."""
     envelope = world.hand_in(pages=[PAGE])
     with pytest.raises(VaultError, match="VaultError"):
-        picture(world, envelope, 0, preview=False)
+        picture(world, envelope, 0, PartRole.PAGE)
 
 
 def test_fail__a_part_with_other_bytes(world: OfficeWorld) -> None:
     """Bytes that are not the promised ones never open."""
     envelope = world.hand_in(pages=[PAGE])
-    part = SealedPart(1, turned(envelope.parts[1]), 0, preview=False)
+    part = SealedPart(1, turned(envelope.parts[1]), 0, PartRole.PAGE)
     with pytest.raises(VaultError, match="payload failure"):
         world.vault.picture(envelope.slip, DEVICE, part, ASKED)
 
@@ -143,7 +156,7 @@ def test_fail__a_part_with_other_bytes(world: OfficeWorld) -> None:
 def test_fail__a_sheet_the_record_does_not_name(world: OfficeWorld) -> None:
     """A picture without a note is not shown."""
     envelope = world.hand_in(pages=[PAGE])
-    part = SealedPart(1, envelope.parts[1], 5, preview=False)
+    part = SealedPart(1, envelope.parts[1], 5, PartRole.PAGE)
     with pytest.raises(VaultError):
         world.vault.picture(envelope.slip, DEVICE, part, ASKED)
 
@@ -153,7 +166,7 @@ def test_fail__a_picture_that_says_it_is_a_page_of_ours(world: OfficeWorld, kind
     """A bus cannot put a script on the caseworkers' screens."""
     envelope = world.hand_in(pages=[replace(PAGE, page_type=kind)])
     with pytest.raises(VaultError):
-        picture(world, envelope, 1, preview=False)
+        picture(world, envelope, 1, PartRole.PAGE)
 
 
 def test_the_failure_says_its_kind_and_no_content(world: OfficeWorld) -> None:
