@@ -1,6 +1,7 @@
 """`python -m tests.mutation [--module sync/seal.py ...] [--sample N] [--seed S]`: the score, and who survived.
 
-Each mutant is judged by its own module's tests; with `--vectors` also by the frozen vectors, if these notice nothing.
+Each mutant is judged by its own module's tests and the protocol's page; with `--vectors` also by the frozen vectors, if
+these notice nothing.
 """
 
 import argparse
@@ -14,6 +15,8 @@ from tests.mutation.judging import ROOT, Verdict, copied, judged
 from tests.mutation.mutants import Mutant, drawn, judges_of
 
 _VECTORS: Final = ["tests/vectors", "-k", "our_code"]
+# Holds every module to the numbers that the page of the protocol tells.
+_PAGE: Final = "tests/sync/test_protocol_page.py"
 _TESTS: Final = ROOT / "tests" / "sync"
 
 
@@ -71,7 +74,7 @@ def _sound(tree: Path, names: Sequence[str], more: Sequence[Sequence[str]]) -> s
 
 
 def _tests(tree: Path, module: str) -> list[str]:
-    found = judges_of(tree / module, tree / "tests" / "sync")
+    found = [*judges_of(tree / module, tree / "tests" / "sync"), tree / _PAGE]
     return [str(test.relative_to(tree)) for test in found]
 
 

@@ -63,6 +63,7 @@ FILING = (*KNOWN, (">", slip()))
         ((*KNOWN, (">", slip(0, 4))), slip(6, 4), Step.SKIP),
         ((*OFFERED, ("<", Have(ENV, 0, ((0, 4),)))), slip(4, 6), Step.FEED),
         ((*OFFERED, ("<", Have(ENV, 0, ((0, 4),)))), slip(0, 4), Step.SKIP),
+        ((*KNOWN, (">", slip(0, 4))), part(), Step.SKIP),
         (FILING, part(), Step.WAIT),
         ((*FILING, ("<", FILED)), part(), Step.FEED),
         ((*FILING, ("<", FILED)), slip(), Step.SKIP),

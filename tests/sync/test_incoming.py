@@ -93,3 +93,10 @@ def test_parts_of_a_slip_that_comes_again_are_passed_over() -> None:
     assert found.judge(Piece(ID, 1, 0, b"x")) is Verdict.EARLY
     found.hold(1, {0: (10, 10)})
     assert found.judge(Piece(ID, 1, 0, b"x")) is Verdict.NO_ITEM
+
+
+def test_city_halls_word_for_parts_of_an_unfiled_slip_is_taken() -> None:
+    """Only the slip itself must come again; what lies here of a part stays."""
+    found = Incoming(10)
+    found.hold(0, {0: (0, 10), 1: (20, 7)})
+    assert found.judge(Piece(ID, 1, 7, b"x")) is Verdict.NEXT

@@ -1,5 +1,7 @@
 """The bus's envelopes inside one session: offers, wants, confirmations, what city hall holds."""
 
+from dataclasses import replace
+
 import pytest
 
 from sync import lane
@@ -214,3 +216,17 @@ def test_a_pull_of_a_page_that_was_sent_changes_nothing() -> None:
     desk.lane.have(Have(env(0), 1, ((0, SLIP), (1, 5_000), (2, PAGE))))
     desk.lane.pull(env(0), 2)
     assert desk.lane.want(0.0) is None
+
+
+def test_of_two_pages_the_one_with_fewer_days_left_goes_first() -> None:
+    """Also when it was kept later; one without a deadline waits behind both."""
+    desk = Desk()
+    for n, deadline in enumerate([None, 740_000, 739_000]):
+        desk.lane.add(replace(due(n), deadline=deadline))
+    order = []
+    while (piece := desk.send()) is not None:
+        end = piece.offset + len(piece.data)
+        desk.lane.confirm(piece.env_id, piece.item, end, 0.0)
+        if (piece.item, end) == (2, PAGE):
+            order.append(piece.env_id)
+    assert order == [env(2), env(1), env(0)]

@@ -185,6 +185,14 @@ def test_the_last_boots_word_shuts_out_what_lies_before_it() -> None:
     assert (seen.at.quality, seen.at.wall) == (UNSYNCED, TOLD)
 
 
+def test_a_moment_lifted_to_the_floor_doubts_the_lift() -> None:
+    """The box's own clock stands before the bundle: how far it was lifted is part of what it does not know."""
+    floor = TOLD + timedelta(hours=3)
+    at = look(Kept(), own(60_000, TOLD, uncertainty_s=60), None, None, floor).at
+    assert (at.wall, at.quality) == (floor, UNSYNCED)
+    assert at.uncertainty_s == 3 * 3600 + 60
+
+
 def test_the_citys_bundle_shuts_out_what_lies_before_it() -> None:
     """A receiver 1,024 weeks back on a box that never reached city hall."""
     lie = satellite(60_000, -ROLLOVER)
