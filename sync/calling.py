@@ -33,6 +33,7 @@ class CallRefused(IntEnum):
     BUSY = 412
     TOO_MUCH = 413
     NOT_REACHABLE = 414
+    NOT_BOUND = 415
 
 
 class Side(Enum):
@@ -99,7 +100,10 @@ _PATIENCE: Final = MappingProxyType({CallState.RINGING: RING_S, CallState.HELD: 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call. `since` is when its state began, in seconds of its owner's monotonic clock."""
+    """One call. `since` is when its state began, in seconds of its owner's monotonic clock.
+
+    `ringing` and `answering` are the two sides' signed bindings of the media (`sync/mediabinding.py`), or empty.
+    """
 
     call_id: str
     device: str
@@ -107,6 +111,8 @@ class Call:
     state: CallState
     since: float
     outcome: Outcome = Outcome.NONE
+    ringing: str = ""
+    answering: str = ""
 
     @property
     def deadline(self) -> float | None:
@@ -131,8 +137,25 @@ def move(call: Call, event: CallEvent, by: Side, now: float) -> Call:
         )
     if after is call.state:
         return call
-    outcome = _outcome(call, event, by) if after is CallState.ENDED else Outcome.NONE
-    return replace(call, state=after, since=now, outcome=outcome)
+    if after is CallState.ENDED:
+        # What was bound ends with the call: no binding is kept, and none is used again.
+        outcome = _outcome(call, event, by)
+        return replace(call, state=after, since=now, outcome=outcome, ringing="", answering="")
+    return replace(call, state=after, since=now, outcome=Outcome.NONE)
+
+
+def answered(call: Call, by: Side, binding: str, now: float) -> Call:
+    """Return the call after an answer with the media's binding, or without one; PeerError when it may not be.
+
+    The first answer counts; who rang without a binding is answered without one.
+    """
+    after = move(call, CallEvent.ANSWER, by, now)
+    if binding and not call.ringing:
+        raise PeerError(
+            CallRefused.NOT_BOUND,
+            f"call {call.call_id}: the ringing bound no media, so the answer cannot; answer without",
+        )
+    return after if after is call else replace(after, answering=binding)
 
 
 def _outcome(call: Call, event: CallEvent, by: Side) -> Outcome:

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from sync.calling import TEXT_MAX, CallRefused, CallState, Line, Outcome, Side
 from sync.errors import PeerError
+from sync.mediabinding import BINDING_MAX
 
 VERSION: Final = 1
 MESSAGE_MAX: Final = 8 * 1024  # bytes: 500 characters of any script, escaped, and their envelope
@@ -27,6 +28,7 @@ class Ring:
     """The bus rings city hall under a number it drew itself, so that a repeat is the same call."""
 
     call_id: str
+    binding: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Answer:
     """The bus answers."""
 
     call_id: str
+    binding: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +57,13 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The switchboard tells how a call stands."""
+    """The switchboard tells how a call stands; `binding` is city hall's own, once there is one."""
 
     call_id: str
     caller: Side
     state: CallState
     outcome: Outcome
+    binding: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ _ENUMS: Final[dict[str, type[Enum]]] = {
 }
 _NUMBERS: Final = frozenset({"version", "number", "at"})
 _IDS: Final = frozenset({"call_id", "line_id"})
-_LONGEST: Final = {"text": TEXT_MAX, "sentence": _SENTENCE_MAX, "about": 32}
+_LONGEST: Final = {"text": TEXT_MAX, "sentence": _SENTENCE_MAX, "about": 32, "binding": BINDING_MAX}
 
 
 def write(message: Message) -> str:

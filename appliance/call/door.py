@@ -1,6 +1,7 @@
 """The loopback door of the call: its state as JSON, and the verbs of the desk's screen."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -11,8 +12,10 @@ from appliance.call.line import Line
 from appliance.call.phone import Phone
 from sync.callwords import Message
 from sync.errors import LocalError, PeerError
+from sync.mediabinding import BINDING_MAX
 
 BODY_MAX = 8 * 1024
+_CALL = re.compile(r"[0-9a-f]{32}", re.ASCII)
 OUR_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
@@ -54,22 +57,23 @@ class Door:
     async def _state(self, _request: web.Request) -> web.Response:
         return _json(self._phone.state(self._steady()))
 
-    async def _ring(self, _request: web.Request) -> web.Response:
-        return await self._do(lambda: self._phone.ring(self._steady()))
+    async def _ring(self, request: web.Request) -> web.Response:
+        body = await _body(request)
+        call_id, binding = _words(body, "call_id"), _words(body, "binding")
+        if call_id and not _CALL.fullmatch(call_id):
+            raise web.HTTPBadRequest(text="a call_id has 32 hexadecimal digits")
+        return await self._do(lambda: self._phone.ring(self._steady(), call_id, binding))
 
-    async def _answer(self, _request: web.Request) -> web.Response:
-        return await self._do(lambda: self._phone.answer(self._steady()))
+    async def _answer(self, request: web.Request) -> web.Response:
+        binding = _words(await _body(request), "binding")
+        return await self._do(lambda: self._phone.answer(self._steady(), binding))
 
     async def _hang_up(self, _request: web.Request) -> web.Response:
         return await self._do(lambda: self._phone.hang_up(self._steady()))
 
     async def _text(self, request: web.Request) -> web.Response:
-        try:
-            body = await request.json()
-        except ValueError:
-            body = None
-        text = body.get("text") if isinstance(body, dict) else None
-        if not isinstance(text, str):
+        text = _words(await _body(request), "text")
+        if not text:
             raise web.HTTPBadRequest(text='POST /text takes {"text": "..."}')
         return await self._do(lambda: self._phone.say(text, int(self._wall())))
 
@@ -98,6 +102,24 @@ async def only_our_own(
         raise web.HTTPForbidden(text="the call's door is for the desk on this box only")
     response: web.StreamResponse = await handler(request)
     return response
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    """Return the JSON object of a request; none is an empty one."""
+    try:
+        body = await request.json() if request.can_read_body else {}
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise web.HTTPBadRequest(text="send a JSON object, or nothing")
+    return body
+
+
+def _words(body: dict[str, Any], name: str) -> str:
+    found = body.get(name, "")
+    if not isinstance(found, str) or len(found) > BINDING_MAX:
+        raise web.HTTPBadRequest(text=f"{name} is text of at most {BINDING_MAX} characters")
+    return found
 
 
 def _json(body: dict[str, Any]) -> web.Response:

@@ -13,6 +13,7 @@ from sync.calling import (
     Line,
     Outcome,
     Side,
+    answered,
     move,
     with_line,
 )
@@ -53,7 +54,7 @@ class Phone:
         call = self.call
         again: list[Message] = list(self._unsaid.values())
         if call is not None and call.state is CallState.RINGING and call.caller is Side.BUS:
-            again.insert(0, Ring(call.call_id))
+            again.insert(0, Ring(call.call_id, call.ringing))
         if self._hung_up:
             again.append(HangUp(self._hung_up))
         return again
@@ -66,23 +67,27 @@ class Phone:
         if self.call is not None:
             self.call = move(self.call, CallEvent.LOSE, Side.BUS, now)
 
-    def ring(self, now: float) -> list[Message]:
-        """Ring city hall; LocalError when it cannot be reached or a call goes on."""
+    def ring(self, now: float, call_id: str = "", binding: str = "") -> list[Message]:
+        """Ring city hall; LocalError when it cannot be reached or a call goes on.
+
+        The media's binding names the call, so whoever signs one draws the number and gives both.
+        """
         if self._live() is not None:
             raise LocalError("call: one call goes on already; hang up first")
         if not self.reachable:
             raise LocalError(f"call: city hall cannot be reached ({self.cause}); try again later")
-        call_id = self._random(ID_BYTES).hex()
-        self._begin(Call(call_id, self._device, Side.BUS, CallState.RINGING, now))
-        return [Ring(call_id)]
+        call_id = call_id or self._random(ID_BYTES).hex()
+        begun = Call(call_id, self._device, Side.BUS, CallState.RINGING, now, ringing=binding)
+        self._begin(begun)
+        return [Ring(call_id, binding)]
 
-    def answer(self, now: float) -> list[Message]:
-        """Answer the call that rings."""
+    def answer(self, now: float, binding: str = "") -> list[Message]:
+        """Answer the call that rings, with the media's binding or without."""
         call = self._needed()
         if not self.reachable:
             raise LocalError("call: city hall cannot be reached now; the call is held")
-        self.call = move(call, CallEvent.ANSWER, Side.BUS, now)
-        return [Answer(call.call_id)]
+        self.call = answered(call, Side.BUS, binding, now)
+        return [Answer(call.call_id, self.call.answering)]
 
     def hang_up(self, now: float) -> list[Message]:
         """Hang up, refuse, or give up; without a call there is nothing to do."""
@@ -106,8 +111,8 @@ class Phone:
     def hear(self, message: Message, now: float) -> None:
         """Take over what the switchboard tells: it owns the truth."""
         match message:
-            case Standing(call_id, caller, state, outcome):
-                self._stand(Call(call_id, self._device, caller, state, now, outcome))
+            case Standing():
+                self._stand(self._told(message, now))
             case Quiet():
                 self._quiet(now)
             case Said(call_id, line_id):
@@ -133,6 +138,7 @@ class Phone:
                 "state": call.state.value,
                 "outcome": call.outcome.value,
                 "seconds": max(0, int(now - call.since)),
+                "bindings": {"ringing": call.ringing, "answering": call.answering},
             }
         return {
             "process": "call",
@@ -165,6 +171,19 @@ class Phone:
         self.call, self.lines, self.refusal = call, (), None
         self._unsaid.clear()
 
+    def _told(self, message: Standing, now: float) -> Call:
+        """Return the call as the switchboard tells it; our own binding is what we signed, whatever it says."""
+        known, caller = self.call, message.caller
+        ours = known if known is not None and known.call_id == message.call_id else None
+        if message.state is CallState.ENDED:
+            bindings = ("", "")
+        elif caller is Side.BUS:
+            bindings = (ours.ringing if ours else "", message.binding)
+        else:
+            bindings = (message.binding, ours.answering if ours else "")
+        told = Call(message.call_id, self._device, caller, message.state, now, message.outcome)
+        return replace(told, ringing=bindings[0], answering=bindings[1])
+
     def _stand(self, told: Call) -> None:
         known = self.call
         if told.call_id == self._hung_up:
@@ -184,8 +203,12 @@ class Phone:
         self._hung_up = ""
         call = self._live()
         if call is not None and call.state is not CallState.RINGING:
-            self.call = replace(call, state=CallState.ENDED, since=now, outcome=Outcome.LOST)
-            self._unsaid.clear()
+            self._lose(call, now)
+
+    def _lose(self, call: Call, now: float) -> None:
+        ended = replace(call, state=CallState.ENDED, since=now, outcome=Outcome.LOST)
+        self.call = replace(ended, ringing="", answering="")
+        self._unsaid.clear()
 
     def _refused(self, number: int, about: str, now: float) -> None:
         if about == self._hung_up:
@@ -193,10 +216,9 @@ class Phone:
         call = self._live()
         if call is None or call.call_id != about:
             return
-        gone = number in {CallRefused.NO_SUCH_CALL, CallRefused.BUSY}
+        gone = number in {CallRefused.NO_SUCH_CALL, CallRefused.BUSY, CallRefused.NOT_BOUND}
         if gone or (call.state is CallState.RINGING and call.caller is Side.BUS):
-            self.call = replace(call, state=CallState.ENDED, since=now, outcome=Outcome.LOST)
-            self._unsaid.clear()
+            self._lose(call, now)
         elif number == CallRefused.TOO_MUCH:
             self._unsaid.clear()
 

@@ -13,6 +13,7 @@ from sync.calling import (
     Line,
     Outcome,
     Side,
+    answered,
     move,
     with_line,
 )
@@ -112,7 +113,7 @@ class Board:
             about = getattr(message, "call_id", "")
             self._out.append((device, Refusal(error.code, about, str(error))))
 
-    def ring(self, device: str, call_id: str, now: Moment) -> Call:
+    def ring(self, device: str, call_id: str, now: Moment, binding: str = "") -> Call:
         """Let a caseworker ring a bus; PeerError when it cannot be reached or has a call already."""
         known = self._buses.get(device)
         if known is None or not known.reachable:
@@ -120,9 +121,9 @@ class Board:
                 CallRefused.NOT_REACHABLE,
                 f"call: {device} cannot be reached now; it is shown as soon as it is back",
             )
-        return self._ring(call_id, device, Side.HALL, now)
+        return self._ring(call_id, device, Side.HALL, binding, now)
 
-    def answer(self, call_id: str, now: Moment) -> Call:
+    def answer(self, call_id: str, now: Moment, binding: str = "") -> Call:
         """Let a caseworker answer; the second one to answer is told that it was answered."""
         call = self._known(call_id)
         if call.state is not CallState.RINGING:
@@ -130,7 +131,7 @@ class Board:
                 CallRefused.NOT_NOW,
                 f"call {call_id}: it is {call.state.value} already; somebody else was faster",
             )
-        return self._move(call, CallEvent.ANSWER, Side.HALL, now)
+        return self._answer(call, Side.HALL, binding, now)
 
     def hang_up(self, call_id: str, now: Moment) -> Call:
         """Let a caseworker hang up, refuse, or give up."""
@@ -154,10 +155,10 @@ class Board:
 
     def _follow(self, device: str, message: Message, now: Moment) -> None:
         match message:
-            case Ring(call_id):
-                self._ring(call_id, device, Side.BUS, now)
-            case Answer(call_id):
-                self._move(self._of(device, call_id), CallEvent.ANSWER, Side.BUS, now)
+            case Ring(call_id, binding):
+                self._ring(call_id, device, Side.BUS, binding, now)
+            case Answer(call_id, binding):
+                self._answer(self._of(device, call_id), Side.BUS, binding, now)
             case HangUp(call_id):
                 self._move(self._of(device, call_id), CallEvent.HANG_UP, Side.BUS, now)
             case Say(call_id, line_id, text):
@@ -188,12 +189,13 @@ class Board:
             )
         return call
 
-    def _ring(self, call_id: str, device: str, caller: Side, now: Moment) -> Call:
+    def _ring(self, call_id: str, device: str, caller: Side, binding: str, now: Moment) -> Call:
         current = self._current(device)
         past = next((call for call in self._past if call.call_id == call_id), None)
         same = current if current is not None and current.call_id == call_id else past
         if same is not None:
-            if same.device != device or same.caller is not caller:
+            other = same.state is not CallState.ENDED and same.ringing != binding
+            if same.device != device or same.caller is not caller or other:
                 raise PeerError(
                     CallRefused.NOT_NOW, f"call {call_id}: the number is taken; draw a new one"
                 )
@@ -208,9 +210,14 @@ class Board:
             raise PeerError(
                 CallRefused.NOT_NOW, f"call {call_id}: the number is taken; draw a new one"
             )
-        call = Call(call_id, device, caller, CallState.RINGING, now.steady)
+        call = Call(call_id, device, caller, CallState.RINGING, now.steady, ringing=binding)
         self._put(call, tell=True)
         return call
+
+    def _answer(self, call: Call, by: Side, binding: str, now: Moment) -> Call:
+        after = answered(call, by, binding, now.steady)
+        self._put(after, tell=True)
+        return after
 
     def _move(self, call: Call, event: CallEvent, by: Side, now: Moment) -> Call:
         after = move(call, event, by, now.steady)
@@ -246,7 +253,8 @@ def worth_calling_back(call: Call) -> bool:
 
 
 def _standing(call: Call) -> Standing:
-    return Standing(call.call_id, call.caller, call.state, call.outcome)
+    ours = call.ringing if call.caller is Side.HALL else call.answering
+    return Standing(call.call_id, call.caller, call.state, call.outcome, ours)
 
 
 def _said(call_id: str, line: Line) -> Said:

@@ -9,7 +9,18 @@ from aiohttp import WSMsgType, web
 from cityhall.switchboard.exchange import Connection, Exchange
 from cityhall.switchboard.guests import Guests, common_name
 from sync.calling import CallRefused
-from sync.callwords import FROM_BUS, MESSAGE_MAX, VERSION, Greet, Refusal, read, write
+from sync.callwords import (
+    FROM_BUS,
+    MESSAGE_MAX,
+    VERSION,
+    Answer,
+    Greet,
+    Message,
+    Refusal,
+    Ring,
+    read,
+    write,
+)
 from sync.errors import PeerError
 
 log = logging.getLogger("madobus.switchboard")
@@ -106,7 +117,19 @@ class BusDoor:
                 if strikes >= STRIKES_MAX:
                     return
                 continue
-            self._exchange.hear(connection, message)
+            if await self._vouched(connection, message):
+                self._exchange.hear(connection, message)
+
+    async def _vouched(self, connection: Connection, message: Message) -> bool:
+        if not isinstance(message, Ring | Answer) or not message.binding:
+            return True
+        try:
+            await asyncio.to_thread(self._guests.vouch, connection.device, message)
+        except PeerError as error:
+            log.warning("binding.refused device=%s number=%d", connection.device, error.code)
+            connection.put(Refusal(error.code, message.call_id, str(error)))
+            return False
+        return True
 
     async def _speak(self, socket: web.WebSocketResponse, connection: Connection) -> None:
         while (message := await connection.waiting.get()) is not None:

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sync.bundle import decode_bundle
-from sync.calling import CallRefused
+from sync.bundle import Device, decode_bundle
+from sync.calling import CallRefused, Side
+from sync.callwords import Answer, Ring
 from sync.errors import PeerError, SealError
+from sync.mediabinding import verify_binding
 
 log = logging.getLogger("madobus.switchboard")
 
@@ -37,14 +39,17 @@ class Guests:
     def __init__(self, bundle: Path | None) -> None:
         self._path = bundle
 
-    def admit(self, device: str) -> None:
-        """Let a box in by its certificate's name, or raise PeerError with the refusal's number."""
+    def admit(self, device: str) -> Device | None:
+        """Let a box in by its certificate's name, or raise PeerError with the refusal's number.
+
+        Returns what the key bundle knows of it; None where there is no bundle.
+        """
         if not device:
             raise PeerError(
                 CallRefused.UNKNOWN_DEVICE, "switchboard: the certificate names no box; enrol again"
             )
         if self._path is None:
-            return
+            return None
         try:
             bundle = decode_bundle(self._path.read_text(encoding="utf-8"), None)
         except (OSError, SealError) as error:
@@ -63,3 +68,26 @@ class Guests:
                 CallRefused.REVOKED_DEVICE,
                 f"switchboard: box {device!r} is revoked; enrol it under a new name before it may come in",
             )
+        return found
+
+    def vouch(self, device: str, message: Ring | Answer) -> None:
+        """Raise PeerError unless the media's binding in a box's words is of this call and signed by its own key.
+
+        The office checks it again with its own bundle: this spares a caseworker a ringing that is none.
+        """
+        known = self.admit(device)
+        if known is None:
+            return
+        try:
+            told = verify_binding(message.binding, (known.verify,))
+        except SealError as error:
+            raise _unbound(message.call_id, str(error)) from error
+        if (told.call_id, told.device, told.by) != (message.call_id, device, Side.BUS):
+            raise _unbound(message.call_id, "it is of another call, box or side")
+
+
+def _unbound(call_id: str, why: str) -> PeerError:
+    return PeerError(
+        CallRefused.NOT_BOUND,
+        f"call {call_id}: the media's binding does not hold ({why}); ring without it, or enrol again",
+    )

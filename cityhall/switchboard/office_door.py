@@ -1,6 +1,7 @@
 """The door for the office's side: JSON over a Unix socket that only city hall's own users can open."""
 
 import json
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import asdict
@@ -12,6 +13,7 @@ from cityhall.switchboard.board import Moment, reachable_again, worth_calling_ba
 from cityhall.switchboard.exchange import Exchange
 from sync.calling import Call, CallRefused, Line
 from sync.errors import PeerError
+from sync.mediabinding import BINDING_MAX
 
 BODY_MAX = 8 * 1024
 _STATUS = {
@@ -20,6 +22,7 @@ _STATUS = {
     CallRefused.NOT_UNDERSTOOD: 400,
 }
 CONFLICT = 409
+_CALL = re.compile(r"[0-9a-f]{32}", re.ASCII)
 T = TypeVar("T")
 
 
@@ -57,14 +60,18 @@ class OfficeDoor:
         return _json({"calls": [plain(c, board.lines(c.call_id), now) for c in board.calls()]})
 
     async def _ring(self, request: web.Request) -> web.Response:
-        device = str((await _body(request)).get("device", ""))
-        call_id = secrets.token_hex(16)
-        call = self._act(lambda now: self._exchange.board.ring(device, call_id, now))
+        body = await _body(request)
+        device, binding = str(body.get("device", "")), _binding(body)
+        call_id = str(body.get("call_id") or secrets.token_hex(16))
+        if not _CALL.fullmatch(call_id):
+            raise _refused(400, CallRefused.NOT_UNDERSTOOD, "a call_id has 32 hexadecimal digits")
+        call = self._act(lambda now: self._exchange.board.ring(device, call_id, now, binding))
         return self._told(call)
 
     async def _answer(self, request: web.Request) -> web.Response:
         call_id = request.match_info["call"]
-        return self._told(self._act(lambda now: self._exchange.board.answer(call_id, now)))
+        binding = _binding(await _body(request) if request.can_read_body else {})
+        return self._told(self._act(lambda now: self._exchange.board.answer(call_id, now, binding)))
 
     async def _hang_up(self, request: web.Request) -> web.Response:
         call_id = request.match_info["call"]
@@ -100,6 +107,7 @@ def plain(call: Call, lines: tuple[Line, ...], now: float) -> dict[str, Any]:
         "seconds": max(0, int(now - call.since)),
         "held_for_seconds": int(reachable_again(call, now)),
         "call_back": worth_calling_back(call),
+        "bindings": {"ringing": call.ringing, "answering": call.answering},
         "lines": [
             {"line_id": x.line_id, "by": x.by.value, "text": x.text, "at": x.at} for x in lines
         ],
@@ -120,6 +128,14 @@ def _refused(status: int, number: int, sentence: str) -> web.HTTPException:
         413: web.HTTPUnprocessableEntity,
     }
     return kinds[status](text=text, content_type="application/json")
+
+
+def _binding(body: dict[str, Any]) -> str:
+    found = body.get("binding", "")
+    if not isinstance(found, str) or len(found) > BINDING_MAX:
+        sentence = f"a binding is text of at most {BINDING_MAX} characters"
+        raise _refused(400, CallRefused.NOT_UNDERSTOOD, sentence)
+    return found
 
 
 async def _body(request: web.Request) -> dict[str, Any]:

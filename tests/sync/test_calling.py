@@ -1,5 +1,7 @@
 """The table of a call: every move, allowed or not."""
 
+from dataclasses import replace
+
 import pytest
 
 from sync.calling import (
@@ -15,6 +17,7 @@ from sync.calling import (
     Line,
     Outcome,
     Side,
+    answered,
     move,
     with_line,
 )
@@ -135,3 +138,26 @@ def test_fail__one_line_too_many() -> None:
         lines = with_line(call(CallState.TALKING), lines, line(number))
     with pytest.raises(PeerError):
         with_line(call(CallState.TALKING), lines, line(LINES_MAX))
+
+
+def test_ok__an_answer_binds_the_media_once() -> None:
+    """The first binding counts; a repeat changes nothing, and the end forgets both."""
+    ringing = replace(call(CallState.RINGING), ringing="ring")
+    talking = answered(ringing, Side.HALL, "answer", 20.0)
+    assert (talking.ringing, talking.answering) == ("ring", "answer")
+    assert answered(talking, Side.HALL, "another", 21.0) == talking
+    ended = move(talking, CallEvent.HANG_UP, Side.BUS, 22.0)
+    assert (ended.ringing, ended.answering) == ("", "")
+
+
+def test_ok__a_bound_ringing_may_be_answered_with_words_alone() -> None:
+    """Whoever cannot take media says so by binding none."""
+    ringing = replace(call(CallState.RINGING), ringing="ring")
+    assert answered(ringing, Side.HALL, "", 20.0).answering == ""
+
+
+def test_fail__an_answer_cannot_bind_what_did_not_ring_bound() -> None:
+    """There is no certificate of the caller that it could answer."""
+    with pytest.raises(PeerError) as error:
+        answered(call(CallState.RINGING), Side.HALL, "answer", 20.0)
+    assert error.value.code == CallRefused.NOT_BOUND

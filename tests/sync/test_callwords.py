@@ -26,16 +26,20 @@ from sync.callwords import (
     write,
 )
 from sync.errors import PeerError
+from sync.mediabinding import BINDING_MAX
 
 ID = "0123456789abcdef" * 2
 OTHER = "f" * 32
 ALL: list[Message] = [
     Greet(),
     Ring(ID),
+    Ring(ID, "signed"),
     Answer(ID),
+    Answer(ID, "signed"),
     HangUp(ID),
     Say(ID, OTHER, "聞こえますか"),
     Standing(ID, Side.HALL, CallState.ENDED, Outcome.MISSED),
+    Standing(ID, Side.HALL, CallState.RINGING, Outcome.NONE, "signed"),
     Quiet(),
     Said(ID, OTHER, Side.BUS, "はい", 1_790_000_000),
     Refusal(410, ID, "there is no such call"),
@@ -66,6 +70,12 @@ def plain(**changes: Any) -> str:
     fields: dict[str, Any] = {"kind": "say", "call_id": ID, "line_id": OTHER, "text": "a"}
     fields.update(changes)
     return json.dumps({k: v for k, v in fields.items() if v is not None})
+
+
+def standing(**changes: Any) -> dict[str, Any]:
+    """How a call stands, with some fields changed."""
+    fields = {"kind": "standing", "call_id": ID, "caller": "bus", "state": "held", "outcome": ""}
+    return {**fields, "binding": "", **changes}
 
 
 @pytest.mark.parametrize(
@@ -104,8 +114,9 @@ def test_fail__what_a_bus_does_not_say(text: str) -> None:
         {"kind": "greet", "version": True},
         {"kind": "greet", "version": -1},
         {"kind": "greet", "version": "1"},
-        {"kind": "standing", "call_id": ID, "caller": "x", "state": "held", "outcome": ""},
-        {"kind": "standing", "call_id": ID, "caller": [], "state": "held", "outcome": ""},
+        standing(caller="x"),
+        standing(caller=[]),
+        standing(binding="a" * (BINDING_MAX + 1)),
         {"kind": "refusal", "number": 1, "about": "", "sentence": "a" * 401},
     ],
 )
@@ -113,6 +124,11 @@ def test_fail__what_a_hall_does_not_say(fields: dict[str, Any]) -> None:
     """Counts are not booleans, words are from their lists, sentences have an end."""
     with pytest.raises(PeerError):
         read(json.dumps(fields), FROM_HALL)
+
+
+def test_ok__a_binding_of_full_length_fits_into_a_message() -> None:
+    """Quotation marks count twice on the way, and a signature has none."""
+    assert len(write(Ring(ID, '"' * 100 + "a" * (BINDING_MAX - 100)))) <= MESSAGE_MAX
 
 
 def test_ok__each_side_hears_only_the_other() -> None:

@@ -13,7 +13,7 @@ from appliance.call.line import tls_context
 from cityhall.switchboard.guests import common_name
 from sync.bundle import Device
 from sync.calling import CallRefused, CallState
-from sync.callwords import FROM_HALL, Greet, Refusal, read, write
+from sync.callwords import FROM_HALL, Greet, Refusal, Ring, read, write
 from tests.support.makers import ROOT, make_bundle, make_device
 from tests.support.roots import bundle_text
 from tests.support.switchboard_line import phone_of, switchboard, until
@@ -124,7 +124,7 @@ class raw:  # noqa: N801  # it reads as a verb in the tests
 
 @pytest.mark.parametrize(
     "first",
-    ["no json", write(Greet(version=2)), '{"kind":"ring","call_id":"' + "a" * 32 + '"}', b"bytes"],
+    ["no json", write(Greet(version=2)), write(Ring("a" * 32)), b"bytes"],
 )
 async def test_fail__the_first_word_is_a_greeting(city: TlsCity, first: str | bytes) -> None:
     """Anything else ends the connection with a number and a sentence."""
