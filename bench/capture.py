@@ -1,247 +1,173 @@
-"""Measures page reading on a folder of sample pages with ground truth.
+"""Measures capture on a folder of sample pages with ground truth: reading, codes, corners, bytes, seconds, memory.
 
-    python bench/capture.py DIR [--json] [--only TEXT]
+    ./run bench capture DIR [--json] [--only TEXT] [--peers] [--sheet OUT.png] [--wrong] [--without loss,corners]
 
-DIR holds NAME.json beside NAME-scan.jpg and NAME-photo.jpg. Every page is read wholly, without any due list; pages
-with a code are read a second time lightly, as the desk does when the due list knows the person. Seconds are
-processor seconds of one thread. A silent error is a wrong value that claims a confidence of 0.8 or more.
+DIR holds NAME.json beside NAME-scan.jpg and NAME-photo.jpg. Every page is read wholly through the desk's reader, two
+at a time, without any due list. A silent error is a wrong value offered without a flag.
 """
 
 import argparse
+import asyncio
 import json
-import re
 import statistics
 import sys
-import time
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from appliance.desk.pages.page import PageDesk
-from appliance.desk.pages.sheet import FieldReading, ReadSheet
-from appliance.desk.pages.values import dates_in
-from procedures import fields
+from appliance.desk.pages.sheet import ReadSheet
+from bench._capture_corners import Corners, measure_corners
+from bench._capture_loss import Loss, measure_losses, our_ways, peer_ways
+from bench._capture_peers import Peer, code_peers, tesseract
+from bench._capture_run import LANES, Cost, read_all
+from bench._capture_sheet import write_contact_sheet
+from bench._capture_truth import Capture, Count, Tally, captures
 
-TODAY = date(2026, 4, 1)
-KINDS = {
-    "form": "form_front",
-    "cert": "insurance_card",
-    "card": "medical_insurance",
-    "iken": "physician_opinion",
-}
-KEYS = {
-    "hihokensha_no": "insured_no",
-    "hokensha_no": "insurer_no",
-    "name": "name",
-    "kana": "name_kana",
-    "birth": "birth_date",
-    "sex": "sex",
-    "zip": "postal_code",
-    "addr": "address",
-    "tel": "phone",
-    "level": "prev_result",
-    "valid_from": "prev_valid_from",
-    "valid_to": "prev_valid_to",
-    "iryo_hokensha_mei": "medical_insurer_name",
-    "iryo_hokensha_no": "medical_insurer_no",
-    "iryo_hihokensha_no": "number",
-    "daiko_name": "filer.office_name",
-    "daiko_addr": "filer.address",
-    "daiko_tel": "filer.phone",
-    "doctor": "physician.name",
-    "hospital": "physician.hospital",
-    "hospital_addr": "physician.address",
-    "hospital_tel": "physician.phone",
-    "nyuin_name": "current_place.past_name",
-    "tachiai": "survey.contact",
-    "zokugara": "survey.relation",
-    "tachiai_tel": "survey.phone",
-    "chosa_memo": "survey.bad_days",
-    "apply_date": "application_date",
-    "signature": "consent_name",
-}
-DATES = {"birth_date", "prev_valid_from", "prev_valid_to", "application_date"}
-OPINION_KEYS = {"name", "name_kana"}
-CODES = {"sex": "code:sex", "prev_result": "code:care_level"}
+COLUMNS = ("pages", "exact", "sure", "flagged", "silent", "missing")
 
 
 @dataclass
-class Count:
-    """How one field fared."""
+class Outcome:
+    """Everything measured on one folder."""
 
-    exact: int = 0
-    sure: int = 0
-    silent: int = 0
-    missing: int = 0
-    pages: int = 0
-
-
-@dataclass
-class Tally:
-    """Everything measured."""
-
-    fields: dict[str, Count] = field(default_factory=lambda: defaultdict(Count))
-    by_capture: dict[str, Count] = field(default_factory=lambda: defaultdict(Count))
-    kinds: list[bool] = field(default_factory=list)
-    codes: list[bool] = field(default_factory=list)
-    deep_seconds: list[float] = field(default_factory=list)
-    light_seconds: list[float] = field(default_factory=list)
-    page_bytes: list[int] = field(default_factory=list)
-    preview_bytes: list[int] = field(default_factory=list)
-    leaks: list[str] = field(default_factory=list)
-    silent: list[str] = field(default_factory=list)
-    hidden: list[bool] = field(default_factory=list)
+    tally: Tally
+    cost: Cost
+    page_bytes: list[int]
+    preview_bytes: list[int]
+    corners: Corners | None
+    losses: list[Loss]
 
 
-def truth_of(sample: dict[str, Any]) -> dict[str, str]:
-    """Write the ground truth in canonical form, keyed like our fields."""
-    told = {name: entry["value"] for name, entry in sample["fields"].items()}
-    truth = {
-        KEYS[name]: _canonical(KEYS[name], text) for name, text in told.items() if name in KEYS
-    }
-    if sample["doc"] == "form" and "bldg" in told:
-        truth["address"] += told["bldg"]
-    if sample["doc"] == "iken":
-        truth = {key: truth[key] for key in OPINION_KEYS}
-    return truth
+def measure(
+    pages: Sequence[Capture], without: Sequence[str], *, peers: bool
+) -> tuple[Outcome, list[ReadSheet]]:
+    """Read every page and measure what was not left out."""
+    sheets, cost = asyncio.run(read_all(pages))
+    tally = Tally()
+    for page, sheet in zip(pages, sheets, strict=True):
+        tally.add(page, sheet)
+    ways = our_ways() | (peer_ways() if peers else {})
+    outcome = Outcome(
+        tally,
+        cost,
+        [len(sheet.page) for sheet in sheets],
+        [len(sheet.preview) for sheet in sheets],
+        None if "corners" in without else measure_corners(pages),
+        [] if "loss" in without else measure_losses(pages, ways),
+    )
+    return outcome, sheets
 
 
-def _canonical(key: str, text: str) -> str:
-    if key in DATES:
-        return (dates_in(text) or [text])[0]
-    if key in CODES:
-        return fields.normalise(CODES[key], text)
-    return text
-
-
-def captures(folder: Path, only: str) -> Iterator[tuple[str, str, dict[str, Any], bytes]]:
-    """Walk the folder: name, capture, ground truth, bytes of the picture."""
-    for path in sorted(folder.glob("*.json")):
-        sample = json.loads(path.read_text("utf-8"))
-        for capture in sorted(sample.get("captures", {})):
-            picture = path.with_name(f"{path.stem}-{capture}.jpg")
-            if picture.exists() and only in picture.name:
-                yield picture.stem, capture, sample, picture.read_bytes()
-
-
-def measure(folder: Path, only: str) -> Tally:
-    """Read every page of the folder."""
-    tally, desk = Tally(), PageDesk(TODAY)
-    for name, capture, sample, data in captures(folder, only):
-        begin = time.process_time()
-        sheet = desk.read(data, lambda _: True)
-        tally.deep_seconds.append(time.process_time() - begin)
-        tally.kinds.append(sheet.kind == KINDS[sample["doc"]])
-        tally.page_bytes.append(len(sheet.page))
-        tally.preview_bytes.append(len(sheet.preview))
-        if sample["qr"]:
-            tally.codes.append(sheet.qr is not None and sheet.qr.payload == sample["qr"]["payload"])
-            begin = time.process_time()
-            desk.read(data, lambda _: False)
-            tally.light_seconds.append(time.process_time() - begin)
-        _compare(tally, name, capture, truth_of(sample), sheet)
-        _look_for_leaks(tally, name, sample, sheet)
-        print(f"{name} {sheet.kind} {tally.deep_seconds[-1]:.1f} s", file=sys.stderr)
-    return tally
-
-
-def _compare(
-    tally: Tally, name: str, capture: str, truth: dict[str, str], sheet: ReadSheet
-) -> None:
-    for key, value in truth.items():
-        reading = sheet.field(key)
-        for count in (tally.fields[key], tally.by_capture[capture]):
-            _note(count, reading, value)
-        if reading and not reading.doubtful and not _same(reading.value, value):
-            tally.silent.append(f"{name} {key}: {reading.value} instead of {value}")
-
-
-def _note(count: Count, reading: FieldReading | None, value: str) -> None:
-    count.pages += 1
-    count.missing += reading is None
-    if reading is not None and _same(reading.value, value):
-        count.exact += 1
-        count.sure += not reading.doubtful
-    elif reading is not None and not reading.doubtful:
-        count.silent += 1
-
-
-def _same(one: str, other: str) -> bool:
-    return re.sub(r"\s", "", one) == re.sub(r"\s", "", other)
-
-
-def _look_for_leaks(tally: Tally, name: str, sample: dict[str, Any], sheet: ReadSheet) -> None:
-    secret = sample["fields"].get("kojin_no", {}).get("value", "")
-    if not secret:
-        return
-    told = [f for f in sheet.fields if f.key == "individual_no" or secret in f.value + f.raw]
-    tally.leaks += [f"{name} {reading.key}" for reading in told]
-    tally.hidden.append(any(f.code == "individual_number_hidden" for f in sheet.findings))
-
-
-def report(tally: Tally) -> dict[str, Any]:
-    """Put the measurements into one object."""
-    total = [sum(getattr(c, part) for c in tally.fields.values()) for part in Count.__annotations__]
+def figures(outcome: Outcome) -> dict[str, Any]:
+    """Put the figures into one object; a figure that could not be measured is null."""
+    tally, corners = outcome.tally, outcome.corners
     return {
-        "pages": len(tally.kinds),
-        "kinds_right": sum(tally.kinds),
-        "codes_right": sum(tally.codes),
-        "codes": len(tally.codes),
-        "all": dict(zip(Count.__annotations__, total, strict=True)),
-        "by_capture": {name: vars(count) for name, count in tally.by_capture.items()},
-        "fields": {key: vars(count) for key, count in sorted(tally.fields.items())},
-        "silent": tally.silent,
-        "individual_numbers_read_out": tally.leaks,
-        "individual_numbers_hidden": f"{sum(tally.hidden)} of {len(tally.hidden)}",
-        "deep_seconds": _spread(tally.deep_seconds),
-        "light_seconds": _spread(tally.light_seconds),
-        "page_bytes": _spread(tally.page_bytes),
-        "preview_bytes": _spread(tally.preview_bytes),
+        "pages": outcome.cost.pages,
+        "fields_exact_scan": _share(tally.by_way.get("scan")),
+        "fields_exact_photo": _share(tally.by_way.get("photo")),
+        "silent_errors": len(tally.silent),
+        "flagged": sum(count.flagged for count in tally.by_way.values()),
+        "qr_rate_scan": _rate(tally.codes.get("scan", [])),
+        "qr_rate_photo": _rate(tally.codes.get("photo", [])),
+        "corner_px_median": _median(corners.errors) if corners else None,
+        "corner_failures": corners.failures if corners else None,
+        "bytes_per_page": round(statistics.fmean(outcome.page_bytes)),
+        "preview_bytes": round(statistics.fmean(outcome.preview_bytes)),
+        "ocr_loss": round(outcome.losses[0].points, 2) if outcome.losses else None,
+        "seconds_per_page": round(outcome.cost.processor_s / LANES / outcome.cost.pages, 2),
+        "rss_mb": round(outcome.cost.rss_mb),
     }
 
 
-def _spread(numbers: Sequence[float]) -> dict[str, float]:
-    if not numbers:
-        return {}
-    return {
-        "mean": round(statistics.fmean(numbers), 2),
-        "median": round(statistics.median(numbers), 2),
-        "most": round(max(numbers), 2),
-    }
+def _share(count: Count | None) -> float | None:
+    return round(count.exact / count.pages, 4) if count and count.pages else None
 
 
-def show(told: dict[str, Any]) -> None:
-    """Print the report for people."""
-    print(f"pages {told['pages']}, kind right {told['kinds_right']}")
-    print(f"codes {told['codes_right']} of {told['codes']}")
-    print(f"{'field':28} exact  sure silent missing pages")
-    rows = {**told["fields"], **told["by_capture"], "ALL": told["all"]}
+def _rate(found: Sequence[bool]) -> float | None:
+    return round(sum(found) / len(found), 4) if found else None
+
+
+def _median(errors: Sequence[float]) -> float | None:
+    return round(statistics.median(errors), 2) if errors else None
+
+
+def show(outcome: Outcome, *, wrong: bool) -> None:
+    """Print the tables for people."""
+    tally = outcome.tally
+    print(f"kinds right {sum(tally.kinds)} of {len(tally.kinds)}")
+    print(f"{'field':28} " + " ".join(f"{name:>7}" for name in COLUMNS))
+    rows = {**dict(sorted(tally.by_field.items())), **tally.by_way}
+    rows |= {f"numbers, dates, level {way}": count for way, count in tally.strict.items()}
     for key, count in rows.items():
-        print(f"{key:28} " + " ".join(f"{count[part]:5}" for part in Count.__annotations__))
-    for line in told["silent"]:
-        print("SILENT", line)
-    for name in ("deep_seconds", "light_seconds", "page_bytes", "preview_bytes"):
-        print(name, told[name])
-    print("individual numbers hidden:", told["individual_numbers_hidden"])
-    print("individual numbers read out:", told["individual_numbers_read_out"] or "none")
+        print(f"{key:28} " + " ".join(f"{getattr(count, name):7}" for name in COLUMNS))
+    for line in tally.wrong if wrong else tally.silent:
+        print("SILENT" if line in tally.silent else "wrong ", line)
+    print(
+        f"individual numbers hidden {sum(tally.hidden)} of {len(tally.hidden)}, told {tally.leaks or 'none'}"
+    )
+    if outcome.corners:
+        _show_corners("corners", outcome.corners)
+    for loss in outcome.losses:
+        print(
+            f"{loss.name}: {loss.kilobytes:.1f} KB (most {max(loss.sizes) / 1000:.1f}), loss {loss.points:+.2f} points "
+            f"of {loss.signs} signs, values {loss.value_points:+.2f} of {loss.value_signs}"
+        )
+    cost = outcome.cost
+    print(
+        f"bytes: page median {statistics.median(outcome.page_bytes)}, most {max(outcome.page_bytes)}; "
+        f"first look median {statistics.median(outcome.preview_bytes)}, most {max(outcome.preview_bytes)}"
+    )
+    print(
+        f"seconds: {cost.processor_s / cost.pages:.2f} of a processor a page, {cost.wall_s / cost.pages:.2f} on the "
+        f"wall with {LANES} at once; memory of all readers at most {cost.rss_mb:.0f} MB"
+    )
+
+
+def _show_corners(name: str, told: Corners) -> None:
+    print(
+        f"{name}: median {_median(told.errors)} px, most {max(told.errors, default=0):.1f}, of {told.photos} photos "
+        f"{told.unsure} said to be unsure, {told.failures} wrong and not said"
+    )
+    for line in told.names:
+        print("  ", line)
+
+
+def show_peers(pages: Sequence[Capture]) -> None:
+    """Print what other programs make of the same pages."""
+    _show_corners("plain contour search", measure_corners(pages, peer=True))
+    found: list[Peer | None] = [*code_peers(pages), tesseract(pages)]
+    for peer in found:
+        if peer is not None:
+            print(f"{peer.name}: {peer.right} of {peer.asked}, {peer.seconds:.2f} s a page")
 
 
 def main() -> int:
     """Measure and print; ends with 1 when a silent error or a leak was found."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--only", default="", help="read only pictures whose name has this text")
+    parser.add_argument("--json", action="store_true", help="end with one JSON object")
+    parser.add_argument("--only", default="", help="only pictures whose name has this text")
+    parser.add_argument("--peers", action="store_true", help="measure other programs beside ours")
+    parser.add_argument("--sheet", type=Path, help="write a contact sheet (PNG) here")
+    parser.add_argument("--wrong", action="store_true", help="list every value that was not right")
+    parser.add_argument("--without", default="", help="leave out: loss, corners")
     asked = parser.parse_args()
-    told = report(measure(asked.folder, asked.only))
+    pages = list(captures(asked.folder, asked.only))
+    if not pages:
+        print(
+            f"{asked.folder}: no NAME.json beside NAME-scan.jpg or NAME-photo.jpg", file=sys.stderr
+        )
+        return 2
+    outcome, sheets = measure(pages, asked.without.split(","), peers=asked.peers)
+    show(outcome, wrong=asked.wrong)
+    if asked.peers:
+        show_peers(pages)
+    if asked.sheet:
+        write_contact_sheet(asked.sheet, pages, sheets)
     if asked.json:
-        print(json.dumps(told, ensure_ascii=False, indent=1))
-    else:
-        show(told)
-    return 1 if told["silent"] or told["individual_numbers_read_out"] else 0
+        print(json.dumps(figures(outcome), ensure_ascii=False))
+    return 1 if outcome.tally.silent or outcome.tally.leaks else 0
 
 
 if __name__ == "__main__":
