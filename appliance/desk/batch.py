@@ -33,13 +33,31 @@ class Declaration:
     reason: str = ""
 
 
+INTERRUPTIONS_MAX = 100
+"""Stops of the feeder that are remembered; a stack with more is fed by hand."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why feeding stopped before the stack was through, in whole sentences for the person there."""
+    """Why feeding stopped before the stack was through, in whole sentences for the person there.
+
+    `in_flight` says that a paper may have been pulled without being kept; `lost` counts those known to have been.
+    """
 
     cause: str
     ja: str
     en: str
+    in_flight: bool = False
+    lost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Interruption:
+    """One stop of the feeder: after which side (its number), why, and how many papers were known to be lost."""
+
+    after: int
+    cause: str
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +75,12 @@ class Batch:
     grouped: bool = False
     request: str = ""
     loose_reasons: tuple[tuple[int, str], ...] = ()
+    interruptions: tuple[Interruption, ...] = ()
+
+    @property
+    def papers(self) -> int:
+        """How many papers were kept; two sides of one count once."""
+        return self.sheets[-1].place if self.sheets else 0
 
     @property
     def declared(self) -> int:
@@ -115,6 +139,16 @@ def add_sheet(batch: Batch, sheet: Sheet) -> Batch:
     if len(batch.sheets) >= SHEETS_MAX:
         raise LocalError(f"batch: at most {SHEETS_MAX} sheets; hand this batch in first")
     return replace(batch, sheets=(*batch.sheets, sheet), grouped=False)
+
+
+def stopped(batch: Batch, trouble: Trouble | None) -> Batch:
+    """Return the batch with feeding ended; a stop in the middle of the stack is remembered for good."""
+    batch = replace(batch, feeding=False, trouble=trouble)
+    if trouble is None or not (trouble.in_flight or trouble.lost):
+        return batch
+    stop = Interruption(len(batch.sheets), trouble.cause, trouble.lost)
+    kept = (*batch.interruptions, stop)[-INTERRUPTIONS_MAX:]
+    return replace(batch, interruptions=kept)
 
 
 def read_sheet(batch: Batch, number: int, reading: Reading) -> Batch:

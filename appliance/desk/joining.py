@@ -9,8 +9,9 @@ from appliance.desk.display import ECHOES
 from appliance.desk.examining import Rules
 from appliance.desk.pages.merge import Conflict, Merged, answers_for
 from appliance.desk.pages.sheet import FieldReading, QrCode, ReadSheet
-from appliance.desk.pages.split import facts_of, split
-from appliance.desk.sheets import FORM_FRONT, UNREADABLE, Sheet
+from appliance.desk.pages.split import Split, facts_of, split
+from appliance.desk.sheets import BLANK, FORM_FRONT, UNREADABLE, Sheet
+from appliance.desk.totals import count
 from sync.letters import CorrectionRequest, DueEntry
 from sync.record import Answer
 
@@ -31,12 +32,68 @@ def join(batch: Batch, with_: Joining) -> Batch:
     if with_.request is not None:
         return _join_correction(batch, with_, with_.request)
     usable = [sheet for sheet in batch.sheets if sheet.usable]
-    result = split([facts_of(s.number, as_read(s)) for s in usable], with_.due)
+    facts = [
+        replace(facts_of(s.number, as_read(s)), follows=_follows(batch, before, s))
+        for before, s in zip([None, *usable], usable, strict=False)
+    ]
+    result = split(facts, with_.due)
     batch = regroup(batch, [group.sheets for group in result.groups], with_.fresh)
     reasons = tuple((entry.number, entry.reason) for entry in result.loose)
     expected = {n: group.due for group in result.groups for n in group.sheets}
     items = tuple(_merged(item, batch, with_, expected) for item in batch.applications)
-    return replace(batch, applications=items, loose_reasons=reasons)
+    batch = replace(batch, applications=items, loose_reasons=reasons)
+    return batch if _regular(batch, result) else _order_doubted(batch, result)
+
+
+def _follows(batch: Batch, before: Sheet | None, sheet: Sheet) -> bool:
+    """Tell whether this sheet came right after that one: no stop of the feeder and only blank sides between."""
+    if before is None:
+        return False
+    between = batch.sheets[before.number : sheet.number - 1]
+    stops = {stop.after for stop in batch.interruptions}
+    unbroken = stops.isdisjoint(range(before.number, sheet.number))
+    return unbroken and all(each.kind == BLANK for each in between)
+
+
+def _regular(batch: Batch, result: Split) -> bool:
+    """Tell whether the stack's counts agree, so that the order of its sheets may be relied on.
+
+    Two sheets that went in as one shift the order unseen; then an application is missing, a person has
+    cards and no form, or a sheet belongs to nobody.
+    """
+    missing = any(group.form_missing for group in result.groups)
+    return count(batch, {}).gap == 0 and not batch.loose() and not missing
+
+
+def _order_doubted(batch: Batch, result: Split) -> Batch:
+    """Ask for one look at each sheet that only its place in the stack assigned."""
+    ordered = {number for group in result.groups for number in group.by_order}
+    items = tuple(
+        item
+        if item.handed or item.confirmed
+        else replace(
+            item,
+            flaws=(
+                *item.flaws,
+                *(_by_order(batch.sheet(n)) for n in sorted(ordered & set(item.sheets))),
+            ),
+        )
+        for item in batch.applications
+    )
+    return replace(batch, applications=items)
+
+
+def _by_order(sheet: Sheet) -> Flaw:
+    return Flaw(
+        check="by_order",
+        severity="warn",
+        field=sheet.kind,
+        ja=f"{sheet.place}枚目は、束の順番だけでこの方の用紙としました。",
+        en=f"Sheet {sheet.place} is here only for its place in the stack.",
+        remedy_ja="画像を見て、この方の用紙か確かめてください。違うときは正しい方へ移してください。",
+        remedy_en="Look whether it is this person's; if not, put it where it belongs.",
+        mend="bus",
+    )
 
 
 def as_read(sheet: Sheet) -> ReadSheet:

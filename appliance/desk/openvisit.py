@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -85,15 +85,23 @@ class OpenVisit:
             self.pack = pack
 
     async def keep_fed(self, sheet: Sheet, image: bytes) -> None:
-        """Keep a fed sheet's picture, then its line in the draft; the write-ahead of feeding.
+        """Keep the picture of a paper with one side; see `keep_leaf`."""
+        await self.keep_leaf([(sheet, image)])
 
-        The name carries what the line would say, so that a cut between the two loses nothing.
+    async def keep_leaf(self, sides: Sequence[tuple[Sheet, bytes]]) -> None:
+        """Keep the pictures of a fed paper, then its lines in the draft; the write-ahead of feeding.
+
+        The name carries what the line would say, so that a cut between the two loses nothing; a front
+        whose back was not kept any more is fed again with it.
         """
         async with self._turn:
-            changed = add_sheet(self.current(), sheet)
-            head = json.dumps([sheet.media_type, sheet.dpi, sheet.twice]).encode()
-            stored = len(head).to_bytes(4, "big") + head + image
-            await asyncio.to_thread(self.drafts.write, self.name("fed", sheet.number), stored)
+            changed = self.current()
+            for sheet, image in sides:
+                changed = add_sheet(changed, sheet)
+                head = [sheet.media_type, sheet.dpi, sheet.twice, sheet.leaf, sheet.side]
+                told = json.dumps(head).encode()
+                stored = len(told).to_bytes(4, "big") + told + image
+                await asyncio.to_thread(self.drafts.write, self.name("fed", sheet.number), stored)
             await self._keep(replace(self.snapshot, batches=(*self.snapshot.batches[:-1], changed)))
 
     async def fed(self, number: int) -> bytes:
@@ -137,26 +145,31 @@ def load_snapshot(drafts: Drafts) -> Snapshot:
     batch = snapshot.current
     if batch is None:
         return snapshot
+    whole = grown = batch
     for name in drafts.names():
         found = _FED.match(name)
         if found is None or int(found[1]) != len(snapshot.batches) - 1:
             continue
-        if int(found[2]) == len(batch.sheets) + 1:
-            batch = _adopt(batch, drafts, name)
-    return replace(snapshot, batches=(*snapshot.batches[:-1], batch))
+        number = len(grown.sheets) + 1
+        if int(found[2]) == number and (sheet := _adopted(drafts, name, number)) is not None:
+            grown = add_sheet(grown, sheet)
+            whole = whole if sheet.side == "front" else grown
+    return replace(snapshot, batches=(*snapshot.batches[:-1], whole))
 
 
-def _adopt(batch: Batch, drafts: Drafts, name: str) -> Batch:
+def _adopted(drafts: Drafts, name: str, number: int) -> Sheet | None:
+    """Return the side a cut kept out of the draft's lines; None when its picture was cut off, too."""
     try:
         stored = drafts.read(name)
     except DraftUnreadable:
         raise
     except DraftLost:
         log.warning("draft.torn name=%s", name)
-        return batch
+        return None
     border = 4 + int.from_bytes(stored[:4], "big")
-    media_type, dpi, twice = json.loads(stored[4:border])
+    media_type, dpi, twice, leaf, side = json.loads(stored[4:border])
     digest = sha256(stored[border:]).hexdigest()
-    number = len(batch.sheets) + 1
     log.info("draft.adopted sheet=%d", number)
-    return add_sheet(batch, Sheet(number, digest, str(media_type), int(dpi), twice=str(twice)))
+    return Sheet(
+        number, digest, str(media_type), int(dpi), twice=str(twice), leaf=int(leaf), side=str(side)
+    )

@@ -67,7 +67,12 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet as it was fed. `twice` names what was handed in with this very sheet before."""
+    """One side of paper as it was fed. `twice` names what was handed in with this very sheet before.
+
+    `leaf` counts the papers, two sides of one have the same; 0 where every side is a paper of its own. `tries`
+    counts the pictures taken of it, `taken` says which of them is in force, `earlier` what was in force before
+    while a new one is read.
+    """
 
     number: int
     fed_sha256: str
@@ -77,6 +82,16 @@ class Sheet:
     aside: bool = False
     placed: str = ""
     twice: str = ""
+    leaf: int = 0
+    side: str = ""
+    tries: int = 1
+    taken: int = 1
+    earlier: "Sheet | None" = None
+
+    @property
+    def place(self) -> int:
+        """The how-manieth paper of the batch it is, as a person counts them."""
+        return self.leaf or self.number
 
     @property
     def kind(self) -> str:

@@ -7,10 +7,12 @@ from appliance.desk.application import Application, Flaw
 from appliance.desk.batch import Batch
 from appliance.desk.letters import Correction
 from appliance.desk.openvisit import OpenVisit
+from appliance.desk.refeeding import Refeed, Whose, refeed
 from appliance.desk.sheets import Sheet
 from appliance.desk.standing import Standing
 from appliance.desk.totals import count
 from appliance.mail.models import LinkState
+from procedures.procedure import Procedure
 from sync.letters import Answer
 from sync.receipt import to_text
 
@@ -39,7 +41,7 @@ def visit_json(visit: OpenVisit) -> Json:
     return told
 
 
-def batch_json(batch: Batch, standing: Standing, host: str) -> Json:
+def batch_json(batch: Batch, standing: Standing, host: str, procedure: Procedure) -> Json:
     """Return one batch with its sheets, applications and control totals."""
     holder = {n: item.app_id for item in batch.applications for n in item.sheets}
     trouble = batch.trouble
@@ -53,7 +55,9 @@ def batch_json(batch: Batch, standing: Standing, host: str) -> Json:
             "cause": trouble.cause,
             "ja": trouble.ja,
             "en": trouble.en,
-            "refeed_from": len(batch.sheets) + 1,
+            "in_flight": trouble.in_flight,
+            "lost": trouble.lost,
+            **_refeed(refeed(batch, procedure)),
         },
         "sheets": [_sheet(sheet, holder) for sheet in batch.sheets],
         "applications": [
@@ -65,6 +69,20 @@ def batch_json(batch: Batch, standing: Standing, host: str) -> Json:
         ],
         "totals": count(batch, standing.transfer).as_json(),
     }
+
+
+def _refeed(found: Refeed) -> Json:
+    """Return from which paper to go on, and whose it is as far as that is known."""
+    return {
+        "refeed_from": found.paper,
+        "refeed_last": _whose(found.last),
+        "refeed_next": _whose(found.next),
+        "refeed_or": _whose(found.other),
+    }
+
+
+def _whose(whose: Whose | None) -> Json | None:
+    return None if whose is None else {"person": whose.person, "page": whose.page}
 
 
 def application_json(item: Application, batch: Batch, standing: Standing, host: str) -> Json:
@@ -153,6 +171,9 @@ def _sheet(sheet: Sheet, holder: Mapping[int, str]) -> Json:
     reading = sheet.reading
     return {
         "number": sheet.number,
+        "paper": sheet.place,
+        "side": sheet.side,
+        "tries": sheet.tries,
         "kind": sheet.kind,
         "state": "read" if sheet.settled else "stored",
         "application": holder.get(sheet.number),

@@ -11,7 +11,10 @@ CARRIED = ("kept", "sending", "arrived", "complete")
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The counts of one batch. Applications: declared to complete; sheets: fed to loose."""
+    """The counts of one batch. Applications: declared to complete; sides of paper: fed to loose.
+
+    `papers` were kept whole; `lost` were pulled without being kept and said to be, each to be fed again.
+    """
 
     declared: int
     found: int
@@ -29,6 +32,8 @@ class Totals:
     aside: int
     repeated: int
     loose: int
+    papers: int
+    lost: int
 
     @property
     def gap(self) -> int:
@@ -70,6 +75,8 @@ def count(batch: Batch, transfer: Mapping[str, str]) -> Totals:
         aside=sum(sheet.kind != BLANK for sheet in aside),
         repeated=sum(bool(sheet.twice) for sheet in batch.sheets),
         loose=len(batch.loose()),
+        papers=batch.papers,
+        lost=sum(stop.lost for stop in batch.interruptions),
     )
 
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Protocol
 
-from appliance.desk.batch import Batch, read_sheet
+from appliance.desk.batch import Batch, read_sheet, stopped
 from appliance.desk.drafts import DraftLost, DraftsFull
-from appliance.desk.feeding import DISK_FULL, POWER_CUT, feed_stack
+from appliance.desk.feeding import DISK_FULL, POWER_CUT, Stack
 from appliance.desk.handedpages import HandedPages
 from appliance.desk.openvisit import OpenVisit
 from appliance.desk.pages.sheet import Finding, QrCode, ReadSheet, unreadable
@@ -97,7 +97,7 @@ class Work:
         if batch is None:
             return
         if batch.feeding:
-            await self._visit.change(lambda b: replace(b, feeding=False, trouble=POWER_CUT))
+            await self._visit.change(lambda b: stopped(b, POWER_CUT))
         for number in batch.unread():
             self._enqueue(number)
         await self.settle()
@@ -124,7 +124,7 @@ class Work:
             self._queue.put_nowait(number)
 
     async def _feed_through(self) -> None:
-        await feed_stack(self._scanner, self._visit, self._known, self._arrived)
+        await Stack(self._scanner, self._visit, self._known, self._arrived).feed()
         await self.settle()
 
     def _arrived(self, number: int) -> None:

@@ -23,6 +23,8 @@ from appliance.mail.store import MailStore
 from hardware.errors import DeviceFault, DeviceMissing
 from hardware.protocols import FeederState, Tpm
 from hardware.protocols import Sheet as FedSheet
+from hardware.scanner.faults import feeder_error
+from hardware.scanner.simulated import SIDES
 from procedures.definition import load
 from sync.bundle import Device, Epoch, KeyBundle
 from sync.clock import ClockQuality, Instant
@@ -68,10 +70,16 @@ class HandClock:
 
 @dataclass(slots=True)
 class PaperScanner:
-    """A feeder whose stack is a list of made-up sheets; it stops where a test says."""
+    """A feeder whose stack is a list of made-up sheets; it stops where a test says.
+
+    With `both`, two of the list are the sides of one paper.
+    """
 
     stack: list[bytes] = field(default_factory=list)
     jam_after: int | None = None
+    cause: str = "jammed"
+    undelivered: int | None = None
+    both: bool = False
     gate: asyncio.Event | None = None
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
     pulled: int = 0
@@ -95,15 +103,14 @@ class PaperScanner:
         while self.stack:
             if self.jam_after is not None and number >= self.jam_after:
                 self.jam_after = None
-                raise DeviceFault(
-                    "paper", "jammed", "a jam", "open", ja="用紙が詰まりました。", en="Paper jam."
-                )
+                raise feeder_error("paper", self.cause, undelivered=self.undelivered)
             if self.gate is not None and number:
                 self.waiting.set()
                 await self.gate.wait()
             number += 1
             self.pulled += 1
-            yield FedSheet(number, self.stack.pop(0), "image/jpeg", 300)
+            side = SIDES[number % len(SIDES)] if self.both else ""
+            yield FedSheet(number, self.stack.pop(0), "image/jpeg", 300, side)
 
     async def close(self) -> None:
         """Do nothing."""

@@ -2,6 +2,7 @@
 
 Strong facts are a QR code and a number read with certainty. Weak facts (a doubtful number, the name, the date of
 birth) assign a sheet only when two of them agree with exactly one person, or one agrees with the person just fed.
+What only the order of the stack assigned is named, for order is worth no more than the stack's counts.
 """
 
 from collections.abc import Sequence
@@ -35,6 +36,7 @@ class SheetFacts:
     """What the split needs of a sheet; `number` is its place in feeding order. Unknown facts are empty.
 
     `reference` is the city's reference (整理番号) printed on a side without a code, when it was read with certainty.
+    `follows` says that nothing but blank sides came between it and the sheet before: no stop of the feeder, no other.
     """
 
     number: int
@@ -45,6 +47,7 @@ class SheetFacts:
     name: str = ""
     birth_date: str = ""
     reference: str = ""
+    follows: bool = True
 
     @property
     def certain_no(self) -> str:
@@ -54,13 +57,17 @@ class SheetFacts:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One application: its sheets in feeding order, and whom the city expects, if anybody."""
+    """One application: its sheets in feeding order, and whom the city expects, if anybody.
+
+    `by_order` are those of its sheets that are here for their place in the stack, not for what stands on them.
+    """
 
     sheets: tuple[int, ...]
     due: DueEntry | None
     insured_no: str
     reference: str
     form_missing: bool
+    by_order: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +97,11 @@ class _Person:
     names: set[str] = field(default_factory=set)
     births: set[str] = field(default_factory=set)
     sheets: list[SheetFacts] = field(default_factory=list)
+    by_order: list[int] = field(default_factory=list)
 
-    def take(self, sheet: SheetFacts, keys: set[str]) -> None:
+    def take(self, sheet: SheetFacts, keys: set[str], *, by_order: bool = False) -> None:
         self.sheets.append(sheet)
+        self.by_order += [sheet.number] if by_order else []
         self.keys |= keys
         self.numbers |= {sheet.insured_no} - {""}
         self.names |= {folded(sheet.name)} - {""}
@@ -147,16 +156,15 @@ def split(sheets: Sequence[SheetFacts], due: Sequence[DueEntry]) -> Split:
     for sheet in sheets:
         if sheet.kind == "form_front":
             _place_front(sheet, people, due, loose)
-    for sheet in sheets:
+    before = [None, *sheets]
+    for previous, sheet in zip(before, sheets, strict=False):
         if sheet.kind in CARDS:
-            _place_card(sheet, people, due, loose)
-    previous: SheetFacts | None = None
-    for sheet in sheets:
+            _place_card(sheet, previous, people, due, loose)
+    for previous, sheet in zip(before, sheets, strict=False):
         if sheet.kind == "form_back":
             _place_back(sheet, previous, people, due, loose)
         elif sheet.kind in NO_PERSON:
             loose.append(_loose(sheet, NO_PERSON[sheet.kind]))
-        previous = sheet
     groups = sorted((_finished(person) for person in people), key=lambda group: group.sheets[0])
     return Split(tuple(groups), tuple(sorted(loose, key=lambda entry: entry.number)))
 
@@ -191,15 +199,20 @@ def _place_front(
 
 
 def _place_card(
-    sheet: SheetFacts, people: list[_Person], due: Sequence[DueEntry], loose: list[Loose]
+    sheet: SheetFacts,
+    previous: SheetFacts | None,
+    people: list[_Person],
+    due: Sequence[DueEntry],
+    loose: list[Loose],
 ) -> None:
     entry = due_for(_code_of(sheet), sheet.certain_no, due)
     keys = _keys(sheet, entry)
-    hits = [person for person in people if person.keys & keys] or _by_facts(sheet, people)
+    known = [person for person in people if person.keys & keys] or _twice_agreeing(sheet, people)
+    hits = known or _just_fed(sheet, previous, people)
     if len(hits) > 1:
         loose.append(_loose(sheet, "two_people"))
     elif hits:
-        hits[0].take(sheet, keys)
+        hits[0].take(sheet, keys, by_order=not known)
     elif keys or (entry := _due_by_facts(sheet, due)) is not None:
         people.append(_new(sheet, entry, keys or _keys(sheet, entry)))
     else:
@@ -215,22 +228,22 @@ def _place_back(
 ) -> None:
     keys = _keys(sheet, due_for(_code_of(sheet), sheet.certain_no, due))
     hits = [person for person in people if person.keys & keys]
-    if not keys and previous is not None and previous.kind == "form_front":
+    by_order = False
+    if not keys and sheet.follows and previous is not None and previous.kind == "form_front":
         hits = [person for person in people if previous in person.sheets]
+        by_order = not any(person.agreeing(sheet) >= FACTS_ENOUGH for person in hits)
     if len(hits) == 1:
-        hits[0].take(sheet, keys)
+        hits[0].take(sheet, keys, by_order=by_order)
     else:
         loose.append(_loose(sheet, "back_alone"))
 
 
-def _by_facts(sheet: SheetFacts, people: list[_Person]) -> list[_Person]:
-    """Find people by weak facts: two agree with one person only, or one with the person fed just before."""
-    strong = _twice_agreeing(sheet, people)
-    if strong:
-        return strong
+def _just_fed(
+    sheet: SheetFacts, previous: SheetFacts | None, people: list[_Person]
+) -> list[_Person]:
+    """Find the person fed just before, when one weak fact agrees with that person and with nobody else."""
     some = [person for person in people if person.agreeing(sheet) == 1]
-    before = [p for p in some if any(s.number == sheet.number - 1 for s in p.sheets)]
-    return before if len(some) == 1 else []
+    return some if len(some) == 1 and sheet.follows and previous in some[0].sheets else []
 
 
 def _twice_agreeing(sheet: SheetFacts, people: Sequence[_Person]) -> list[_Person]:
@@ -274,6 +287,7 @@ def _finished(person: _Person) -> Group:
         insured_no=numbers[0] if len(numbers) == 1 else "",
         reference=references[0] if references else "",
         form_missing=all(sheet.kind != "form_front" for sheet in sheets),
+        by_order=tuple(sorted(person.by_order)),
     )
 
 

@@ -7,12 +7,17 @@ from appliance.desk.clock import japan_day
 from appliance.desk.display import label_of
 from appliance.desk.partners import Refused
 from appliance.desk.recording import card_bag, filing_policy
+from appliance.desk.refeeding import refeed
+from appliance.desk.sheets import BLANK
 from appliance.desk.standing import look
 from appliance.desk.statejson import reason_of
 from appliance.desk.totals import count
 from appliance.desk.web.pressing import button, page, poll, step_path
 from appliance.desk.web.room import Room
 from screens.language import language_of
+
+STILL = 286
+"""htmx stops asking again at this status."""
 
 
 def batch_here(room: Room) -> Batch:
@@ -70,6 +75,8 @@ async def show_progress(
     )
     if batch.sheets and step_path(room) != "/batch/feed" and not room.counter.on_tray().work.busy:
         answer.headers["HX-Redirect"] = step_path(room)
+    elif batch.trouble is not None and not room.counter.on_tray().work.busy:
+        answer.set_status(STILL)  # nothing moves any more: the buttons keep the focus
     return answer
 
 
@@ -79,17 +86,9 @@ def _feeding(room: Room, batch: Batch) -> dict[str, object]:
         "read": len(read),
         "latest": read[-7:] or list(batch.sheets[-7:]),
         "feeding": room.counter.on_tray().work.feeding,
-        "whose": _whose(batch),
+        "refeed": refeed(batch, room.counter.partners.procedure),
+        "blank_backs": sum(s.kind == BLANK and s.side == "back" for s in batch.sheets),
     }
-
-
-def _whose(batch: Batch) -> tuple[int, int] | None:
-    """Return the place of the last sheet: the how-manieth person's how-manieth page."""
-    last = len(batch.sheets)
-    for item in batch.applications:
-        if last in item.sheets:
-            return item.position, item.sheets.index(last) + 1
-    return None
 
 
 async def _feed(room: Room, _request: web.Request) -> str:

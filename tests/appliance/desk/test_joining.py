@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from appliance.desk.application import confirm, type_in
-from appliance.desk.batch import Batch, with_application
+from appliance.desk.batch import Batch, Interruption, with_application
 from appliance.desk.examining import Rules
 from appliance.desk.joining import Joining, join
 from appliance.desk.sheets import Code, FieldRead
@@ -103,3 +103,62 @@ def test_a_missing_paper_is_said_before_the_empty_fields_it_explains() -> None:
     batch = read(fed("insurance_card"), 1, ("insured_no", "0012345699", 0.99))
     item = join(batch, joining()).applications[0]
     assert item.flaws[0].field == "form_front"
+
+
+PLAIN_BACK = ("form_front", "form_back", "insurance_card")
+
+
+def by_order(batch: Batch, *entries: int) -> list[tuple[str, str]]:
+    """Join, and return which flaws ask for a look at the order."""
+    joined = join(batch, joining(*entries))
+    return [
+        (f.severity, f.field)
+        for item in joined.applications
+        for f in item.flaws
+        if f.check == "by_order"
+    ]
+
+
+def test_a_back_without_a_mark_follows_its_front_in_a_stack_whose_counts_agree() -> None:
+    """Declared one, found one, nothing loose: the order may be relied on."""
+    batch = read(fed(*PLAIN_BACK, declared=1), 1, code="R00001")
+    batch = read(batch, 3, ("insured_no", "0012345601", 0.99))
+    assert by_order(batch, 1) == []
+
+
+def test_a_missing_person_puts_the_order_in_doubt() -> None:
+    """Two sheets may have gone in as one: the back could be the next person's."""
+    batch = read(fed(*PLAIN_BACK, declared=2), 1, code="R00001")
+    batch = read(batch, 3, ("insured_no", "0012345601", 0.99))
+    assert by_order(batch, 1) == [("warn", "form_back")]
+
+
+def test_a_person_with_cards_and_no_form_puts_the_order_in_doubt() -> None:
+    """The counts agree, yet a form is missing: its back may lie behind another's front."""
+    batch = read(fed(*PLAIN_BACK, declared=2), 1, code="R00001")
+    batch = read(batch, 3, ("insured_no", "0012345602", 0.99))
+    assert by_order(batch, 1, 2) == [("warn", "form_back")]
+
+
+def test_a_look_ends_the_doubt_about_the_order() -> None:
+    """Who confirmed the application saw the page."""
+    batch = read(fed(*PLAIN_BACK, declared=2), 1, code="R00001")
+    joined = join(batch, joining(1))
+    first = joined.applications[0]
+    again = join(with_application(joined, confirm(first)), joining(1))
+    assert [f.check for f in again.applications[0].flaws if f.check == "by_order"] == []
+
+
+def test_a_stop_of_the_feeder_breaks_the_order() -> None:
+    """What was fed after it may be anything: the back waits for a person."""
+    batch = read(fed("form_front", "form_back", declared=1), 1, code="R00001")
+    batch = replace(batch, interruptions=(Interruption(1, "jammed"),))
+    assert [sheet.number for sheet in join(batch, joining(1)).loose()] == [2]
+
+
+def test_a_sheet_between_breaks_the_order_and_a_blank_side_does_not() -> None:
+    """Only an empty back may lie between a front and its back."""
+    for kind, loose in (("blank", []), ("other", [2, 3])):
+        batch = read(fed("form_front", kind, "form_back", declared=1), 1, code="R00001")
+        joined = join(batch, joining(1))
+        assert [sheet.number for sheet in joined.loose()] == loose

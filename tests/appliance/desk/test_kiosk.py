@@ -272,7 +272,7 @@ async def test_a_jam_is_on_the_screen_with_the_next_number(
     world.scanner.jam_after = 2
     await feed(world, kiosk, stack(1), 1)
     page = await kiosk.page("/batch/feed")
-    assert "用紙が詰まりました。" in page
+    assert "紙が詰まりました。" in page
     assert "3 枚目の用紙から" in page
     assert (await kiosk.state())["trouble"]["refeed_from"] == 3
     await kiosk.press("/batch/refeed")
