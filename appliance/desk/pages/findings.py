@@ -118,6 +118,20 @@ def low_contrast() -> Finding:
     )
 
 
+def edges_unclear(reason: str) -> Finding:
+    """Say: the corners of a photographed page are not sure, so nothing was cut away."""
+    cause = {
+        "no_page": "紙の四隅が見つかりませんでした。",
+        "cut": "紙の端が写真からはみ出しています。",
+    }.get(reason, "紙の端がはっきり写っていません。")
+    return Finding(
+        "edges_unclear",
+        "warn",
+        f"{cause}四隅まで写っている必要があります。写真は切り取らずにそのまま使いました。"
+        "色の濃い台の上に紙を置き、指を端から離して、もう一度撮影してください。",
+    )
+
+
 def turned(rotation: int) -> Finding:
     """Say: the page came in turned; it was put upright."""
     return Finding(
