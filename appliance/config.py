@@ -101,6 +101,24 @@ class CallSettings(Section):
     health_port: int = Field(8403, ge=0, le=65535, description="loopback port for the call's state")
 
 
+class PorterSettings(Section):
+    """The room that keeps the USB sockets."""
+
+    allowed: Path = Field(
+        Path("/etc/madobus/usb.toml"), description="the list of USB devices this box may use"
+    )
+    folder: Path = Field(
+        Path("/run/madobus-porter"),
+        description="the porter's memory of this start; must be empty after each start of the machine",
+    )
+    sockets: Path = Field(
+        Path("/sys/bus/usb/devices"), description="where the kernel shows the USB sockets"
+    )
+    settle_s: float = Field(
+        20.0, ge=0, description="seconds until the start is over and no new keyboard is taken"
+    )
+
+
 class BusSettings(Section):
     """One bus."""
 
@@ -109,6 +127,7 @@ class BusSettings(Section):
     desk: DeskSettings
     uplink: UplinkSettings
     call: CallSettings
+    porter: PorterSettings = Field(default_factory=lambda: PorterSettings.model_validate({}))
 
 
 def read_settings(path: Path) -> BusSettings:

@@ -27,12 +27,15 @@ Key = tuple[str, str, str, str]
 
 @dataclass(slots=True)
 class Memory:
-    """What lasts until the next start of the machine, also over a restart of the process."""
+    """What lasts until the next start of the machine, also over a restart of the process.
+
+    `keys_at_start` says under which number each stands since then, 0 once it left.
+    """
 
     closed: bool = False
     known: dict[Key, str] = field(default_factory=dict)
     barred: set[Key] = field(default_factory=set)
-    keys_at_start: set[str] = field(default_factory=set)
+    keys_at_start: dict[str, int] = field(default_factory=dict)
 
     def as_data(self) -> dict[str, Any]:
         """Write it as plain values."""
@@ -40,7 +43,7 @@ class Memory:
             "closed": self.closed,
             "known": [[*key, print_] for key, print_ in sorted(self.known.items())],
             "barred": [list(key) for key in sorted(self.barred)],
-            "keys_at_start": sorted(self.keys_at_start),
+            "keys_at_start": dict(sorted(self.keys_at_start.items())),
         }
 
     @classmethod
@@ -50,7 +53,7 @@ class Memory:
             data["closed"] is not False,
             {(str(a), str(b), str(c), str(d)): str(print_) for a, b, c, d, print_ in data["known"]},
             {(str(a), str(b), str(c), str(d)) for a, b, c, d in data["barred"]},
-            {str(one) for one in data["keys_at_start"]},
+            {str(one): int(number) for one, number in dict(data["keys_at_start"]).items()},
         )
 
 
@@ -96,7 +99,7 @@ class Gate:
             return self._refused(device, reason, row.name if row else "")
         self.memory.known[key] = device.fingerprint
         if _has_keys(row) and not self.memory.closed:
-            self.memory.keys_at_start.add(_print_of_keys(device))
+            self.memory.keys_at_start[_print_of_keys(device)] = device.number
         self._sockets[device.port] = _Stands(device, key, row.name)
         return Verdict(device.port, Reason.LISTED, row.name)
 
@@ -119,6 +122,9 @@ class Gate:
         stands = self._sockets.get(port)
         if stands is not None and stands.left is None:
             self._sockets[port] = replace(stands, left=at)
+            keys = _print_of_keys(stands.device)
+            if keys in self.memory.keys_at_start:
+                self.memory.keys_at_start[keys] = 0
 
     def _on_list(self, device: UsbDevice, shape: Shape) -> tuple[Allowed | None, Reason]:
         """Return the row that allows it, or the reason of the row that came nearest."""
@@ -151,7 +157,9 @@ class Gate:
         return Reason.LISTED
 
     def _returns(self, row: Allowed, device: UsbDevice) -> bool:
-        return row.keys == "returns" and _print_of_keys(device) in self.memory.keys_at_start
+        """Say whether it was there at the start, and may come back or never left: then only we were away."""
+        number = self.memory.keys_at_start.get(_print_of_keys(device))
+        return number is not None and (row.keys == "returns" or number == device.number != 0)
 
     def _has_changed(self, device: UsbDevice, key: Key) -> bool:
         """Bar a device that this socket knows with another description."""

@@ -29,6 +29,6 @@ def _rule(row: Allowed) -> str:
         words.append(f'via-port "{row.port}"')
     words.append(f"with-interface equals {{ {' '.join(row.interfaces)} }}")
     if row.keys == "at-start":
-        # Once since the daemon began: keys that were there at the start come no second time.
-        words.append("if !rule-applied")
+        # Never a second one beside the first; those that come late are the gate's, no rule knows the start.
+        words.append(f"if !allowed-matches(id {row.vendor}:{row.product})")
     return " ".join(words)

@@ -19,7 +19,10 @@ LOOK_EVERY_S: Final = 2.0
 
 
 class UsbWatch:
-    """Keeps the sockets; `tell` hears each new verdict, `monotonic` gives seconds that never step."""
+    """Keeps the sockets; `tell` hears each new verdict, `after` is called when a look is done.
+
+    `monotonic` gives seconds that never step.
+    """
 
     def __init__(
         self,
@@ -27,11 +30,13 @@ class UsbWatch:
         gate: Gate,
         monotonic: Callable[[], float],
         tell: Callable[[UsbDevice, Verdict], None],
+        after: Callable[[], None] = lambda: None,
     ) -> None:
         self._ports = ports
         self._gate = gate
         self._monotonic = monotonic
         self._tell = tell
+        self._after = after
         self._seen: dict[str, tuple[UsbDevice, Verdict]] = {}
 
     @property
@@ -89,6 +94,7 @@ class UsbWatch:
                 self.look()
                 if loop.time() >= ends:
                     self._gate.close()
+                self._after()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(
                         min(LOOK_EVERY_S, max(0.0, ends - loop.time()) or LOOK_EVERY_S)

@@ -214,6 +214,15 @@ def test_ok__the_memory_outlives_the_process() -> None:
     assert reasons == [Reason.CHANGED, Reason.LISTED, Reason.LATE_KEYS]
 
 
+def test_ok__keys_that_never_left_go_on_over_a_restart_of_the_process() -> None:
+    """Under the number they had; found anew they are late."""
+    before = gate(KEYPAD)
+    second = Gate(LIST, Memory.from_data(before.memory.as_data()))
+    assert second.arrived(KEYPAD, LATER).reason is Reason.LISTED
+    third = Gate(LIST, Memory.from_data(before.memory.as_data()))
+    assert third.arrived(replace(KEYPAD, number=9), LATER).reason is Reason.LATE_KEYS
+
+
 @pytest.mark.parametrize(
     "data", [{}, {"closed": 1, "known": [[1]], "barred": [], "keys_at_start": []}]
 )
