@@ -55,24 +55,27 @@ def matched(one: Landmarks, other: Landmarks, near_px: float) -> Match | None:
     )
     if matrix is None or not _believable(np.asarray(matrix, np.float64), here):
         return None
-    places = there[followed.ravel() > 0].round().astype(int)
-    return Match(np.asarray(matrix, np.float64), len(np.unique(places, axis=0)))
+    return Match(np.asarray(matrix, np.float64), int((followed > 0).sum()))
 
 
 def _pairs(one: Landmarks, other: Landmarks) -> npt.NDArray[np.intp]:
-    """Pair each point with its clearly nearest description."""
+    """Pair points that are each other's nearest description, clearly so, one pair a place."""
     if len(one.words) < 2 or len(other.words) < 2:  # noqa: PLR2004 - a ratio needs two
         return np.empty((0, 2), np.intp)
     left, right = _rooted(one.words), _rooted(other.words)
     likeness = left @ right.T
     best = likeness.argmax(axis=1)
+    mutual = likeness.argmax(axis=0)[best] == np.arange(len(left))
     rows = np.arange(len(left))
     first = likeness[rows, best].copy()
     likeness[rows, best] = -1.0
     second = likeness.max(axis=1)
     # Lengths are one, so a distance follows from the likeness.
     clear = np.sqrt(np.maximum(0, 2 - 2 * first)) < CLEARER * np.sqrt(np.maximum(0, 2 - 2 * second))
-    return np.stack([rows[clear], best[clear]], axis=1)
+    clear &= mutual
+    # One printed point has several descriptions, one a direction; it votes once.
+    _, once = np.unique(other.places[best[clear]].round(), axis=0, return_index=True)
+    return np.stack([rows[clear][once], best[clear][once]], axis=1)
 
 
 def _rooted(words: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:

@@ -22,11 +22,12 @@ Matrix = npt.NDArray[np.float64]
 Picture = npt.NDArray[np.uint8]
 """RGB (height, width, 3)."""
 
-WORK_DPI = 100
-"""Points and windows are looked for at this resolution of the blank."""
-WORK_SIDE = 1500
-"""Long side of the page while points are looked for; a photo shows some table around the paper."""
-ENOUGH_INLIERS = 40
+WORK_LONG = 1170
+"""Long side of the blank while points and windows are looked for: A4 at 100 dpi, a card finer."""
+WORK_SIDES = (1250, 1500)
+"""Long sides of the page while points are looked for. The paper should be as large as the blank: it fills a scan, and
+about four fifths of a photo. The second is tried when the first finds nothing."""
+ENOUGH_INLIERS = 20
 ENOUGH_AGREEMENT = 0.8
 """Share of the blank's windows with print that must be found again."""
 STRIP_ROWS = 256
@@ -65,13 +66,22 @@ class Registered:
 
     def agrees_at(self, box_mm: BoxMm) -> bool:
         """Tell whether most windows around a place were found again; a finger or another print says no."""
-        return self.windows.agree_at(*(v / MM * WORK_DPI for v in box_mm))
+        return self.windows.agree_at(*(v / MM * work_dpi(self.blank) for v in box_mm))
 
 
 def register(picture: Picture, blanks: Sequence[Blank], dpi: float = DPI) -> Registered | None:
     """Find the blank that a page (RGB, any way round) was printed from; None when it is none of them."""
-    scale = min(1.0, WORK_SIDE / max(picture.shape[:2]))
-    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
+    for side in WORK_SIDES:
+        found = _registered(picture, grey, min(1.0, side / max(grey.shape)), blanks, dpi)
+        if found is not None:
+            return found
+    return None
+
+
+def _registered(
+    picture: Picture, grey: Grey, scale: float, blanks: Sequence[Blank], dpi: float
+) -> Registered | None:
     small = np.asarray(
         cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
     )
@@ -105,8 +115,9 @@ class _Candidate:
 
 @lru_cache(maxsize=BLANKS_LIMIT)
 def _known(blank: Blank) -> _Known:
-    size = size_at(blank.page_mm, WORK_DPI)
-    small = np.asarray(cv2.resize(blank.picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+    size = size_at(blank.page_mm, work_dpi(blank))
+    way = cv2.INTER_AREA if size[0] < blank.picture.shape[1] else cv2.INTER_CUBIC
+    small = np.asarray(cv2.resize(blank.picture, size, interpolation=way), np.uint8)
     return _Known(small, landmarks_of(small))
 
 
@@ -150,7 +161,9 @@ def _finished(
             borderMode=cv2.BORDER_CONSTANT,
             borderValue=(255, 255, 255),
         )
-    full = np.linalg.inv(scaling(WORK_DPI / DPI)) @ candidate.matrix @ scaling(scale)
+    full = (
+        np.linalg.inv(scaling(work_dpi(candidate.blank) / DPI)) @ candidate.matrix @ scaling(scale)
+    )
     matrix = np.asarray(full / full[2, 2], np.float64)
     return Registered(candidate.blank, matrix, candidate.inliers, flat, dpi, laid.windows)
 
@@ -166,6 +179,11 @@ def _sources(
     from_x = (back[0, 0] * here_x + back[0, 1] * here_y + back[0, 2]) / depth
     from_y = (back[1, 0] * here_x + back[1, 1] * here_y + back[1, 2]) / depth
     return np.asarray(from_x, np.float32), np.asarray(from_y, np.float32)
+
+
+def work_dpi(blank: Blank) -> float:
+    """Give the resolution at which a blank's windows are looked for."""
+    return WORK_LONG * MM / max(blank.page_mm)
 
 
 def scaling(scale: float) -> Matrix:

@@ -25,6 +25,11 @@ class HealthCard:
         page.text((6, 79), "保険者番号", 8.5)
         page.text((6, 85.5), "保険者名", 8.5)
 
+    @property
+    def printed(self) -> Paper:
+        """What the press prints, before anything is typed on it."""
+        return self._blank.copy()
+
     def fill(self, person: Person, today: date) -> Paper:
         """Draw one person's certificate; it ends on the last day of the coming July."""
         sheet, truth = self._blank.copy(), person.truth

@@ -27,6 +27,11 @@ class InsuranceCard:
         for fold in (91, 182):
             self._blank.line((fold, 0), (fold, 128), 0.1, TINT)
 
+    @property
+    def printed(self) -> Paper:
+        """What the press prints, before anything is typed on it."""
+        return self._blank.copy()
+
     def fill(self, person: Person) -> Paper:
         """Draw one person's certificate."""
         sheet, truth = self._blank.copy(), person.truth

@@ -5,7 +5,7 @@ from provisioning.demo.samples.paper import LABEL, Box, Fonts, Paper
 from provisioning.demo.samples.people import Person
 from provisioning.demo.samples.renewal_front import LEFT, RIGHT, WHITE
 
-_PLACES: tuple[tuple[str, float, str], ...] = (
+PLACES: tuple[tuple[str, float, str], ...] = (
     ("survey.contact", 46, "連絡先の氏名"),
     ("survey.relation", 58, "本人との関係"),
     ("survey.phone", 70, "日中の電話番号"),
@@ -25,12 +25,12 @@ class BackForm:
 
     def __init__(self, fonts: Fonts) -> None:
         self._blank = Paper(210, 297, fonts, WHITE)
-        self._circles: dict[tuple[str, str], Box] = {}
+        self.circles: dict[tuple[str, str], Box] = {}
         page = self._blank
         page.text((14, 16), "（裏面）", 9, colour=LABEL)
         page.text((105, 25), "認定調査についての連絡先・希望", 15, anchor="mm")
         page.text((14, 35), "整理番号", 8, colour=LABEL)
-        for _, middle, words in _PLACES:
+        for _, middle, words in PLACES:
             page.cell((LEFT, middle - 6, 44, 12), words, 9)
             page.box((LEFT + 44, middle - 6, RIGHT - LEFT - 44, 12))
         self._offer("survey.attendee", 82, "調査の立会い", SHARED["attendee"])
@@ -46,15 +46,20 @@ class BackForm:
         for y in (222, 233, 244, 255):
             page.line((LEFT + 4, y), (RIGHT - 4, y), 0.1, LABEL)
 
+    @property
+    def printed(self) -> Paper:
+        """What the press prints, before anything is typed on it."""
+        return self._blank.copy()
+
     def fill(self, person: Person) -> Paper:
         """Draw the back of one person's application."""
         sheet, truth = self._blank.copy(), person.truth
         sheet.text((32, 35), person.reference, 8)
-        for key, middle, _ in _PLACES:
+        for key, middle, _ in PLACES:
             sheet.text((LEFT + 48, middle), truth.get(key, ""), 12, width=120)
         sheet.text((LEFT + 48, 118), truth.get("survey.notes", ""), 12, width=120)
         for key, code in truth.items():
-            circle = self._circles.get((key, code))
+            circle = self.circles.get((key, code))
             if circle:
                 sheet.circle(circle)
         return sheet
@@ -66,4 +71,4 @@ class BackForm:
             (LEFT + 48, middle), [choice.ja for choice in choices], 12, 10
         )
         for choice, circle in zip(choices, circles, strict=True):
-            self._circles[key, choice.code] = circle
+            self.circles[key, choice.code] = circle

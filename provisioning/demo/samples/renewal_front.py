@@ -22,7 +22,7 @@ class FrontForm:
 
     def __init__(self, fonts: Fonts) -> None:
         self._blank = Paper(210, 297, fonts, WHITE)
-        self._circles: dict[tuple[str, str], Box] = {}
+        self.circles: dict[tuple[str, str], Box] = {}
         self._print_head()
         self._print_insured()
         self._print_history()
@@ -31,14 +31,19 @@ class FrontForm:
         self._print_consent()
         self._print_foot()
 
+    @property
+    def printed(self) -> Paper:
+        """What the press prints, before anything is typed on it."""
+        return self._blank.copy()
+
     def fill(self, person: Person) -> Paper:
         """Draw the front of one person's application."""
         sheet, truth = self._blank.copy(), person.truth
-        for key, (x, y), size, width in _PLACES:
+        for key, (x, y), size, width in PLACES:
             sheet.text((x, y), _shown(key, truth.get(key, "")), size, width=width)
         sheet.digits((50, 46.5, 60, 7), 10, truth["insured_no"])
         for key, code in truth.items():
-            circle = self._circles.get((key, code))
+            circle = self.circles.get((key, code))
             if circle:
                 sheet.circle(circle)
         stay = (truth.get("current_place.past_from", ""), truth.get("current_place.past_to", ""))
@@ -55,7 +60,7 @@ class FrontForm:
         """Print the choices of one field and remember where to circle them."""
         words = [_OFFERED.get((key, code)) or label(SHARED[_LISTS[key]], code) for code in codes]
         for code, circle in zip(codes, self._blank.choices(place, words, gap, size), strict=True):
-            self._circles[key, code] = circle
+            self.circles[key, code] = circle
 
     def _row(self, top: float, height: float, words: str) -> None:
         self._blank.cell((LABELS, top, VALUES - LABELS, height), words)
@@ -201,7 +206,7 @@ _OFFERED = {
     ("consent_skip_extension_notice", "no"): "同意しません",
 }
 # Where each typed value stands: key, place of its left middle, size in points, width it must keep to.
-_PLACES: tuple[tuple[str, tuple[float, float], float, float], ...] = (
+PLACES: tuple[tuple[str, tuple[float, float], float, float], ...] = (
     ("application_date", (120, 40), 10.5, 50),
     ("name_kana", (50, 58), 9.5, 70),
     ("name", (50, 67), 16, 72),
