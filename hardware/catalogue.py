@@ -10,7 +10,10 @@ DRIVERS: dict[str, dict[str, str]] = {
         "sane": "hardware.scanner.sane:SaneScanner",
         "simulated": "hardware.scanner.simulated:SimulatedScanner",
     },
-    "camera": {"simulated": "hardware.camera.simulated:SimulatedCamera"},
+    "camera": {
+        "v4l2": "hardware.camera.v4l2:V4l2Camera",
+        "simulated": "hardware.camera.simulated:SimulatedCamera",
+    },
     "modem": {"simulated": "hardware.modem.simulated:SimulatedModem"},
     "location": {"simulated": "hardware.location.simulated:SimulatedLocation"},
     "power": {"simulated": "hardware.power.simulated:SimulatedPower"},

@@ -73,7 +73,11 @@ class Picture:
 
 
 class Camera(Protocol):
-    """A camera that gives stills: the document camera's first duty."""
+    """A document camera: stills, and frames for as long as somebody looks.
+
+    Both raise DeviceMissing, DeviceBusy or DeviceFault with `cause` "absent", "busy", "hung" or "no_picture";
+    asking again after the remedy opens the camera anew.
+    """
 
     @property
     def name(self) -> str:
@@ -84,7 +88,10 @@ class Camera(Protocol):
         """Say whether the pictures come from files."""
 
     async def still(self) -> Picture:
-        """Take one picture now; raises DeviceMissing, DeviceBusy or DeviceFault."""
+        """Take one picture now."""
+
+    def frames(self) -> AsyncIterator[Picture]:
+        """Give the newest picture each time one is asked for; a frame nobody asked for is dropped."""
 
     async def close(self) -> None:
         """Let the camera go; a second call does nothing."""

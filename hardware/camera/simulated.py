@@ -1,17 +1,24 @@
 """A camera whose pictures are the files of a folder, shown in turn; unplug and plug it as you like."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-from hardware.errors import DeviceFault, DeviceMissing
+from hardware.camera.faults import camera_error
 from hardware.protocols import Picture
 from hardware.scanner.papers import NotPaper, as_jpeg, lay_in
 
 
 class SimulatedCamera:
-    """Shows the folder's pictures by name, from the first again after the last."""
+    """Shows the folder's pictures by name, from the first again after the last.
 
-    def __init__(self, folder: Path) -> None:
+    `hold` is how many frames one picture stays, as a page lies still under a real camera; `fps` the pace.
+    """
+
+    def __init__(self, folder: Path, *, hold: int = 1, fps: float = 0) -> None:
         self._folder = folder
+        self._hold = max(1, hold)
+        self._pause_s = 1 / fps if fps > 0 else 0.0
         self._shown = 0
         self.plugged = True
 
@@ -27,32 +34,25 @@ class SimulatedCamera:
 
     async def still(self) -> Picture:
         """Give the next picture."""
+        await asyncio.sleep(self._pause_s)
         if not self.plugged:
-            raise DeviceMissing(
-                self.name,
-                "absent",
-                "the camera is not there",
-                "plug it in and try again",
-                ja="カメラが見つかりません。ケーブルを確かめて、もう一度撮影してください。",
-                en="The camera cannot be found. Check its cable and try again.",
-            )
+            raise camera_error(self.name, "absent")
         try:
             paper = lay_in(self._next())
-        except NotPaper as error:
-            raise DeviceFault(
-                self.name,
-                "no_picture",
-                str(error),
-                "lay pictures into the camera's folder",
-                ja="カメラから画像が届きません。担当の技術者に連絡してください。",
-                en="The camera gives no picture. Please call the technician.",
-            ) from error
+            data = as_jpeg(paper, colour=True)
+        except (NotPaper, OSError) as error:
+            raise camera_error(self.name, "no_picture", str(error)) from error
         self._shown += 1
-        return Picture(as_jpeg(paper, colour=True), "image/jpeg", paper.width, paper.height)
+        return Picture(data, "image/jpeg", paper.width, paper.height)
+
+    async def frames(self) -> AsyncIterator[Picture]:
+        """Give picture after picture."""
+        while True:
+            yield await self.still()
 
     async def close(self) -> None:
         """Do nothing: there is nothing to let go."""
 
     def _next(self) -> Path:
         files = sorted(f for f in self._folder.glob("*") if f.is_file())
-        return files[self._shown % len(files)] if files else self._folder
+        return files[self._shown // self._hold % len(files)] if files else self._folder

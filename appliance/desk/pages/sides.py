@@ -10,7 +10,7 @@ import numpy.typing as npt
 from appliance.desk.pages.borders import Floats
 
 Places = npt.NDArray[np.intp]
-Numbers = npt.NDArray[np.floating[Any]] | Places
+Numbers = npt.NDArray[Any]
 
 POINTS = 160
 """Places along a side."""
