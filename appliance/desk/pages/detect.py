@@ -1,5 +1,6 @@
 """Finds where text stands on a picture: quadrilaterals around lines of writing (differentiable binarisation)."""
 
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -20,6 +21,8 @@ BOXES_LIMIT = 600
 SMALLEST_SIDE = 3
 STEP = 32
 """The model wants sides that are multiples of this."""
+STRIP, LAP = 448, 32
+"""Rows looked at in one go, and rows seen beside what is kept: memory grows with the strip, not with the page."""
 
 
 class TextFinder:
@@ -34,11 +37,26 @@ class TextFinder:
         height, width = picture.shape[:2]
         scale = min(1.0, long_side / max(height, width))
         size = (_stepped(width * scale), _stepped(height * scale))
-        small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-        tensor = (small[:, :, ::-1].astype(np.float32) / 127.5 - 1.0).transpose(2, 0, 1)[None]
-        heat = self._session.run(None, {self._input: np.ascontiguousarray(tensor)})[0][0, 0]
+        small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+        heat = np.vstack([self._heat(small, *rows) for rows in _strips(size[1])])
         back = np.array([width / size[0], height / size[1]], np.float32)
         return [quad * back for quad in _boxes(heat)]
+
+    def _heat(self, small: Picture, top: int, bottom: int) -> npt.NDArray[np.float32]:
+        """Look at rows `top` to `bottom` and a little around them; how likely each pixel is text."""
+        above, below = max(0, top - LAP), min(small.shape[0], bottom + LAP)
+        strip = small[above:below, :, ::-1].astype(np.float32) / 127.5 - 1.0
+        tensor = np.ascontiguousarray(strip.transpose(2, 0, 1)[None])
+        heat = self._session.run(None, {self._input: tensor})[0][0, 0]
+        return np.asarray(heat[top - above : bottom - above], np.float32)
+
+
+def _strips(height: int) -> list[tuple[int, int]]:
+    """Cut a height (a multiple of STEP) into strips of about equal height, multiples of STEP as well."""
+    kept = STRIP - 2 * LAP
+    count = 1 if height <= STRIP else -(-height // kept)
+    cuts = [round(height * i / count / STEP) * STEP for i in range(count + 1)]
+    return list(pairwise(cuts))
 
 
 def _stepped(length: float) -> int:

@@ -1,41 +1,40 @@
-"""Opens the two recognition models inside the rapidocr wheel (PP-OCRv6 small, Apache-2.0); offline, one thread.
+"""Opens the recognition models that lie beside this file in engines/ (see PROVENANCE.md there); offline, one thread.
 
-Only the model files are used; the package's own code, which can download, is never imported.
+They are PP-OCR models (Apache-2.0) with fewer letters and smaller weights than their makers give out.
 """
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
-FILES = {"find": "PP-OCRv6_det_small.onnx", "read": "PP-OCRv6_rec_small.onnx"}
+Duty = Literal["find", "read", "read_again"]
+FOLDER = Path(__file__).with_name("engines")
 
 
 class ModelMissingError(Exception):
-    """A model file is not where the wheel puts it."""
+    """A model file is not where the program brings it."""
 
 
-def model_path(duty: Literal["find", "read"]) -> Path:
+def model_path(duty: Duty) -> Path:
     """Find a model's file; raises ModelMissingError telling what to install."""
-    spec = find_spec("rapidocr")
-    places = [] if spec is None else list(spec.submodule_search_locations or ())
-    for place in places:
-        path = Path(place) / "models" / FILES[duty]
-        if path.is_file():
-            return path
+    path = FOLDER / f"{duty}.onnx"
+    if path.is_file():
+        return path
     raise ModelMissingError(
-        f"page reader: the model {FILES[duty]} must lie in the rapidocr package, and it does not; "
-        "install the locked requirements again"
+        f"page reader: the model {path.name} must lie in {FOLDER}, and it does not; "
+        "install the program again, whole"
     )
 
 
-def open_model(duty: Literal["find", "read"]) -> Any:
-    """Open a model as an onnxruntime session on one processor thread."""
+def open_model(duty: Duty) -> Any:
+    """Open a model as an onnxruntime session; several threads may run it, each on its own processor."""
     import onnxruntime  # noqa: PLC0415 - heavy native library, loaded only in workers
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
+    # An arena keeps the most it ever needed, for every lane; pages are read in strips instead, which need little.
     options.enable_cpu_mem_arena = False
+    options.enable_mem_pattern = False
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(
         str(model_path(duty)), options, providers=["CPUExecutionProvider"]

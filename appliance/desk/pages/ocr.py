@@ -7,12 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from appliance.desk.pages.detect import Quad
-from appliance.desk.pages.models import open_model
+from appliance.desk.pages.models import Duty, open_model
 from papers.opening import Picture
 
 LINE_HEIGHT = 48
 """Pixels; what the model was trained with."""
-NARROWEST, WIDEST = 96, 2400
+NARROWEST, WIDEST = 96, 1600
 TALL = 1.8
 """A box this much taller than wide holds vertical writing."""
 
@@ -46,10 +46,10 @@ class Line:
 
 
 class LineReader:
-    """Holds the reading model and its letters."""
+    """Holds a reading model and its letters: "read" reads everything, "read_again" is the second engine's opinion."""
 
-    def __init__(self) -> None:
-        self._session = open_model("read")
+    def __init__(self, duty: Duty = "read") -> None:
+        self._session = open_model(duty)
         self._input = self._session.get_inputs()[0].name
         table = self._session.get_modelmeta().custom_metadata_map["character"]
         self._letters = ["", *table.splitlines(), " "]

@@ -5,20 +5,26 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+import cv2
+import numpy as np
+
 from appliance.desk.pages import encode, findings, kind, mask, qr, quality
 from appliance.desk.pages.detect import Quad, TextFinder
 from appliance.desk.pages.extract import Extractor, Sight
+from appliance.desk.pages.flatten import flat_page
 from appliance.desk.pages.labels import find_labels
 from appliance.desk.pages.ocr import Line, LineReader, crop
 from appliance.desk.pages.piece import Piece, piece_of
 from appliance.desk.pages.rules import Rules, find_rules
 from appliance.desk.pages.sheet import FieldReading, Finding, Kind, QrCode, ReadSheet, unreadable
-from appliance.desk.pages.straighten import move, straighten, turn, turn_quad
+from appliance.desk.pages.straighten import straighten, turn
 from appliance.desk.pages.upright import quarters_by_code, quarters_by_lines
 from papers.opening import Picture, PictureRefusedError, open_picture
 
-LIGHT_SIDE, DEEP_SIDE = 1280, 1600
-"""Long sides at which text is looked for: enough for titles and labels, enough for every field."""
+WORK_SIDE = 2600
+"""Long side of the page that is read and sent: A4 at 222 dpi, the insurance card at 240."""
+ROUGH_SIDE, FIND_SIDE = 640, 1184
+"""Long sides at which text is looked for: enough to see how the lines run, enough for every field."""
 TITLE_LINES = 14
 """Largest lines read to recognise a page."""
 TITLE_SHAPE = 3.0
@@ -33,6 +39,7 @@ class _Reading:
     page: Picture
     quads: list[Quad]
     rules: Rules
+    told: list[Finding]
     lines: dict[int, Line] = field(default_factory=dict)
 
     def pieces(self) -> list[Piece]:
@@ -53,14 +60,15 @@ class PageDesk:
 
     @cached_property
     def _reader(self) -> LineReader:
-        return LineReader()
+        return LineReader("read")
 
     @cached_property
     def _extractor(self) -> Extractor:
-        return Extractor(self._reader)
+        return Extractor(self._reader, LineReader("read_again"))
 
-    def read(self, data: bytes, deep: Callable[[QrCode | None], bool]) -> ReadSheet:
-        """Read one sheet; a picture that cannot be used comes back as "unreadable"."""
+    def read(self, data: bytes, deep: Callable[[QrCode | None], bool], dpi: int = 300) -> ReadSheet:
+        """Read one sheet, a photograph where `dpi` is 0; a picture that cannot be used comes back as "unreadable"."""
+        told: list[Finding] = []
         try:
             picture = open_picture(data)
         except PictureRefusedError as refusal:
@@ -69,30 +77,33 @@ class PageDesk:
         city = qr.city_code(codes)
         code = None if city is None else city[0]
         wholly = deep(code)
-        quads = self._finder.find(picture, DEEP_SIDE if wholly else LIGHT_SIDE)
-        if not codes and quality.is_blank(picture, len(quads)):
-            return _sheet("blank", 0, picture, told=[findings.blank_page()])
+        if dpi == 0:
+            flat = flat_page(picture)
+            picture = flat.picture
+            told += flat.told
+        picture = _within(picture, WORK_SIDE)
         if city is not None:
             quarters = quarters_by_code(city[1].angle)
         else:
+            quads = self._finder.find(picture, ROUGH_SIDE)
+            if not codes and self._blank(picture, quads):
+                return _sheet("blank", 0, picture, told=[*told, findings.blank_page()])
             quarters = quarters_by_lines(picture, quads, self._reader)
-        reading = self._square(picture, quads, quarters, wholly=wholly)
+        picture = straighten(turn(picture, quarters)).picture
+        quads = self._finder.find(picture, FIND_SIDE)
+        reading = _Reading(picture, quads, find_rules(picture), told)
         return self._understand(reading, code, quarters, wholly=wholly, foreign=bool(codes))
 
-    def _square(
-        self, picture: Picture, quads: Sequence[Quad], quarters: int, *, wholly: bool
-    ) -> _Reading:
-        height, width = picture.shape[:2]
-        flat = straighten(turn(picture, quarters))
-        moved = [move(turn_quad(quad, quarters, width, height), flat.matrix) for quad in quads]
-        if quarters % 2 and wholly:
-            moved = self._finder.find(flat.picture, DEEP_SIDE)
-        return _Reading(flat.picture, moved, find_rules(flat.picture))
+    def _blank(self, picture: Picture, quads: Sequence[Quad]) -> bool:
+        """Tell whether a side is blank; small writing is looked for closely before it is called so."""
+        if not quality.is_blank(picture, len(quads)):
+            return False
+        return quality.is_blank(picture, len(self._finder.find(picture, FIND_SIDE)))
 
     def _understand(
         self, reading: _Reading, code: QrCode | None, quarters: int, *, wholly: bool, foreign: bool
     ) -> ReadSheet:
-        told: list[Finding] = []
+        told = reading.told
         kind_ = self._recognise(reading, code)
         if wholly or kind_ is None:
             self._read_all(reading)
@@ -124,10 +135,7 @@ class PageDesk:
     def _read_labels(self, reading: _Reading) -> None:
         """Read boxes shaped like the label of the individual number, from the top, until it is found."""
         if not self._look_for_number(reading):
-            reading.quads = self._finder.find(reading.page, DEEP_SIDE)
-            reading.lines = {}
-            if not self._look_for_number(reading):
-                self._read_all(reading)
+            self._read_all(reading)
 
     def _look_for_number(self, reading: _Reading) -> bool:
         order = sorted(range(len(reading.quads)), key=lambda i: float(reading.quads[i][0, 1]))
@@ -183,6 +191,14 @@ def _sheet(
         preview=encode.encode_preview(page),
         preview_type=encode.PREVIEW_TYPE,
     )
+
+
+def _within(picture: Picture, side: int) -> Picture:
+    scale = side / max(picture.shape[:2])
+    if scale >= 1:
+        return picture
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8)
 
 
 def _height(quad: Quad) -> float:

@@ -11,6 +11,10 @@ from papers.opening import Picture
 
 SAMPLES = 5
 """Lines read both ways round to tell up from down."""
+CLEAR = 1.2
+"""Sum of leads (each at most 1) after which no further line is read."""
+LONGEST = 8
+"""Heights of a line that are read of it."""
 LYING = 2.5
 """A box this much longer than high is a line of writing, not a letter."""
 
@@ -35,8 +39,11 @@ def quarters_by_lines(picture: Picture, quads: Sequence[Quad], reader: LineReade
     upright = overturned = 0.0
     for quad in from_turned:
         cut = crop(picture, quad, turn_tall=False)
+        cut = cut[:, : LONGEST * cut.shape[0]]
         upright += reader.read(cut).mean
         overturned += reader.read(np.ascontiguousarray(cut[::-1, ::-1])).mean
+        if abs(upright - overturned) > CLEAR:
+            break
     return side if upright >= overturned else side + 2
 
 

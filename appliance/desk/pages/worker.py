@@ -39,9 +39,9 @@ def limit_sheet() -> None:
 def serve(source: BinaryIO, sink: BinaryIO, desk: PageDesk) -> None:
     """Read sheets until the pipe closes."""
     while (message := _receive(source)) is not None:
-        _, data = message
+        head, data = message
         limit_sheet()
-        sheet = desk.read(data, _asker(source, sink))
+        sheet = desk.read(data, _asker(source, sink), int(head.get("dpi", 300)))
         sink.write(exchange.write_sheet(sheet))
         sink.flush()
 
