@@ -1,12 +1,16 @@
 """TLS identities: the city's own authority, its servers and its boxes. The one file of TLS that makes keys."""
 
 import ipaddress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509 import InvalidVersion
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 AUTHORITY_DAYS = 3650
@@ -80,12 +84,13 @@ def issue_box(
 
     Raises ValueError for a request that is none, for another name, or of another kind of key.
     """
-    asked = x509.load_pem_x509_csr(request)
-    if asked.subject != _name(device):
+    with _foreign("request"):
+        asked = x509.load_pem_x509_csr(request)
+        subject, key, signed = asked.subject, asked.public_key(), asked.is_signature_valid
+    if subject != _name(device):
         raise ValueError(f"request: names another box than {device}; make it anew on the box")
-    if not asked.is_signature_valid:
+    if not signed:
         raise ValueError("request: is not signed by the key in it; make it anew on the box")
-    key = asked.public_key()
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         raise ValueError("request: a box's key is a P-256 key; make it anew on the box")  # noqa: TRY004
     client = ExtendedKeyUsageOID.CLIENT_AUTH
@@ -95,9 +100,10 @@ def issue_box(
 
 def holds(certificate: bytes, key: bytes, device: str) -> bool:
     """Tell whether a certificate (PEM) is for this name and the public half of this key; raises ValueError."""
-    found = x509.load_pem_x509_certificate(certificate)
     ours = _private(key).public_key()
-    return found.subject == _name(device) and found.public_key() == ours
+    with _foreign("certificate"):
+        found = x509.load_pem_x509_certificate(certificate)
+        return found.subject == _name(device) and found.public_key() == ours
 
 
 def make_passing(host: str, now: datetime) -> Identity:
@@ -175,6 +181,15 @@ def _certificate(
         .not_valid_after(now + timedelta(days=days))
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
     )
+
+
+@contextmanager
+def _foreign(place: str) -> Iterator[None]:
+    """Turn whatever a library makes of somebody else's bytes into a ValueError."""
+    try:
+        yield
+    except (ValueError, TypeError, InvalidVersion, UnsupportedAlgorithm) as error:
+        raise ValueError(f"{place}: cannot be read ({error}); make it anew") from error
 
 
 def _private(pem: bytes) -> ec.EllipticCurvePrivateKey:

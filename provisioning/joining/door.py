@@ -17,6 +17,7 @@ from provisioning.joining.answer import TAKEN, encode_refusal
 from provisioning.joining.errors import EnrolRefused
 from provisioning.joining.offer import Offer, Standing
 from provisioning.joining.wish_line import LINE_MAX
+from sync.errors import SyncError
 
 log = logging.getLogger("madobus.enrol")
 CALLERS_MAX: Final = 8
@@ -106,7 +107,7 @@ class Door:
             # In this thread: between the operator's word and the bundle nobody else may come in.
             self._offer.admitted(self._admit(wish))
             log.info("enrol.admitted device=%s key=%s", wish.device, wish.verify.key_id.hex())
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, SyncError) as error:
             log.warning("enrol.not_possible device=%s", wish.device)
             self._offer.close(EnrolRefused.NOT_POSSIBLE, str(error))
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tests.fuzz import custody, messages, surroundings
+from tests.fuzz import custody, enrolment, messages, surroundings
 from tests.fuzz.target import Target
 
 ALL: Final[Mapping[str, Target]] = {
-    one.name: one for one in (*custody.TARGETS, *messages.TARGETS, *surroundings.TARGETS)
+    one.name: one
+    for one in (*custody.TARGETS, *enrolment.TARGETS, *messages.TARGETS, *surroundings.TARGETS)
 }
