@@ -60,6 +60,7 @@ KEYS = {
 DATES = {"birth_date", "prev_valid_from", "prev_valid_to", "application_date"}
 NUMBERS = frozenset({"insured_no", "prev_result", *DATES})
 """What must be exact: insured number, dates, level."""
+HALF = str.maketrans("０１２３４５６７８９", "0123456789")
 OPINION_KEYS = {"name", "name_kana"}
 
 
@@ -188,5 +189,9 @@ def _canonical(name: str, text: str) -> str:
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two values are the same but for spaces."""
-    return re.sub(r"\s", "", one) == re.sub(r"\s", "", other)
+    """Whether two values are the same but for spaces and the width of digits."""
+    return _bare(one) == _bare(other)
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\s", "", text).translate(HALF)

@@ -50,9 +50,14 @@ def slots(page: Filler, box: Box, key: str) -> None:
     page.paper.logged(key, text, (x + 1.2, middle - 1.8, at - x, 3.6), "value", pen.style)
 
 
-def period(page: Filler, box: Box, first: str, last: str, style: str = "から") -> None:
-    """Two dates with から and まで, or a ～ between them."""
+def period(
+    page: Filler, box: Box, first: str, last: str, style: str = "から", name: str = ""
+) -> None:
+    """Write two dates with から and まで, or a ～ between them, after a printed name where given."""
     x, y, width, height = box
+    if name:
+        page.paper.label((x + 1.5, y + height / 2), name, SMALL)
+        x, width = x + 16, width - 16
     middle, at = y + height / 2, x
     between, after = (6.5, 6.5) if style == "から" else (4.0, 0.0)
     part = min(45.0, (width - between - after) / 2)

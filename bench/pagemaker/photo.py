@@ -81,7 +81,7 @@ def _pose(
     """Hold the camera over the page: distance, tilt, and how the page was turned."""
     width, height = page_mm
     flat = (height, width) if turn in {90, 270} else (width, height)
-    fill = rng.uniform(0.74, 0.93)
+    fill = rng.uniform(0.8, 0.95)
     scale = min(size[0] / flat[0], size[1] / flat[1]) * fill
     tilt = np.deg2rad(rng.gauss(0, 2.5 + 3 * hard))
     half = (
