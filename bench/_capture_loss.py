@@ -17,6 +17,7 @@ from PIL import Image
 from appliance.desk.pages import encode
 from appliance.desk.pages.ocr import LineReader
 from bench._capture_truth import Capture
+from papers import showable
 from papers.opening import Picture, open_picture
 
 LINES_LIMIT = 34
@@ -96,9 +97,8 @@ def _pillow(picture: Picture, kind: str, quality: int) -> bytes:
 
 def decoded(data: bytes, size: tuple[int, ...]) -> Picture:
     """Open what was sent, at the page's own size."""
-    with Image.open(io.BytesIO(data)) as image:
-        whole = image.convert("RGB").resize((size[0], size[1]), Image.Resampling.BICUBIC)
-        return np.asarray(whole, np.uint8)
+    shown = Image.fromarray(showable.open_any(data))
+    return np.asarray(shown.resize((size[0], size[1]), Image.Resampling.BICUBIC), np.uint8)
 
 
 def flattened(page: Capture) -> tuple[Picture, float]:

@@ -50,11 +50,10 @@ def slots(page: Filler, box: Box, key: str) -> None:
     page.paper.logged(key, text, (x + 1.2, middle - 1.8, at - x, 3.6), "value", pen.style)
 
 
-def period(
-    page: Filler, box: Box, first: str, last: str, style: str = "から", name: str = ""
-) -> None:
-    """Write two dates with から and まで, or a ～ between them, after a printed name where given."""
+def period(page: Filler, box: Box, first: str, last: str, style: str = "から") -> None:
+    """Write two dates with から and まで, or a ～ between them; `から/WORD` prints the word before them."""
     x, y, width, height = box
+    style, _, name = style.partition("/")
     if name:
         page.paper.label((x + 1.5, y + height / 2), name, SMALL)
         x, width = x + 16, width - 16

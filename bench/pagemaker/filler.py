@@ -79,5 +79,5 @@ class Filler:
         self.paper.zone(key, "line", box)
         at = (x + 1.2 + (self.rng.uniform(0, 1.5) if pen.unrest else 0), y + height / 2)
         self.paper.value(
-            key, at, self.text(key), min(size * bigger, height * 0.92), pen=pen, room=room - 1.5
+            key, at, self.text(key), min(size * bigger, height * 0.92), pen=pen, room=room
         )
