@@ -8,9 +8,10 @@ from appliance.desk.batch import Batch, regroup
 from appliance.desk.display import ECHOES
 from appliance.desk.examining import Rules
 from appliance.desk.pages.merge import Conflict, Merged, answers_for
+from appliance.desk.pages.person import facts_of
 from appliance.desk.pages.sheet import FieldReading, QrCode, ReadSheet
-from appliance.desk.pages.split import Split, facts_of, split
-from appliance.desk.sheets import BLANK, FORM_FRONT, UNREADABLE, Sheet
+from appliance.desk.pages.split import Group, Split, split
+from appliance.desk.sheets import BLANK, FORM_BACK, FORM_FRONT, UNREADABLE, Sheet
 from appliance.desk.totals import count
 from sync.letters import CorrectionRequest, DueEntry
 from sync.record import Answer
@@ -33,7 +34,7 @@ def join(batch: Batch, with_: Joining) -> Batch:
         return _join_correction(batch, with_, with_.request)
     usable = [sheet for sheet in batch.sheets if sheet.usable]
     facts = [
-        replace(facts_of(s.number, as_read(s)), follows=_follows(batch, before, s))
+        replace(facts_of(s.number, as_read(s)), follows=_follows(batch, before, s), leaf=_leaf(s))
         for before, s in zip([None, *usable], usable, strict=False)
     ]
     result = split(facts, with_.due)
@@ -42,7 +43,12 @@ def join(batch: Batch, with_: Joining) -> Batch:
     expected = {n: group.due for group in result.groups for n in group.sheets}
     items = tuple(_merged(item, batch, with_, expected) for item in batch.applications)
     batch = replace(batch, applications=items, loose_reasons=reasons)
-    return batch if _regular(batch, result) else _order_doubted(batch, result)
+    return _doubted(batch, result)
+
+
+def _leaf(sheet: Sheet) -> int:
+    """Return the paper a side belongs to; 0 where only one side of each was fed."""
+    return sheet.leaf if sheet.side else 0
 
 
 def _follows(batch: Batch, before: Sheet | None, sheet: Sheet) -> bool:
@@ -55,32 +61,35 @@ def _follows(batch: Batch, before: Sheet | None, sheet: Sheet) -> bool:
     return unbroken and all(each.kind == BLANK for each in between)
 
 
-def _regular(batch: Batch, result: Split) -> bool:
-    """Tell whether the stack's counts agree, so that the order of its sheets may be relied on.
+def _doubted(batch: Batch, result: Split) -> Batch:
+    """Ask for one look at each sheet that is where it is for its place or its likeness, if that is not enough here.
 
-    Two sheets that went in as one shift the order unseen; then an application is missing, a person has
-    cards and no form, or a sheet belongs to nobody.
+    Two papers that went in as one show a front and another's back; then an application is missing, a person has cards
+    and no form, one form has no back, or a sheet belongs to nobody. A likeness is only worth something when everybody
+    else is known.
     """
-    missing = any(group.form_missing for group in result.groups)
-    return count(batch, {}).gap == 0 and not batch.loose() and not missing
-
-
-def _order_doubted(batch: Batch, result: Split) -> Batch:
-    """Ask for one look at each sheet that only its place in the stack assigned."""
-    ordered = {number for group in result.groups for number in group.by_order}
-    items = tuple(
-        item
-        if item.handed or item.confirmed
-        else replace(
-            item,
-            flaws=(
-                *item.flaws,
-                *(_by_order(batch.sheet(n)) for n in sorted(ordered & set(item.sheets))),
-            ),
-        )
-        for item in batch.applications
-    )
+    groups = result.groups
+    whole = count(batch, {}).gap == 0 and not any(group.form_missing for group in groups)
+    paired = whole and not batch.loose() and all(_one_pair(batch, group) for group in groups)
+    known = whole and all(group.named for group in groups)
+    flaws: dict[int, Flaw] = {}
+    for group in groups:
+        for number in (*group.by_order, *(() if paired else group.by_leaf)):
+            flaws[number] = _by_order(batch.sheet(number))
+        for number in (*group.by_likeness, *(() if known else group.alike)):
+            flaws[number] = _by_likeness(batch.sheet(number))
+    items = tuple(_with(item, flaws) for item in batch.applications)
     return replace(batch, applications=items)
+
+
+def _one_pair(batch: Batch, group: Group) -> bool:
+    kinds = [batch.sheet(number).kind for number in group.sheets]
+    return kinds.count(FORM_FRONT) == kinds.count(FORM_BACK) == 1
+
+
+def _with(item: Application, flaws: Mapping[int, Flaw]) -> Application:
+    told = tuple(flaws[number] for number in item.sheets if number in flaws)
+    return item if item.handed or item.confirmed else replace(item, flaws=(*item.flaws, *told))
 
 
 def _by_order(sheet: Sheet) -> Flaw:
@@ -88,11 +97,24 @@ def _by_order(sheet: Sheet) -> Flaw:
         check="by_order",
         severity="warn",
         field=sheet.kind,
-        ja=f"{sheet.place}枚目は、束の順番だけでこの方の用紙としました。",
+        ja=f"{sheet.place}枚目{_side(sheet)}は、束の順番だけでこの方の用紙としました。",
         en=f"Sheet {sheet.place} is here only for its place in the stack.",
         remedy_ja="画像を見て、この方の用紙か確かめてください。違うときは正しい方へ移してください。",
         remedy_en="Look whether it is this person's; if not, put it where it belongs.",
         mend="bus",
+    )
+
+
+def _side(sheet: Sheet) -> str:
+    return {"front": "の表", "back": "の裏"}.get(sheet.side, "")
+
+
+def _by_likeness(sheet: Sheet) -> Flaw:
+    return replace(
+        _by_order(sheet),
+        check="by_likeness",
+        ja=f"{sheet.place}枚目{_side(sheet)}は番号が読めず、氏名などが似ているためこの方の用紙としました。",
+        en=f"Sheet {sheet.place} has no number that was read; it is here for its likeness.",
     )
 
 

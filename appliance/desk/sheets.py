@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 # Kinds of page the reader tells apart; the words of the label texts and of the form files.
 FORM_FRONT = "form_front"
+FORM_BACK = "form_back"
 BLANK = "blank"
 OTHER = "other"
 UNREADABLE = "unreadable"

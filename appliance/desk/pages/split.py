@@ -1,16 +1,17 @@
 """Divides a fed stack into applications. Whose a sheet is must be known, not guessed; what is not known stays loose.
 
 Strong facts are a QR code and a number read with certainty. Weak facts (a doubtful number, the name, the date of
-birth) assign a sheet only when two of them agree with exactly one person, or one agrees with the person just fed.
-What only the order of the stack assigned is named, for order is worth no more than the stack's counts.
+birth) assign a card only when two of them agree with exactly one person and none speaks against it, or one agrees with
+the person just fed; they never make two forms one. What was assigned by likeness or by the order of the stack alone is
+named, for both are worth no more than the rest of the stack.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
-from appliance.desk.pages.sheet import DOUBTFUL_BELOW, Kind, QrCode, ReadSheet
-from appliance.desk.pages.writing import folded
+from appliance.desk.pages.person import Person, SheetFacts
+from appliance.desk.pages.sheet import QrCode
 from sync.letters import DueEntry
 
 Reason = Literal["blank", "not_ours", "unreadable", "back_alone", "nobody", "two_people"]
@@ -32,34 +33,13 @@ CARDS = ("insurance_card", "medical_insurance", "physician_opinion")
 
 
 @dataclass(frozen=True, slots=True)
-class SheetFacts:
-    """What the split needs of a sheet; `number` is its place in feeding order. Unknown facts are empty.
-
-    `reference` is the city's reference (整理番号) printed on a side without a code, when it was read with certainty.
-    `follows` says that nothing but blank sides came between it and the sheet before: no stop of the feeder, no other.
-    """
-
-    number: int
-    kind: Kind
-    qr: QrCode | None = None
-    insured_no: str = ""
-    insured_no_confidence: float = 0.0
-    name: str = ""
-    birth_date: str = ""
-    reference: str = ""
-    follows: bool = True
-
-    @property
-    def certain_no(self) -> str:
-        """The insured number, when it was read with certainty."""
-        return self.insured_no if self.insured_no_confidence >= DOUBTFUL_BELOW else ""
-
-
-@dataclass(frozen=True, slots=True)
 class Group:
     """One application: its sheets in feeding order, and whom the city expects, if anybody.
 
-    `by_order` are those of its sheets that are here for their place in the stack, not for what stands on them.
+    `by_order` are those of its sheets that are here for their place in the stack alone and `by_likeness` those here for
+    facts that others share: somebody has to look at them. `by_leaf` are backs of a front's own paper and `alike` those
+    here for two facts that nobody else in the stack shares: right, if the rest of the stack is. `named` says that name
+    and date of birth are known, so that another person's can be told from them.
     """
 
     sheets: tuple[int, ...]
@@ -68,6 +48,10 @@ class Group:
     reference: str
     form_missing: bool
     by_order: tuple[int, ...] = ()
+    by_likeness: tuple[int, ...] = ()
+    by_leaf: tuple[int, ...] = ()
+    alike: tuple[int, ...] = ()
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,55 +71,6 @@ class Split:
     loose: tuple[Loose, ...]
 
 
-@dataclass(slots=True)
-class _Person:
-    """A group while it is being built; `keys` are strong facts, the rest weak ones."""
-
-    due: DueEntry | None
-    keys: set[str] = field(default_factory=set)
-    numbers: set[str] = field(default_factory=set)
-    names: set[str] = field(default_factory=set)
-    births: set[str] = field(default_factory=set)
-    sheets: list[SheetFacts] = field(default_factory=list)
-    by_order: list[int] = field(default_factory=list)
-
-    def take(self, sheet: SheetFacts, keys: set[str], *, by_order: bool = False) -> None:
-        self.sheets.append(sheet)
-        self.by_order += [sheet.number] if by_order else []
-        self.keys |= keys
-        self.numbers |= {sheet.insured_no} - {""}
-        self.names |= {folded(sheet.name)} - {""}
-        self.births |= {sheet.birth_date} - {""}
-
-    def agreeing(self, sheet: SheetFacts) -> int:
-        """Count the weak facts that agree; -1 when a certain number speaks against it."""
-        own = {key[3:] for key in self.keys if key.startswith("no:")}
-        if sheet.certain_no and own and sheet.certain_no not in own:
-            return -1
-        return (
-            (sheet.insured_no in self.numbers)
-            + (folded(sheet.name) in self.names)
-            + (sheet.birth_date in self.births)
-        )
-
-
-def facts_of(number: int, sheet: ReadSheet) -> SheetFacts:
-    """Take from a read sheet what the split needs."""
-    found = sheet.field("insured_no")
-    name, birth = sheet.field("name"), sheet.field("birth_date")
-    reference = sheet.field("reference")
-    return SheetFacts(
-        number=number,
-        kind=sheet.kind,
-        qr=sheet.qr,
-        insured_no=found.value if found else "",
-        insured_no_confidence=found.confidence if found else 0.0,
-        name=name.value if name else "",
-        birth_date=birth.value if birth else "",
-        reference=reference.value if reference and not reference.doubtful else "",
-    )
-
-
 def due_for(code: QrCode | None, insured_no: str, due: Sequence[DueEntry]) -> DueEntry | None:
     """Find the expected person by code, then by number; None when nobody or more than one fits."""
     if code is not None:
@@ -151,7 +86,7 @@ def due_for(code: QrCode | None, insured_no: str, due: Sequence[DueEntry]) -> Du
 
 def split(sheets: Sequence[SheetFacts], due: Sequence[DueEntry]) -> Split:
     """Divide the stack. Fronts first, then cards, then backs, so that a card may lie before its form."""
-    people: list[_Person] = []
+    people: list[Person] = []
     loose: list[Loose] = []
     for sheet in sheets:
         if sheet.kind == "form_front":
@@ -185,36 +120,56 @@ def _code_of(sheet: SheetFacts) -> QrCode | None:
 
 
 def _place_front(
-    sheet: SheetFacts, people: list[_Person], due: Sequence[DueEntry], loose: list[Loose]
+    sheet: SheetFacts, people: list[Person], due: Sequence[DueEntry], loose: list[Loose]
 ) -> None:
-    entry = due_for(_code_of(sheet), sheet.certain_no, due) or _due_by_facts(sheet, due)
+    entry = due_for(_code_of(sheet), sheet.certain_no, due)
     keys = _keys(sheet, entry)
-    hits = [person for person in people if person.keys & keys] or _twice_agreeing(sheet, people)
+    hits = [person for person in people if person.keys & keys]
     if len(hits) > 1:
         loose.append(_loose(sheet, "two_people"))
     elif hits:
         hits[0].take(sheet, keys)
     else:
-        people.append(_new(sheet, entry, keys))
+        people.append(_new(sheet, entry, keys) if keys else _unmarked(sheet, people, due))
+
+
+def _unmarked(sheet: SheetFacts, people: list[Person], due: Sequence[DueEntry]) -> Person:
+    """Open an application for a form without a mark; whoever fits is expected, unless he has a form already."""
+    entry = _due_by_facts(sheet, due)
+    keys = _keys(sheet, entry)
+    if entry is None or any(person.keys & keys for person in people):
+        return _new(sheet, None, set())
+    person = _new(sheet, entry, keys)
+    person.by_likeness.append(sheet.number)
+    return person
 
 
 def _place_card(
     sheet: SheetFacts,
     previous: SheetFacts | None,
-    people: list[_Person],
+    people: list[Person],
     due: Sequence[DueEntry],
     loose: list[Loose],
 ) -> None:
     entry = due_for(_code_of(sheet), sheet.certain_no, due)
     keys = _keys(sheet, entry)
-    known = [person for person in people if person.keys & keys] or _twice_agreeing(sheet, people)
-    hits = known or _just_fed(sheet, previous, people)
+    known = [person for person in people if person.keys & keys]
+    alike = known or _twice_agreeing(sheet, people)
+    hits = alike or _just_fed(sheet, previous, people)
     if len(hits) > 1:
         loose.append(_loose(sheet, "two_people"))
     elif hits:
-        hits[0].take(sheet, keys, by_order=not known)
-    elif keys or (entry := _due_by_facts(sheet, due)) is not None:
-        people.append(_new(sheet, entry, keys or _keys(sheet, entry)))
+        hits[0].take(sheet, keys)
+        if alike and not known:
+            clear = _alone(hits[0], sheet, people) >= FACTS_ENOUGH
+            (hits[0].alike if clear else hits[0].by_likeness).append(sheet.number)
+        elif not known:
+            hits[0].by_order.append(sheet.number)
+    elif keys:
+        people.append(_new(sheet, entry, keys))
+    elif (entry := _due_by_facts(sheet, due)) is not None:
+        people.append(_new(sheet, entry, _keys(sheet, entry)))
+        people[-1].by_likeness.append(sheet.number)
     else:
         loose.append(_loose(sheet, "nobody"))
 
@@ -222,32 +177,42 @@ def _place_card(
 def _place_back(
     sheet: SheetFacts,
     previous: SheetFacts | None,
-    people: list[_Person],
+    people: list[Person],
     due: Sequence[DueEntry],
     loose: list[Loose],
 ) -> None:
     keys = _keys(sheet, due_for(_code_of(sheet), sheet.certain_no, due))
     hits = [person for person in people if person.keys & keys]
-    by_order = False
+    placed: SheetFacts | None = None
     if not keys and sheet.follows and previous is not None and previous.kind == "form_front":
         hits = [person for person in people if previous in person.sheets]
-        by_order = not any(person.agreeing(sheet) >= FACTS_ENOUGH for person in hits)
+        placed = previous
     if len(hits) == 1:
-        hits[0].take(sheet, keys, by_order=by_order)
+        hits[0].take(sheet, keys)
+        if placed is not None:
+            same = 0 < sheet.leaf == placed.leaf
+            (hits[0].by_leaf if same else hits[0].by_order).append(sheet.number)
     else:
         loose.append(_loose(sheet, "back_alone"))
 
 
-def _just_fed(
-    sheet: SheetFacts, previous: SheetFacts | None, people: list[_Person]
-) -> list[_Person]:
+def _just_fed(sheet: SheetFacts, previous: SheetFacts | None, people: list[Person]) -> list[Person]:
     """Find the person fed just before, when one weak fact agrees with that person and with nobody else."""
     some = [person for person in people if person.agreeing(sheet) == 1]
-    return some if len(some) == 1 and sheet.follows and previous in some[0].sheets else []
+    near = len(some) == 1 and sheet.follows and previous in some[0].sheets
+    return some if near and not some[0].contradicted(sheet) else []
 
 
-def _twice_agreeing(sheet: SheetFacts, people: Sequence[_Person]) -> list[_Person]:
-    return [person for person in people if person.agreeing(sheet) >= FACTS_ENOUGH]
+def _alone(person: Person, sheet: SheetFacts, people: Sequence[Person]) -> int:
+    """Count the facts that agree with this person and with nobody else in the stack."""
+    others = [each.shared(sheet) for each in people if each is not person]
+    return len(person.shared(sheet).difference(*others))
+
+
+def _twice_agreeing(sheet: SheetFacts, people: Sequence[Person]) -> list[Person]:
+    found = [person for person in people if person.agreeing(sheet) >= FACTS_ENOUGH]
+    clear = [person for person in found if not person.contradicted(sheet)]
+    return clear if len(found) == 1 else found
 
 
 def _due_by_facts(sheet: SheetFacts, due: Sequence[DueEntry]) -> DueEntry | None:
@@ -255,29 +220,22 @@ def _due_by_facts(sheet: SheetFacts, due: Sequence[DueEntry]) -> DueEntry | None
         return None
     hits = []
     for entry in due:
-        person = _Person(entry)
-        _expect(person, entry)
+        person = Person(entry)
+        person.expect(entry)
         if _twice_agreeing(sheet, [person]):
             hits.append(entry)
     return hits[0] if len(hits) == 1 else None
 
 
-def _new(sheet: SheetFacts, entry: DueEntry | None, keys: set[str]) -> _Person:
-    person = _Person(entry)
+def _new(sheet: SheetFacts, entry: DueEntry | None, keys: set[str]) -> Person:
+    person = Person(entry)
     if entry is not None:
-        _expect(person, entry)
+        person.expect(entry)
     person.take(sheet, keys)
     return person
 
 
-def _expect(person: _Person, entry: DueEntry) -> None:
-    answers = dict(entry.answers)
-    person.numbers |= {entry.insured_no} - {""}
-    person.names |= {folded(answers.get("name", ""))} - {""}
-    person.births |= {answers.get("birth_date", "")} - {""}
-
-
-def _finished(person: _Person) -> Group:
+def _finished(person: Person) -> Group:
     sheets = sorted(person.sheets, key=lambda sheet: sheet.number)
     numbers = [key[3:] for key in sorted(person.keys) if key.startswith("no:")]
     references = [key[4:] for key in sorted(person.keys) if key.startswith("ref:")]
@@ -288,6 +246,10 @@ def _finished(person: _Person) -> Group:
         reference=references[0] if references else "",
         form_missing=all(sheet.kind != "form_front" for sheet in sheets),
         by_order=tuple(sorted(person.by_order)),
+        by_likeness=tuple(sorted(person.by_likeness)),
+        by_leaf=tuple(sorted(person.by_leaf)),
+        alike=tuple(sorted(person.alike)),
+        named=bool(person.names and person.births),
     )
 
 

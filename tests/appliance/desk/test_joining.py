@@ -106,38 +106,64 @@ def test_a_missing_paper_is_said_before_the_empty_fields_it_explains() -> None:
 
 
 PLAIN_BACK = ("form_front", "form_back", "insurance_card")
+LEAF = (("front", 1), ("back", 1), ("front", 2))
 
 
 def by_order(batch: Batch, *entries: int) -> list[tuple[str, str]]:
     """Join, and return which flaws ask for a look at the order."""
-    joined = join(batch, joining(*entries))
-    return [
-        (f.severity, f.field)
-        for item in joined.applications
-        for f in item.flaws
-        if f.check == "by_order"
-    ]
+    flaws = [flaw for item in join(batch, joining(*entries)).applications for flaw in item.flaws]
+    return [(flaw.severity, flaw.field) for flaw in flaws if flaw.check == "by_order"]
 
 
-def test_a_back_without_a_mark_follows_its_front_in_a_stack_whose_counts_agree() -> None:
-    """Declared one, found one, nothing loose: the order may be relied on."""
+def one_paper(number: int, declared: int) -> Batch:
+    """Return a form with both sides on one paper, without a mark on its back, and a card with this number."""
+    batch = read(fed(*PLAIN_BACK, declared=declared), 1, code="R00001")
+    batch = read(batch, 3, ("insured_no", f"00123456{number:02}", 0.99))
+    sides = zip(batch.sheets, LEAF, strict=True)
+    sheets = tuple(replace(sheet, side=side, leaf=leaf) for sheet, (side, leaf) in sides)
+    return replace(batch, sheets=sheets)
+
+
+def test_a_back_of_the_same_paper_is_the_fronts() -> None:
+    """Declared one, found one, each form with its back: nobody is asked."""
+    assert by_order(one_paper(1, 1), 1) == []
+
+
+def test_a_back_for_its_place_in_the_stack_alone_is_looked_at() -> None:
+    """Backs without a mark may have been exchanged; nothing in the counts would show it."""
     batch = read(fed(*PLAIN_BACK, declared=1), 1, code="R00001")
-    batch = read(batch, 3, ("insured_no", "0012345601", 0.99))
-    assert by_order(batch, 1) == []
-
-
-def test_a_missing_person_puts_the_order_in_doubt() -> None:
-    """Two sheets may have gone in as one: the back could be the next person's."""
-    batch = read(fed(*PLAIN_BACK, declared=2), 1, code="R00001")
     batch = read(batch, 3, ("insured_no", "0012345601", 0.99))
     assert by_order(batch, 1) == [("warn", "form_back")]
 
 
-def test_a_person_with_cards_and_no_form_puts_the_order_in_doubt() -> None:
-    """The counts agree, yet a form is missing: its back may lie behind another's front."""
-    batch = read(fed(*PLAIN_BACK, declared=2), 1, code="R00001")
-    batch = read(batch, 3, ("insured_no", "0012345602", 0.99))
-    assert by_order(batch, 1, 2) == [("warn", "form_back")]
+def test_a_missing_person_puts_the_paper_in_doubt() -> None:
+    """Two papers may have gone in as one: the back could be the next person's."""
+    assert by_order(one_paper(1, 2), 1) == [("warn", "form_back")]
+
+
+def test_a_person_with_cards_and_no_form_puts_the_paper_in_doubt() -> None:
+    """The counts agree, yet a form is missing: its back may be behind another's front."""
+    assert by_order(one_paper(2, 2), 1, 2) == [("warn", "form_back")]
+
+
+def alike(*cards: tuple[tuple[str, str, float], ...]) -> list[int]:
+    """Join two forms with codes and these cards; return how many sheets each application asks a look for likeness."""
+    batch = fed("form_front", "form_front", *["medical_insurance"] * len(cards), declared=2)
+    batch = read(read(batch, 1, code="R00001"), 2, code="R00002")
+    for number, fields in enumerate(cards, 3):
+        batch = read(batch, number, *fields)
+    joined = join(batch, joining(1, 2))
+    return [sum(flaw.check == "by_likeness" for flaw in item.flaws) for item in joined.applications]
+
+
+def test_a_card_with_two_facts_of_one_person_only_is_hers() -> None:
+    """Name and number that nobody else in the stack has."""
+    assert alike((("name", "東海林　澄子", 0.6), ("insured_no", "0012345602", 0.6))) == [0, 0]
+
+
+def test_a_card_whose_fact_another_shares_is_looked_at() -> None:
+    """Both were born on one day: the date says nothing, one fact is left."""
+    assert alike((("name", "東海林　澄子", 0.6), ("birth_date", "1937-12-25", 0.99))) == [0, 1]
 
 
 def test_a_look_ends_the_doubt_about_the_order() -> None:

@@ -1,7 +1,8 @@
 """Whose a sheet is."""
 
+from appliance.desk.pages.person import SheetFacts, facts_of
 from appliance.desk.pages.sheet import Kind, QrCode
-from appliance.desk.pages.split import SENTENCES, SheetFacts, Split, due_for, facts_of, split
+from appliance.desk.pages.split import SENTENCES, Split, due_for, split
 from sync.letters import DueEntry
 from tests.support.read_sheets import read_sheet, reading
 
