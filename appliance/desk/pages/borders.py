@@ -12,17 +12,20 @@ Floats = npt.NDArray[np.float32]
 
 DARK = 0.06
 """Added before the logarithm: deep shadow is noise, not contrast."""
-STEP = 3
-"""Pixels compared on either side of a border."""
+STEP = 120
+"""A border compares this part of the plane's long side on either side: 3 pixels of 360."""
 LOUDEST = 0.04
 """A step counts up to this (log of brightness): a weak border of the page stands against a strong one of the sun."""
-SLANTS = np.arange(-0.42, 0.4201, 0.012)
+STEEPEST = 0.42
+FINENESS = 4.32
+"""Pixels by which two neighbouring slants differ from end to end."""
 BANDS = 8
 SHORTEST = 2
 """Bands a border must run through."""
 KEPT = 32
 """Borders kept in each direction."""
-APART = 5.0
+APART = 72
+"""Two borders are two when they are this part of the long side apart: 5 pixels of 360."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +70,18 @@ def upright(plane: Floats) -> Borders:
     steps = _steps(plane)
     sums = _sums(steps)
     loud, first, last = _loudest(sums)
-    picked = _peaks(loud, first, last, plane.shape[0])
+    picked = _peaks(loud, first, last, plane.shape[:2])
     return _borders(picked, first, last, steps)
 
 
+def _slants(shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
+    """Slants to try: columns a row at which a border may run."""
+    return np.arange(-STEEPEST, STEEPEST + 1e-6, FINENESS / max(shape[:2]))
+
+
 def _steps(plane: Floats) -> Floats:
-    kernel = np.array([-1 / STEP] * STEP + [0] + [1 / STEP] * STEP, np.float32)[None]
+    wide = max(1, round(max(plane.shape) / STEP))
+    kernel = np.array([-1 / wide] * wide + [0] + [1 / wide] * wide, np.float32)[None]
     across = cv2.filter2D(plane, -1, kernel, borderType=cv2.BORDER_REPLICATE)
     return np.asarray(cv2.blur(across, (1, 3)), np.float32)
 
@@ -82,7 +91,7 @@ def _sums(steps: Floats) -> Floats:
     height, width = steps.shape[:2]
     clipped = np.clip(steps, -LOUDEST, LOUDEST)
     sums = []
-    for slant in SLANTS:
+    for slant in _slants(steps.shape):
         lean = np.array([[1, slant, -slant * height / 2], [0, 1, 0]])
         leaning = cv2.warpAffine(
             clipped, lean, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
@@ -106,10 +115,11 @@ def _loudest(sums: Floats) -> tuple[Floats, npt.NDArray[np.intp], npt.NDArray[np
 
 
 def _peaks(
-    loud: Floats, first: npt.NDArray[np.intp], last: npt.NDArray[np.intp], height: int
+    loud: Floats, first: npt.NDArray[np.intp], last: npt.NDArray[np.intp], shape: tuple[int, ...]
 ) -> list[tuple[int, int]]:
     """Pick the loudest, strike out its likes, and again."""
     rest = loud.copy()
+    height, slants, apart = shape[0], _slants(shape), max(shape) / APART
     columns = np.arange(loud.shape[1])[None]
     picked = []
     for _ in range(KEPT):
@@ -120,8 +130,8 @@ def _peaks(
         near = np.ones(rest.shape, bool)
         for band in (first[slant, column], last[slant, column]):
             y = band * height / BANDS - height / 2
-            away = columns + SLANTS[:, None] * y - (column + SLANTS[slant] * y)
-            near &= np.abs(away) < APART
+            away = columns + slants[:, None] * y - (column + slants[slant] * y)
+            near &= np.abs(away) < apart
         rest[near] = 0
     return picked
 
@@ -133,10 +143,10 @@ def _borders(
     steps: Floats,
 ) -> Borders:
     height, width = steps.shape[:2]
-    rows = np.arange(height)
+    rows, slants = np.arange(height), _slants(steps.shape)
     ends, along, facing = [], [], []
     for slant, column in picked:
-        xs = column + SLANTS[slant] * (rows - height / 2)
+        xs = column + slants[slant] * (rows - height / 2)
         inside = (xs >= 0) & (xs <= width - 1)
         sampled = steps[rows, np.clip(np.rint(xs), 0, width - 1).astype(int)].copy()
         sampled[~inside] = 0

@@ -50,29 +50,53 @@ class _Choice:
     high: npt.NDArray[np.intp]
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Combinations: corners (n, 4, 2) and which border is each side."""
+
+    corners: Floats
+    left: npt.NDArray[np.intp]
+    right: npt.NDArray[np.intp]
+    above: npt.NDArray[np.intp]
+    below: npt.NDArray[np.intp]
+
+
 def best_quads(upright: Borders, level: Borders, ink: Floats, size: tuple[int, int]) -> list[Quad]:
     """Weigh every combination and return the best `ANSWERS` that differ. `ink`: points (x, y) of writing."""
     width, height = size
-    across, down = _pairs(upright, width), _pairs(level, height)
-    corners = _corners(_crossings(upright.ends, level.ends, width, height), across, down)
-    fine = _possible(corners, width, height)
-    if not fine.any():
+    made = _combinations(upright, level, width, height)
+    if not len(made.corners):
         return []
-    score, sides = _score(upright, level, across, down, corners)
-    score = score - INK_OUTSIDE * _ink_outside(
-        (upright.ends, level.ends), (across, down), ink, size
-    )
-    score[~fine] = -np.inf
+    score, sides = _score(upright, level, made)
+    score = score - INK_OUTSIDE * _ink_outside(upright.ends, level.ends, made, ink, size)
     found = []
     for _ in range(ANSWERS):
-        place = np.unravel_index(int(score.argmax()), score.shape)
+        place = int(score.argmax())
         if not np.isfinite(score[place]):
             break
-        seen = tuple(float(side[place]) for side in sides)
-        found.append(Quad(corners[place].astype(np.float32), float(score[place]), seen))
-        away = np.abs(corners - corners[place]).max(axis=(-1, -2))
+        chosen = made.corners[place]
+        seen = tuple(float(side) for side in sides[:, place])
+        found.append(Quad(chosen.astype(np.float32), float(score[place]), seen))
+        away = np.abs(made.corners - chosen).max(axis=(-1, -2))
         score[away <= OTHER * float(np.hypot(width, height))] = -np.inf
     return found
+
+
+def _combinations(upright: Borders, level: Borders, width: int, height: int) -> _Made:
+    """Combine a left, a right, an upper and a lower border wherever they can enclose a sheet."""
+    met = _crossings(upright.ends, level.ends, width, height)
+    room = OUTSIDE * max(width, height)
+    inside = (met > -room) & (met < np.array([width, height]) + room)
+    near = inside[..., 0] & inside[..., 1]
+    across, down = _pairs(upright, width), _pairs(level, height)
+    a, b, c, d = across.low[:, None], across.high[:, None], down.low[None], down.high[None]
+    i, j = np.nonzero(near[a, c] & near[b, c] & near[b, d] & near[a, d])
+    left, right, above, below = across.low[i], across.high[i], down.low[j], down.high[j]
+    corners = np.stack(
+        [met[left, above], met[right, above], met[right, below], met[left, below]], axis=1
+    )
+    fine = _possible(corners, width, height)
+    return _Made(corners[fine], left[fine], right[fine], above[fine], below[fine])
 
 
 def _crossings(upright: Floats, level: Floats, width: int, height: int) -> Floats:
@@ -105,17 +129,9 @@ def _pairs(borders: Borders, width: int) -> _Choice:
     return _Choice(low, high)
 
 
-def _corners(crossings: Floats, across: _Choice, down: _Choice) -> Floats:
-    """Corners of every combination: (pairs across, pairs down, 4, 2)."""
-    a, b, c, d = across.low[:, None], across.high[:, None], down.low[None], down.high[None]
-    return np.stack([crossings[a, c], crossings[b, c], crossings[b, d], crossings[a, d]], axis=2)
-
-
 def _possible(corners: Floats, width: int, height: int) -> npt.NDArray[np.bool_]:
     x, y = corners[..., 0], corners[..., 1]
-    room = OUTSIDE * max(width, height)
-    inside = (x > -room) & (x < width + room) & (y > -room) & (y < height + room)
-    sides = np.linalg.norm(np.roll(corners, -1, axis=2) - corners, axis=-1)
+    sides = np.linalg.norm(np.roll(corners, -1, axis=1) - corners, axis=-1)
     even_x = np.minimum(sides[..., 0], sides[..., 2]) > UNEVEN * np.maximum(
         sides[..., 0], sides[..., 2]
     )
@@ -126,20 +142,17 @@ def _possible(corners: Floats, width: int, height: int) -> npt.NDArray[np.bool_]
     ordered = (x[..., 0] < x[..., 1]) & (x[..., 3] < x[..., 2])
     ordered &= (y[..., 0] < y[..., 3]) & (y[..., 1] < y[..., 2])
     large = area > SMALLEST * width * height
-    return np.asarray(inside.all(axis=-1) & even_x & even_y & ordered & large)
+    return np.asarray(even_x & even_y & ordered & large)
 
 
-def _score(
-    upright: Borders, level: Borders, across: _Choice, down: _Choice, corners: Floats
-) -> tuple[Floats, Floats]:
+def _score(upright: Borders, level: Borders, made: _Made) -> tuple[Floats, Floats]:
     """How much of the four sides is seen, less what goes on beyond; and that the four agree in colour."""
-    x, y = corners[..., 0], corners[..., 1]
-    shape = x.shape[:2]
+    x, y = made.corners[..., 0], made.corners[..., 1]
     wide = [
-        (upright, np.broadcast_to(across.low[:, None], shape), y[..., 0], y[..., 3], 1),
-        (upright, np.broadcast_to(across.high[:, None], shape), y[..., 1], y[..., 2], -1),
-        (level, np.broadcast_to(down.low[None], shape), x[..., 0], x[..., 1], 1),
-        (level, np.broadcast_to(down.high[None], shape), x[..., 3], x[..., 2], -1),
+        (upright, made.left, y[:, 0], y[:, 3], 1),
+        (upright, made.right, y[:, 1], y[:, 2], -1),
+        (level, made.above, x[:, 0], x[:, 1], 1),
+        (level, made.below, x[:, 3], x[:, 2], -1),
     ]
     seen, beyond, facing = [], [], []
     for borders, index, start, end, sign in wide:
@@ -177,19 +190,19 @@ def _mean(sums: Floats, index: npt.NDArray[np.intp], start: Wide, end: Wide) -> 
 
 
 def _ink_outside(
-    borders: tuple[Floats, Floats],
-    choices: tuple[_Choice, _Choice],
-    ink: Floats,
-    size: tuple[int, int],
+    upright: Floats, level: Floats, made: _Made, ink: Floats, size: tuple[int, int]
 ) -> Floats:
     """Share of the writing each combination leaves outside."""
-    (upright, level), (across, down) = borders, choices
-    width, height = size
     if not len(ink):
-        return np.zeros((len(across.low), len(down.low)), np.float32)
+        return np.zeros(len(made.corners), np.float32)
+    width, height = size
     x, y = ink[:, 0], ink[:, 1]
     right = x[None] > upright[:, :1] + (upright[:, 1:] - upright[:, :1]) * y[None] / height
     below = y[None] > level[:, :1] + (level[:, 1:] - level[:, :1]) * x[None] / width
-    between = (right[across.low] & ~right[across.high]).astype(np.float32)
-    among = (below[down.low] & ~below[down.high]).astype(np.float32)
-    return np.asarray(1 - between @ among.T / len(ink), np.float32)
+    between = (right[:, None] & ~right[None]).astype(np.float32)
+    among = (below[:, None] & ~below[None]).astype(np.float32)
+    # Pair by pair of borders first: there are far fewer pairs than combinations.
+    inside = between.reshape(-1, len(x)) @ among.reshape(-1, len(x)).T
+    across = made.left * len(right) + made.right
+    down = made.above * len(below) + made.below
+    return np.asarray(1 - inside[across, down] / len(x), np.float32)

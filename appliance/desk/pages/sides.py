@@ -12,8 +12,8 @@ from appliance.desk.pages.borders import Floats
 Places = npt.NDArray[np.intp]
 Numbers = npt.NDArray[Any]
 
-POINTS = 160
-"""Places along a side."""
+SPACING = 8
+"""A place on a side for every so many pixels of the plane's long side."""
 REACH = 14
 """Pixels a side may lie off the rough guess."""
 WINDOW = 5
@@ -75,14 +75,15 @@ def follow(plane: Floats, start: Floats, end: Floats) -> Side:
     loudest = max(1.2 * float(np.median(said.max(axis=1))), QUIETEST)
     said = np.clip(said, -loudest, loudest)
     path = _path(said)
-    rows = np.arange(POINTS)
+    points = len(said)
+    rows = np.arange(points)
     heard = said[rows, path]
     usual = max(float(np.median(heard)), QUIETEST)
-    ts = np.linspace(-1 + 2 * MARGIN, 1 - 2 * MARGIN, POINTS)
+    ts = np.linspace(-1 + 2 * MARGIN, 1 - 2 * MARGIN, points)
     curve = _fit(ts, path - REACH, np.clip(heard / usual, 0, 1))
     off = np.abs(path - REACH - np.polyval(curve, ts))
     agrees = (off < NEAR) & (heard > HEARD * usual)
-    quarter = POINTS // 4
+    quarter = points // 4
     step = steps[rows[agrees], path[agrees]].mean(axis=0) if agrees.any() else facing
     return Side(
         start,
@@ -134,7 +135,7 @@ def _steps(
 ) -> Floats:
     """Measure the steps across the edge, inside less outside: (places, offsets, 3)."""
     if places is None:
-        places = np.linspace(MARGIN, 1 - MARGIN, POINTS)
+        places = np.linspace(MARGIN, 1 - MARGIN, _points(plane))
     along = np.asarray(places, np.float32)[:, None]
     across = np.arange(-REACH - WINDOW, REACH + WINDOW + 1, dtype=np.float32)[None]
     if offsets is not None:
@@ -145,6 +146,10 @@ def _steps(
     inside = sums[:, middle + WINDOW + 1] - sums[:, middle + 1]
     outside = sums[:, middle] - sums[:, middle - WINDOW]
     return np.asarray((inside - outside) / WINDOW, np.float32)
+
+
+def _points(plane: Floats) -> int:
+    return int(max(plane.shape)) // SPACING
 
 
 def _strip(plane: Floats, start: Floats, end: Floats, along: Floats, across: Floats) -> Floats:
@@ -165,7 +170,7 @@ def _strip(plane: Floats, start: Floats, end: Floats, along: Floats, across: Flo
 
 def stays(plane: Floats, side: Side) -> float:
     """Say what is left of the step farther out, as a share: about 1 at a page's edge, about 0 at a thick rule."""
-    ts = np.linspace(-1 + 2 * MARGIN, 1 - 2 * MARGIN, POINTS)
+    ts = np.linspace(-1 + 2 * MARGIN, 1 - 2 * MARGIN, _points(plane))
     across = np.array([-FARTHER - 2, -FARTHER, -FARTHER + 2, 4, 6, 8], np.float32)[None]
     across = across + np.polyval(side.curve, ts)[:, None].astype(np.float32)
     along = ((ts + 1) / 2)[:, None].astype(np.float32)
