@@ -65,12 +65,18 @@ def main(argv: list[str]) -> int:
         depot = open_depot(
             City(given.city), given.device, f"{address}:{given.port}", hall, typed=given.typed
         )
-        listening = socket.create_server(("", given.port))
+        listening = _listen(given.port)
     except (OSError, ValueError) as refusal:
         print(refusal, file=sys.stderr)
         return 1
     _show_code(depot, given.device)
     return _told(depot, asyncio.run(depot.serve(listening, Terminal())))
+
+
+def _listen(port: int) -> socket.socket:
+    if not socket.has_dualstack_ipv6():
+        return socket.create_server(("", port))
+    return socket.create_server(("", port), family=socket.AF_INET6, dualstack_ipv6=True)
 
 
 def _show_code(depot: Depot, device: str) -> None:

@@ -12,6 +12,7 @@ from appliance.call.line import Line, tls_context
 from appliance.call.phone import Phone
 from sync.calling import CallState, Outcome, Side
 from sync.callwords import Standing
+from sync.mediabinding import BINDING_MAX
 from tests.support.tls import TlsCity
 
 CALL = "a" * 32
@@ -104,3 +105,34 @@ async def test_fail__no_page_in_a_browser_may_ring(
     """Not even by a name that points here: the desk speaks for its own page."""
     async with desk.post("/ring", headers=headers) as answer:
         assert answer.status == 403
+
+
+async def test_ok__the_desk_binds_media_to_ring_and_answer(
+    desk: TestClient[Any, Any], phone: Phone
+) -> None:
+    """It draws the call's number, which it signed, and reads both bindings in the state."""
+    async with desk.post("/ring", json={"call_id": CALL, "binding": "ours"}) as answer:
+        rung = (await answer.json())["call"]
+    phone.hear(Standing(CALL, Side.BUS, CallState.TALKING, Outcome.NONE, "theirs"), 2.0)
+    async with desk.get("/state.json") as answer:
+        told = (await answer.json())["call"]
+    assert (rung["call_id"], rung["bindings"]) == (CALL, {"ringing": "ours", "answering": ""})
+    assert told["bindings"] == {"ringing": "ours", "answering": "theirs"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"call_id": "7", "binding": "b"},
+        {"call_id": 7},
+        {"binding": ["b"]},
+        {"binding": "b" * (BINDING_MAX + 1)},
+        [],
+    ],
+)
+async def test_fail__what_binds_nothing(desk: TestClient[Any, Any], body: object) -> None:
+    """Another shape is a bad request, and nobody is rung."""
+    async with desk.post("/ring", json=body) as answer:
+        assert answer.status == 400
+    async with desk.get("/state.json") as answer:
+        assert (await answer.json())["call"] is None

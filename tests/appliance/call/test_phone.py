@@ -346,3 +346,55 @@ class Walk:
         for _, message in self.board.drain():
             if self.up:
                 self.phone.hear(message, now.steady)
+
+
+def test_ok__a_bound_ringing_is_repeated_with_its_binding() -> None:
+    """After a lost link, because nobody knows whether it was heard."""
+    one = phone()
+    one.ring(1.0, CALL, "ours")
+    one.lost(120, "tunnel", 2.0)
+    assert one.connected(130) == [Ring(CALL, "ours")]
+
+
+def test_ok__city_halls_binding_is_heard_and_ours_stays() -> None:
+    """Whatever the switchboard tells, what we signed is what we signed."""
+    one = phone()
+    one.hear(Standing(CALL, Side.HALL, CallState.RINGING, Outcome.NONE, "theirs"), 1.0)
+    assert one.answer(2.0, "ours") == [Answer(CALL, "ours")]
+    one.lost(120, "tunnel", 3.0)
+    one.hear(Standing(CALL, Side.HALL, CallState.TALKING, Outcome.NONE, "theirs"), 4.0)
+    assert one.call is not None
+    assert (one.call.ringing, one.call.answering) == ("theirs", "ours")
+
+
+@pytest.mark.parametrize("end", ["told", "quiet", "refused"])
+def test_ok__bindings_are_forgotten_when_the_call_ends(end: str) -> None:
+    """However it ends, none is used again."""
+    one = phone()
+    one.ring(1.0, CALL, "ours")
+    one.hear(Standing(CALL, Side.BUS, CallState.TALKING, Outcome.NONE, "theirs"), 2.0)
+    ends: dict[str, Message] = {
+        "told": Standing(CALL, Side.BUS, CallState.ENDED, Outcome.HUNG_UP),
+        "quiet": Quiet(),
+        "refused": Refusal(CallRefused.NO_SUCH_CALL, CALL, "no such call"),
+    }
+    one.hear(ends[end], 3.0)
+    assert one.call is not None
+    assert (one.call.state, one.call.ringing, one.call.answering) == (CallState.ENDED, "", "")
+
+
+def test_fail__an_answer_cannot_bind_an_unbound_ringing() -> None:
+    """Nothing is said, and the call rings on."""
+    one = phone()
+    one.hear(Standing(CALL, Side.HALL, CallState.RINGING, Outcome.NONE), 1.0)
+    with pytest.raises(PeerError):
+        one.answer(2.0, "ours")
+    assert state_of(one) is CallState.RINGING
+
+
+def test_fail__a_binding_that_does_not_hold_ends_the_ringing() -> None:
+    """The person at the desk sees at once that nobody was rung."""
+    one = phone()
+    one.ring(1.0, CALL, "ours")
+    one.hear(Refusal(CallRefused.NOT_BOUND, CALL, "no"), 2.0)
+    assert state_of(one) is CallState.ENDED

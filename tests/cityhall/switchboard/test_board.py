@@ -281,3 +281,48 @@ def test_fail__one_bus_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(PeerError) as caught:
         board.arrive(OTHER, at(1))
     assert caught.value.code == CallRefused.HALL_FULL
+
+
+def test_ok__each_side_is_told_the_others_binding() -> None:
+    """The bus hears city hall's own, whoever rang."""
+    board = connected(BUS, OTHER)
+    board.hear(BUS, Ring(CALL, "bus"), at(1))
+    board.answer(CALL, at(2), "hall")
+    board.ring(OTHER, LATER, at(3), "hall")
+    board.hear(OTHER, Answer(LATER, "bus"), at(4))
+    told = [(device, one.binding) for device, one in board.drain() if isinstance(one, Standing)]
+    assert told == [(BUS, ""), (BUS, "hall"), (OTHER, "hall"), (OTHER, "hall")]
+    bindings = {call.call_id: (call.ringing, call.answering) for call in board.calls()}
+    assert bindings == {CALL: ("bus", "hall"), LATER: ("hall", "bus")}
+
+
+def test_ok__an_ended_call_keeps_no_binding() -> None:
+    """It stays in the list of past calls without."""
+    board = connected(BUS)
+    board.hear(BUS, Ring(CALL, "bus"), at(1))
+    board.hear(BUS, Ring(CALL, "bus"), at(2))
+    board.hang_up(CALL, at(3))
+    (call,) = board.calls()
+    assert (call.ringing, call.answering) == ("", "")
+
+
+def test_fail__a_repeated_ringing_with_another_binding() -> None:
+    """One number, one certificate: a second one is refused, and the first rings on."""
+    board = connected(BUS)
+    board.hear(BUS, Ring(CALL, "bus"), at(1))
+    board.drain()
+    board.hear(BUS, Ring(CALL, "thief"), at(2))
+    ((_, told),) = board.drain()
+    assert isinstance(told, Refusal)
+    assert told.number == CallRefused.NOT_NOW
+    assert board.calls()[0].ringing == "bus"
+
+
+def test_fail__an_answer_that_binds_what_rang_unbound() -> None:
+    """A call of lines stays one."""
+    board = connected(BUS)
+    board.hear(BUS, Ring(CALL), at(1))
+    with pytest.raises(PeerError) as error:
+        board.answer(CALL, at(2), "hall")
+    assert error.value.code == CallRefused.NOT_BOUND
+    assert state_of(board) is CallState.RINGING

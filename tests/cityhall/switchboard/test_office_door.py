@@ -10,8 +10,9 @@ from aiohttp.test_utils import TestClient, TestServer
 from cityhall.switchboard.board import Board, Moment
 from cityhall.switchboard.exchange import WAITING_MAX, Connection, Exchange
 from cityhall.switchboard.office_door import OfficeDoor
-from sync.calling import CallState, Outcome, Side
-from sync.callwords import Message, Quiet, Ring, Standing
+from sync.calling import CallRefused, CallState, Outcome, Side
+from sync.callwords import Answer, Message, Quiet, Ring, Standing
+from sync.mediabinding import BINDING_MAX
 
 CALL = "a" * 32
 
@@ -184,3 +185,35 @@ async def test_ok__the_timer_ends_a_ring_by_itself(clock: Hand) -> None:
     told = await bus.waiting.get()
     timer.cancel()
     assert told == Standing(CALL, Side.HALL, CallState.ENDED, Outcome.MISSED)
+
+
+async def test_ok__the_office_binds_media_to_ring_and_answer(
+    office: TestClient[Any, Any], exchange: Exchange
+) -> None:
+    """It draws the number of the call that it signed, and reads what the bus signed."""
+    _, rung = await ask(office, "/calls", {"device": "bus-07", "call_id": CALL, "binding": "ours"})
+    exchange.act(lambda now: exchange.board.hear("bus-07", Answer(CALL, "theirs"), now))
+    _, told = await ask(office, "/calls.json")
+    assert (rung["call_id"], rung["bindings"]) == (CALL, {"ringing": "ours", "answering": ""})
+    assert told["calls"][0]["bindings"] == {"ringing": "ours", "answering": "theirs"}
+
+
+async def test_ok__the_office_answers_a_bound_ringing(
+    office: TestClient[Any, Any], exchange: Exchange
+) -> None:
+    """Its binding goes to the bus."""
+    exchange.act(lambda now: exchange.board.hear("bus-07", Ring(CALL, "theirs"), now))
+    _, told = await ask(office, f"/calls/{CALL}/answer", {"binding": "ours"})
+    assert told["bindings"] == {"ringing": "theirs", "answering": "ours"}
+
+
+@pytest.mark.parametrize(
+    "body", [{"call_id": "7"}, {"binding": 7}, {"binding": "b" * (BINDING_MAX + 1)}]
+)
+async def test_fail__what_binds_nothing(
+    office: TestClient[Any, Any], body: dict[str, object]
+) -> None:
+    """Another shape is not understood, and nobody is rung."""
+    status, told = await ask(office, "/calls", {"device": "bus-07", **body})
+    assert (status, told["number"]) == (400, CallRefused.NOT_UNDERSTOOD)
+    assert (await ask(office, "/calls.json"))[1] == {"calls": []}
