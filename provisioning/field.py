@@ -10,7 +10,7 @@ from cityhall.intake.restored import NUMBERS_MARGIN
 from hardware.catalogue import open_tpm
 from hardware.errors import DeviceError
 from procedures.errors import ProcedureError
-from provisioning import probe, rootverbs, selftest
+from provisioning import probe, rootverbs, selftest, usb
 from provisioning.bundle_letters import post_bundle
 from provisioning.certificates import BOX_DAYS, SERVER_DAYS
 from provisioning.city import (
@@ -46,6 +46,7 @@ def main(argv: list[str]) -> int:
         "root": rootverbs.main,
         "probe": probe.main,
         "selftest": selftest.main,
+        "usb": usb.main,
     }
     if not argv or argv[0] not in verbs:
         print(f"madobus provision VERB; there are: {', '.join(verbs)}", file=sys.stderr)
