@@ -1,1 +1,1 @@
-"""A PAGE AS A PICTURE: foreign ones opened in bounds, blank forms, the rungs it travels in. Knows no person and no key."""
+"""A PAGE AS A PICTURE: foreign ones opened in bounds, blank forms, the rungs it travels in. Knows no person, no key."""

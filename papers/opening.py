@@ -29,16 +29,18 @@ class PictureRefusedError(Exception):
         self.size = size
 
 
-def open_picture(data: bytes) -> Picture:
+def open_picture(
+    data: bytes, formats: tuple[str, ...] = FORMATS, pixel_limit: int = PIXEL_LIMIT
+) -> Picture:
     """Decode to RGB (height, width, 3), long side at most `LONG_SIDE_LIMIT`; raises PictureRefusedError.
 
-    The header is read first: nothing is decoded when it promises more than `PIXEL_LIMIT` pixels.
+    The header is read first: nothing is decoded when it promises more than `pixel_limit` pixels.
     """
     if len(data) > BYTE_LIMIT:
         raise PictureRefusedError("too_many_bytes", len(data))
-    image = _open_header(data)
+    image = _open_header(data, formats)
     pixels = image.width * image.height
-    if pixels > PIXEL_LIMIT:
+    if pixels > pixel_limit:
         raise PictureRefusedError("too_large", pixels)
     try:
         image.load()
@@ -48,13 +50,13 @@ def open_picture(data: bytes) -> Picture:
         raise PictureRefusedError("broken_picture") from fault
 
 
-def _open_header(data: bytes) -> Any:
+def _open_header(data: bytes, formats: tuple[str, ...]) -> Any:
     """Open without decoding; Pillow's own bomb check is replaced by ours, which stands in front of it."""
     Image.MAX_IMAGE_PIXELS = None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return Image.open(io.BytesIO(data), formats=FORMATS)
+            return Image.open(io.BytesIO(data), formats=formats)
     except BROKEN as fault:
         raise PictureRefusedError("not_a_picture") from fault
 

@@ -1,49 +1,72 @@
-"""Writes the two pictures of a page: the page (AVIF) for the caseworker, the preview (WebP) for the first look."""
+"""Writes the two pictures of a page that travel: the working copy, and the first look that goes before everything."""
 
 import io
+from collections.abc import Sequence
+from typing import Final
 
+import numpy as np
 from PIL import Image
 
+from papers import look, residual, showable
+from papers.blank import Blank
+from papers.leaf import tiles_of, write_leaf
 from papers.opening import Picture
+from papers.tones import LONG_SIDE, flattened, toned_flat, within
 
-PAGE_TYPE = "image/avif"
-PREVIEW_TYPE = "image/webp"
-PAGE_LONG_SIDE = 3508
-"""A4 at 300 dpi."""
-PAGE_QUALITY = 30
-PAGE_SPEED = 8
-PREVIEW_LIMIT = 15_000
-"""Bytes; the preview is sent before everything else, over the worst link."""
-PREVIEW_STEPS = ((1000, 22), (900, 16), (800, 12), (640, 10), (480, 8), (320, 5))
-"""(long side in pixels, quality), tried in order until the preview fits."""
+PREVIEW_LIMIT: Final = look.BYTES_MOST
+"""Bytes; the first look is sent before everything else, over the worst link."""
+PICTURE_SHARE: Final = 0.6
+"""Share of tiles with ink from which a page is a photograph and no writing; tones would spoil it."""
+COPY_LIMIT: Final = 120_000
+PICTURE_QUALITY, PICTURE_SPEED = 30, 8
+Box = tuple[int, int, int, int]
 
 
 def encode_page(picture: Picture) -> bytes:
-    """Write the page as AVIF, about 85 KB for A4 at 300 dpi."""
-    image = _within(Image.fromarray(picture), PAGE_LONG_SIDE)
-    out = io.BytesIO()
-    image.save(out, "AVIF", quality=PAGE_QUALITY, speed=PAGE_SPEED, max_threads=1)
-    return out.getvalue()
+    """Write the working copy: a page in tones, about 45 KB for A4; a photograph as AVIF."""
+    page = toned_flat(flattened(within(picture, LONG_SIDE)))
+    if float(tiles_of(page.tones)[0].mean()) < PICTURE_SHARE:
+        data = write_leaf(page)
+        if len(data) <= COPY_LIMIT:
+            return data
+    return _as_photograph(picture)
 
 
-def encode_preview(picture: Picture) -> bytes:
-    """Write the preview as WebP of at most `PREVIEW_LIMIT` bytes."""
-    data = b""
-    image = Image.fromarray(picture)
-    for side, quality in PREVIEW_STEPS:
-        image = _within(image, side)
-        out = io.BytesIO()
-        image.save(out, "WEBP", quality=quality, method=4)
-        data = out.getvalue()
+def encode_preview(
+    picture: Picture,
+    areas: Sequence[Box] = (),
+    more: Sequence[Box] = (),
+    blank: Blank | None = None,
+) -> bytes:
+    """Write the first look, at most `PREVIEW_LIMIT` bytes.
+
+    `areas` are boxes (x, y, width, height) in pixels of the picture that must stay readable, the most important
+    first; `more` stay readable where bytes are left. `blank` is given when the picture lies on that blank's grid:
+    then only what was added to it is written.
+    """
+    if blank is not None:
+        data = residual.write_residual(picture, blank)
         if len(data) <= PREVIEW_LIMIT:
-            break
-    return data
+            return data
+    small = within(picture, LONG_SIDE)
+    scale = small.shape[1] / picture.shape[1]
+    return look.write_look(flattened(small), _scaled(areas, scale), _scaled(more, scale))
 
 
-def _within(image: Image.Image, side: int) -> Image.Image:
-    longest = max(image.width, image.height)
-    if longest <= side:
-        return image
-    scale = side / longest
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+def _scaled(boxes: Sequence[Box], scale: float) -> list[Box]:
+    return [
+        (round(x * scale), round(y * scale), round(width * scale), round(height * scale))
+        for x, y, width, height in boxes
+    ]
+
+
+def type_of(data: bytes) -> str:
+    """Tell the media type of a picture written here."""
+    return showable.type_of(data)
+
+
+def _as_photograph(picture: Picture) -> bytes:
+    out = io.BytesIO()
+    image = Image.fromarray(np.ascontiguousarray(within(picture, LONG_SIDE)))
+    image.save(out, "AVIF", quality=PICTURE_QUALITY, speed=PICTURE_SPEED, max_threads=1)
+    return out.getvalue()

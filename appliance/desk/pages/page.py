@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from threading import Lock
 
 import cv2
 import numpy as np
@@ -16,12 +17,20 @@ from appliance.desk.pages.labels import find_labels
 from appliance.desk.pages.ocr import Line, LineReader, crop
 from appliance.desk.pages.piece import Piece, piece_of
 from appliance.desk.pages.rules import Rules, find_rules
-from appliance.desk.pages.sheet import FieldReading, Finding, Kind, QrCode, ReadSheet, unreadable
+from appliance.desk.pages.sheet import (
+    Box,
+    FieldReading,
+    Finding,
+    Kind,
+    QrCode,
+    ReadSheet,
+    unreadable,
+)
 from appliance.desk.pages.straighten import straighten, turn
 from appliance.desk.pages.upright import quarters_by_code, quarters_by_lines
 from papers.opening import Picture, PictureRefusedError, open_picture
 
-WORK_SIDE = 2600
+WORK_SIDE = 2500
 """Long side of the page that is read and sent: A4 at 222 dpi, the insurance card at 240."""
 ROUGH_SIDE, FIND_SIDE = 640, 1184
 """Long sides at which text is looked for: enough to see how the lines run, enough for every field."""
@@ -49,10 +58,11 @@ class _Reading:
 
 
 class PageDesk:
-    """Reads sheets one after another; opens the models once needed. `today` judges whether dates can be."""
+    """Reads sheets, several threads at a time; opens the models once needed. `today` judges whether dates can be."""
 
     def __init__(self, today: date) -> None:
         self._today = today
+        self._opening = Lock()
 
     @cached_property
     def _finder(self) -> TextFinder:
@@ -66,6 +76,11 @@ class PageDesk:
     def _extractor(self) -> Extractor:
         return Extractor(self._reader, LineReader("read_again"))
 
+    def _open_models(self) -> None:
+        """Open the models, once: a second thread waits instead of opening its own."""
+        with self._opening:
+            _ = self._finder, self._reader, self._extractor
+
     def read(self, data: bytes, deep: Callable[[QrCode | None], bool], dpi: int = 300) -> ReadSheet:
         """Read one sheet, a photograph where `dpi` is 0; a picture that cannot be used comes back as "unreadable"."""
         told: list[Finding] = []
@@ -73,6 +88,7 @@ class PageDesk:
             picture = open_picture(data)
         except PictureRefusedError as refusal:
             return unreadable(findings.refused(refusal))
+        self._open_models()
         codes = qr.find_codes(picture)
         city = qr.city_code(codes)
         code = None if city is None else city[0]
@@ -120,7 +136,15 @@ class PageDesk:
             sight = Sight(reading.page, reading.pieces(), reading.rules, self._today)
             fields = self._extractor.fields(kind_, sight)
         told += quality.picture_findings(reading.page, list(reading.lines.values()))
-        return _sheet(kind_, quarters * 90, page, code=code, fields=fields, told=told)
+        return _sheet(
+            kind_,
+            quarters * 90,
+            page,
+            code=code,
+            fields=fields,
+            told=told,
+            writing=reading.quads,
+        )
 
     def _recognise(self, reading: _Reading, code: QrCode | None) -> Kind | None:
         """Read the largest lines and look for a title; a city's code stands on form fronts."""
@@ -176,8 +200,14 @@ def _sheet(
     told: Sequence[Finding],
     code: QrCode | None = None,
     fields: Sequence[FieldReading] = (),
+    writing: Sequence[Quad] = (),
 ) -> ReadSheet:
     turned = [findings.turned(rotation)] if rotation else []
+    copy = encode.encode_page(page)
+    values = [field.box for field in fields if field.box is not None]
+    # Values are written larger than the labels beside them.
+    others = [_box(quad) for quad in sorted(writing, key=_height, reverse=True)]
+    look = encode.encode_preview(page, values, others)
     return ReadSheet(
         kind=kind_,
         rotation=rotation,
@@ -186,10 +216,21 @@ def _sheet(
         qr=code,
         fields=tuple(fields),
         findings=(*told, *turned),
-        page=encode.encode_page(page),
-        page_type=encode.PAGE_TYPE,
-        preview=encode.encode_preview(page),
-        preview_type=encode.PREVIEW_TYPE,
+        page=copy,
+        page_type=encode.type_of(copy),
+        preview=look,
+        preview_type=encode.type_of(look),
+    )
+
+
+def _box(quad: Quad) -> Box:
+    left, top = quad.min(axis=0)
+    right, bottom = quad.max(axis=0)
+    return (
+        round(float(left)),
+        round(float(top)),
+        round(float(right - left)),
+        round(float(bottom - top)),
     )
 
 

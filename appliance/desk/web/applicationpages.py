@@ -1,5 +1,6 @@
 """One person's page: what was read beside its picture, what is missing, and the person's word on it."""
 
+import asyncio
 from contextlib import suppress
 
 from aiohttp import web
@@ -12,6 +13,7 @@ from appliance.desk.standing import look
 from appliance.desk.web.batchpages import batch_here, show_tasks
 from appliance.desk.web.pressing import button, page
 from appliance.desk.web.room import ROOM, Room
+from papers.showable import for_browser
 from screens.language import language_of
 from sync.errors import LocalError
 
@@ -143,7 +145,8 @@ async def picture(request: web.Request) -> web.Response:
         data = await visit.picture(role, number)
     except DraftLost as error:
         raise web.HTTPNotFound from error
-    return web.Response(body=data, content_type=found.media_type)
+    shown, media_type = await asyncio.to_thread(for_browser, data, found.media_type)
+    return web.Response(body=shown, content_type=media_type)
 
 
 def _number(request: web.Request) -> int:

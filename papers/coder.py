@@ -1,0 +1,262 @@
+"""Writes a map of few tones without loss: each spot by what stands around it, in lanes that numpy walks side by side.
+
+A table says how likely each of the four tones is after each of the neighbourhoods; it was counted once on pages of our
+own making and travels with the program, so nothing of it is sent. The arithmetic is a range coder of interleaved
+states (rANS) in whole numbers: every machine writes and reads the same bytes. Only spots of the active map are written.
+"""
+
+import struct
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+Tones = npt.NDArray[np.uint8]
+"""(height, width), 0 paper to 3 full ink."""
+Active = npt.NDArray[np.bool_]
+
+COUNT: Final = 4
+NEAR: Final = ((0, -1), (-1, 0), (-1, -1), (-1, 1))
+"""Neighbours (rows, columns) whose tone counts."""
+FAR: Final = ((0, -2), (-2, 0), (-1, 2), (-1, -2), (-2, -1), (-2, 1), (0, -3), (-3, 0))
+"""Neighbours of which only more or less than half ink counts; the first two: any ink at all."""
+ANY_INK: Final = 2
+CONTEXTS: Final = COUNT ** len(NEAR) << len(FAR)
+BITS: Final = 14
+"""Chances are counted in parts of 2 to this."""
+LANES_MOST: Final = 96
+LANE_SPOTS: Final = 4000
+"""A lane is not worth its four bytes below this."""
+SIDE_MOST: Final = 6000
+_PAD: Final = 3
+_LOW: Final = 1 << 16
+_HEAD: Final = struct.Struct(">BI")
+
+
+class CodeError(ValueError):
+    """The bytes are no map of tones, or not of this shape."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """Chances by neighbourhood: `starts` (CONTEXTS, COUNT) are summed parts before each tone, first 0."""
+
+    starts: npt.NDArray[np.int64]
+    parts: npt.NDArray[np.int64]
+
+
+def table_of(parts: npt.NDArray[np.int64]) -> Table:
+    """Make a table of parts (CONTEXTS, COUNT) that sum to 2**BITS in each row, none of them 0."""
+    starts = np.cumsum(parts, axis=1) - parts
+    return Table(np.ascontiguousarray(starts, np.int64), np.ascontiguousarray(parts, np.int64))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Walk:
+    """The way through a map: bands of rows, one a lane, apart from each other on a canvas of their own."""
+
+    places: npt.NDArray[np.int64]
+    """(steps, lanes) spots on the flat canvas; lanes stand longest first."""
+    lengths: npt.NDArray[np.int64]
+    spots: npt.NDArray[np.int64]
+    """Where each row of the map begins on the canvas."""
+    canvas_size: int
+    stride: int
+
+    def lanes_at(self) -> npt.NDArray[np.int64]:
+        """Count the lanes still walking at each step."""
+        steps = len(self.places)
+        ended = np.bincount(self.lengths, minlength=steps + 1)[: steps + 1]
+        return np.asarray(len(self.lengths) - np.cumsum(ended)[:steps], np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spots:
+    """The active spots of a map in the order they are written, each with its neighbourhood and its tone."""
+
+    walk: "_Walk"
+    contexts: npt.NDArray[np.int32]
+    tones: Tones
+
+    def bytes_by(self, table: Table, every: int = 8) -> float:
+        """Guess the bytes by a table from every so many spots."""
+        contexts, tones = self.contexts[::every], self.tones[::every]
+        return float((BITS - np.log2(table.parts[contexts, tones])).sum()) * every / 8
+
+
+def spots_of(tones: Tones, active: Active) -> Spots | None:
+    """Look around every active spot of a map; None when there is none."""
+    walk = _walk(active)
+    if walk is None:
+        return None
+    canvas = _laid(tones, active, walk)
+    flat = walk.places[walk.places >= 0]
+    return Spots(walk, _contexts(canvas, flat, walk.stride), canvas[flat])
+
+
+def encode(spots: Spots | None, table: Table) -> bytes:
+    """Write the active spots of a map; the others are paper and cost nothing."""
+    if spots is None:
+        return _HEAD.pack(0, 0)
+    places = spots.walk.places
+    placed = places >= 0
+    parts, starts = np.ones(places.shape, np.uint64), np.zeros(places.shape, np.uint64)
+    where = spots.contexts * np.int32(COUNT) + spots.tones
+    parts[placed] = table.parts.take(where)
+    starts[placed] = table.starts.take(where)
+    lanes = places.shape[1]
+    states = np.full(lanes, _LOW, np.uint64)
+    told: list[npt.NDArray[np.uint64]] = []
+    shift, low, bits = np.uint64(32 - BITS), np.uint64(16), np.uint64(BITS)
+    limits = parts << shift
+    for step, lane_count in reversed(list(enumerate(spots.walk.lanes_at().tolist()))):
+        state, part = states[:lane_count], parts[step, :lane_count]
+        full = state >= limits[step, :lane_count]
+        if full.any():
+            told.append(state[full] & np.uint64(0xFFFF))
+            state[full] >>= low
+        whole = state // part
+        states[:lane_count] = (whole << bits) + (state - whole * part) + starts[step, :lane_count]
+    words = np.concatenate([*reversed(told), np.empty(0, np.uint64)]).astype(">u2")
+    return _HEAD.pack(lanes, len(words)) + states.astype(">u4").tobytes() + words.tobytes()
+
+
+def decode(data: bytes, active: Active, table: Table) -> Tones:
+    """Read a map of the shape of `active`; raises CodeError."""
+    walk = _walk(active)
+    lanes, count = _head(data)
+    if walk is None or lanes != walk.places.shape[1]:
+        if walk is None and lanes == 0:
+            return np.zeros(active.shape, np.uint8)
+        raise CodeError("tones: the bytes tell another number of lanes than their active map has")
+    body = memoryview(data)[_HEAD.size :]
+    states = np.frombuffer(body[: 4 * lanes], ">u4").astype(np.int64)
+    words = np.frombuffer(body[4 * lanes :], ">u2").astype(np.int64)
+    canvas = np.zeros(walk.canvas_size, np.uint8)
+    reader = _Reader(canvas, states, words, table, walk.stride)
+    for step, k in enumerate(walk.lanes_at()):
+        reader.read(walk.places[step, :k])
+    if reader.taken != count:
+        raise CodeError("tones: the bytes end elsewhere than they say")
+    rows = canvas[walk.spots[:, None] + np.arange(active.shape[1])]
+    return np.asarray(rows, np.uint8)
+
+
+class _Reader:
+    """Reads one spot of every lane at each step."""
+
+    def __init__(
+        self,
+        canvas: Tones,
+        states: npt.NDArray[np.int64],
+        words: npt.NDArray[np.int64],
+        table: Table,
+        stride: int,
+    ) -> None:
+        self._canvas, self._states, self._words = canvas, states, words
+        self._starts, self._parts = table.starts, table.parts
+        self._cuts = np.ascontiguousarray(table.starts[:, 1:].T)
+        self._near, self._far = _offsets(stride)
+        self._near_weight, self._far_weight = _weights()
+        self._lowest = np.where(np.arange(len(FAR)) < ANY_INK, 1, COUNT // 2)[:, None].astype(
+            np.uint8
+        )
+        self.taken = 0
+
+    def read(self, places: npt.NDArray[np.int64]) -> None:
+        """Read the tones at these places of the canvas, one a lane."""
+        k = len(places)
+        near = self._canvas.take(places + self._near)
+        far = self._canvas.take(places + self._far) >= self._lowest
+        contexts = self._near_weight @ near + self._far_weight @ far
+        state = self._states[:k]
+        slot = state & ((1 << BITS) - 1)
+        tone = (slot >= self._cuts.take(contexts, axis=1)).sum(axis=0)
+        where = contexts * COUNT + tone
+        state = self._parts.take(where) * (state >> BITS) + slot - self._starts.take(where)
+        thin = state < _LOW
+        wanted = int(np.count_nonzero(thin))
+        if wanted:
+            more = self._words[self.taken : self.taken + wanted]
+            if len(more) != wanted:
+                raise CodeError("tones: the bytes break off")
+            state[thin] = state[thin] << 16 | more
+            self.taken += wanted
+        self._states[:k] = state
+        self._canvas[places] = tone
+
+
+def _head(data: bytes) -> tuple[int, int]:
+    if len(data) < _HEAD.size:
+        raise CodeError("tones: the bytes are shorter than their head")
+    lanes, count = _HEAD.unpack_from(data)
+    if len(data) != _HEAD.size + 4 * lanes + 2 * count:
+        raise CodeError("tones: the bytes are not as long as their head says")
+    return lanes, count
+
+
+def _walk(active: Active) -> _Walk | None:
+    """Split the rows into bands of about as many active spots each."""
+    height, width = active.shape
+    if height > SIDE_MOST or width > SIDE_MOST:
+        raise CodeError(
+            f"tones: a map is at most {SIDE_MOST} spots long, this is {width} x {height}"
+        )
+    by_row = active.sum(axis=1)
+    total = int(by_row.sum())
+    if total == 0:
+        return None
+    lanes = min(LANES_MOST, height, max(1, total // LANE_SPOTS))
+    summed = np.cumsum(by_row)
+    band_of_row = np.minimum((summed - by_row) * lanes // total, lanes - 1)
+    stride = width + 2 * _PAD
+    spots = (np.arange(height) + _PAD * (band_of_row + 1)) * stride + _PAD
+    rows, columns = np.nonzero(active)
+    bands = band_of_row[rows]
+    flat = spots[rows] + columns
+    counted = np.bincount(bands, minlength=lanes)
+    order = np.argsort(-counted, kind="stable")
+    rank = np.empty(lanes, np.int64)
+    rank[order] = np.arange(lanes)
+    begins = np.cumsum(counted) - counted
+    places = np.full((int(counted.max()), lanes), -1, np.int64)
+    places[np.arange(total) - begins[bands], rank[bands]] = flat
+    size = (height + _PAD * (lanes + 1)) * stride
+    return _Walk(places, counted[order], spots, size, stride)
+
+
+def _laid(tones: Tones, active: Active, walk: _Walk) -> Tones:
+    canvas = np.zeros(walk.canvas_size, np.uint8)
+    height, width = tones.shape
+    canvas[walk.spots[:, None] + np.arange(width)] = np.where(active, tones, 0).reshape(
+        height, width
+    )
+    return canvas
+
+
+def _offsets(stride: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    near, far = (
+        np.array([row * stride + column for row, column in places], np.int64)[:, None]
+        for places in (NEAR, FAR)
+    )
+    return near, far
+
+
+def _weights() -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    near = np.array([COUNT ** (len(NEAR) - 1 - i) << len(FAR) for i in range(len(NEAR))], np.int64)
+    far = np.array([1 << (len(FAR) - 1 - i) for i in range(len(FAR))], np.int64)
+    return near, far
+
+
+def _contexts(canvas: Tones, flat: npt.NDArray[np.int64], stride: int) -> npt.NDArray[np.int32]:
+    """Give the number of each spot's neighbourhood."""
+    near, far = _offsets(stride)
+    found = np.zeros(len(flat), np.int32)
+    for offset in near[:, 0]:
+        found *= COUNT
+        found += canvas.take(flat + offset)
+    for at, offset in enumerate(far[:, 0]):
+        found *= 2
+        found += canvas.take(flat + offset) >= (1 if at < ANY_INK else COUNT // 2)
+    return found
