@@ -14,6 +14,8 @@ TALLEST_ROW = 12.0
 """Lines of writing the highest row of a form has room for."""
 BY_CELL_ONLY = frozenset({"place", "stay"})
 """Sections that hold only inside the row of their own label, never for what follows."""
+UPRIGHT = 1.5
+"""A label this much higher than wide is written downwards."""
 SLACK = 6.0
 """Pixels a rule may miss the column it is asked about."""
 
@@ -90,10 +92,18 @@ def _sections(found: Sequence[Found], walls: Walls, height: float) -> list[Spot]
         for f in found
         if f.label.container
     ]
+    bands = [
+        (f.label.section, f.piece.right, walls.row(*f.piece.middle))
+        for f in found
+        if upright(f.piece) and f.label.section
+    ]
     current = ""
     spots = []
     for f in sorted(found, key=lambda f: (round(f.piece.middle[1] / height), f.piece.left)):
-        section = f.label.section or _inside(f, boxes)
+        if upright(f.piece):
+            spots.append(Spot(f, f.label.section))
+            continue
+        section = _band(f, bands) or f.label.section or _inside(f, boxes)
         if not section:
             current = f.label.opens.get(current, current)
             section = current
@@ -101,6 +111,25 @@ def _sections(found: Sequence[Found], walls: Walls, height: float) -> list[Spot]
             current = section
         spots.append(Spot(f, section))
     return spots
+
+
+def upright(piece: Piece) -> bool:
+    """Tell whether a label is written downwards: it names the block beside it and is answered by nothing."""
+    return piece.height > UPRIGHT * (piece.right - piece.left) and len(piece.letters) > 1
+
+
+def _band(f: Found, bands: Sequence[tuple[str, float, tuple[float, float]]]) -> str:
+    """Find the section whose downward heading stands left of a label, if the label means something there."""
+    x, y = f.piece.middle
+    around = [
+        (bottom - top, section)
+        for section, right, (top, bottom) in bands
+        if top < y < bottom and x > right
+    ]
+    for _, section in sorted(around):
+        if f.label.keys.get(section) or not f.label.section:
+            return section
+    return ""
 
 
 def _inside(f: Found, boxes: Sequence[tuple[str, float, tuple[float, float]]]) -> str:
@@ -113,6 +142,8 @@ def _inside(f: Found, boxes: Sequence[tuple[str, float, tuple[float, float]]]) -
 
 def _cost(spot: Spot, value: Piece, spots: Sequence[Spot], walls: Walls, height: float) -> float:
     label = spot.found.piece
+    if upright(label):
+        return FARTHEST
     beside = _beside(label, value, spots, walls, height)
     beneath = _beneath(label, value, walls, height)
     return min(beside, beneath)

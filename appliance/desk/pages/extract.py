@@ -1,7 +1,7 @@
 """Reads the fields of a page: labels give the places, types give the values, a second look gives the confidence."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from appliance.desk.pages import circles, values
@@ -17,6 +17,12 @@ from appliance.desk.pages.sheet import Box, FieldReading
 from appliance.desk.pages.writing import bare
 from papers.opening import Picture
 
+HEAD_KEYS = frozenset({"application_date", "reference"})
+UNLABELLED = 0.75
+"""Most confidence a value may have that stands beside no label."""
+FARTHEST_LEFT = 16.0
+"""Line heights to the left of から in which a period's first day begins."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sight:
@@ -29,16 +35,16 @@ class Sight:
 
 
 class Extractor:
-    """Reads fields; holds both engines, the second of which reads every value again."""
+    """Reads fields; holds the second engine, which reads every value again (the first, where there is none)."""
 
-    def __init__(self, reader: LineReader, second: LineReader) -> None:
-        self._reader, self._second = reader, second
+    def __init__(self, reader: LineReader, second: LineReader | None = None) -> None:
+        self._second = second or reader
 
     def fields(self, kind: str, sight: Sight) -> tuple[FieldReading, ...]:
         """Read every field that labels.toml knows for this kind of page; one reading a key, the surest."""
         found, loose = find_labels(kind, sight.pieces)
         spots = place(found, loose, sight.rules, sight.page.shape[0])
-        look = _Look(self._reader, self._second, kind, sight, spots)
+        look = _Look(self._second, kind, sight, spots, loose)
         readings: dict[str, FieldReading] = {}
         for reading in look.readings():
             known = readings.get(reading.key)
@@ -52,16 +58,17 @@ class _Look:
 
     def __init__(
         self,
-        reader: LineReader,
         second: LineReader,
         kind: str,
         sight: Sight,
         spots: Sequence[Spot],
+        loose: Sequence[Piece],
     ) -> None:
-        self._reader, self._second = reader, second
+        self._second = second
         self._source = "ocr" if kind.startswith("form") else "card"
         self._sight = sight
-        self._spots = spots
+        self._spots, self._loose = spots, loose
+        self._front = kind == "form_front"
         self._height = line_height(sight.pieces)
         self._ink = circles.ink_of(sight.page)
         self._choices = Choices(sight.page, sight.pieces, sight.rules, self._source)
@@ -80,7 +87,45 @@ class _Look:
                 found += [] if choice is None else [choice]
             elif spot.pieces:
                 found += self._written(spot, kind)
+        read = {reading.key for reading in found}
+        if "prev_valid_from" not in read:
+            found += self._before_until()
+        if self._front and "application_date" not in read:
+            found += self._head_date()
         return found
+
+    def _before_until(self) -> list[FieldReading]:
+        """Read the first day of a period without a label: the date left of the printed から."""
+        for spot in self._spots:
+            until = spot.found.piece
+            if spot.key != "prev_valid_to" or spot.found.label.type != "date":
+                continue
+            line = [
+                p
+                for p in self._loose
+                if abs(p.middle[1] - until.middle[1]) < self._height * 0.7
+                and until.left - self._height * FARTHEST_LEFT < p.left < until.left
+            ]
+            reading = self._typed("prev_valid_from", "date", in_order(line, self._height))
+            if reading is not None:
+                return [reading]
+        return []
+
+    def _head_date(self) -> list[FieldReading]:
+        """Read the only date above the first field of a form; without a label it stays doubtful."""
+        tops = [s.found.piece.top for s in self._spots if s.key and s.key not in HEAD_KEYS]
+        first = min(tops, default=0.0)
+        found = []
+        lines: list[list[Piece]] = []
+        for piece in in_order([p for p in self._loose if p.bottom < first], self._height):
+            near = lines and abs(piece.middle[1] - lines[-1][-1].middle[1]) < self._height * 0.6
+            lines[-1].append(piece) if near else lines.append([piece])
+        for line in lines:
+            dated = [piece for piece in line if any(sign in piece.text for sign in "年月日令和")]
+            reading = self._typed("application_date", "date", dated)
+            if reading is not None:
+                found.append(replace(reading, confidence=min(reading.confidence, UNLABELLED)))
+        return found if len(found) == 1 else []
 
     def _written(self, spot: Spot, kind: str) -> list[FieldReading]:
         pieces = spot.pieces
@@ -142,6 +187,9 @@ class _Look:
         keys = [start, start.replace("_from", "_to")]
         found = []
         weakest = min(piece.weakest for piece in pieces)
+        if len(days) == 1 and values.plausible(keys[1], days[0], self._sight.today):
+            # Only a last day is followed by a first of a month.
+            keys = keys[1:]
         for key, day in zip(keys, days, strict=False):
             sure = values.LIKELY * (0.5 + 0.5 * weakest)
             if day not in again:
@@ -226,9 +274,12 @@ def _weakest_digit(piece: Piece) -> float:
     return min((x.probability for x in piece.letters if x.text.isdigit()), default=0.0)
 
 
-def _begins_address(text: str) -> bool:
+def _begins_address(text: str) -> int:
+    """Say how surely an address begins here: with a prefecture, or with a town's name."""
     flat = bare(text)
-    return any(sign in flat[:5] for sign in "都道府県") or any(sign in flat[:7] for sign in "市郡")
+    if any(sign in flat[:5] for sign in "都道府県"):
+        return 2
+    return int(any(sign in flat[2:7] for sign in "市郡区町村") and "市営" not in flat)
 
 
 def _is_kana(text: str) -> bool:

@@ -1,5 +1,6 @@
 """Finds printed labels in what was read, and cuts lines that hold a label and its value in two."""
 
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,9 @@ from appliance.desk.pages.writing import bare
 
 FUZZY_FROM = 4
 """Labels of this many letters may be read with one letter wrong."""
+_MARK = re.compile(r"^[\s■□◆◇●○◎▼▶▪◼【〔<＜・.．、:：()（）\[\]\-0-9０-９①-⑳ⅠⅡⅢⅣⅤ一二三四五六七]*")
+_AFTER = re.compile(r"((について|に関する|の?情報|の?状況|欄|の連絡先|[・·】〕>＞(（:：]).*)?")
+"""What may stand before and after the words of a heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class Label:
     inline: bool
     container: bool
     whole: bool
+    heading: bool
 
     def key_in(self, section: str) -> str:
         """Say which field the label means in a section; empty when none."""
@@ -56,7 +61,7 @@ def find_labels(kind: str, pieces: Sequence[Piece]) -> tuple[list[Found], list[P
 def _cut(piece: Piece, labels: Sequence[Label]) -> list[tuple[Piece, Label | None]]:
     """Cut one piece into labels and the writing between them."""
     signs, places = _signs(piece)
-    whole = _whole(signs, labels)
+    whole = _whole(signs, labels) or _heading(piece.text, labels)
     if whole is not None:
         return [(piece, whole)]
     parts: list[tuple[Piece, Label | None]] = []
@@ -97,6 +102,16 @@ def _whole(signs: str, labels: Sequence[Label]) -> Label | None:
     return None
 
 
+def _heading(text: str, labels: Sequence[Label]) -> Label | None:
+    """Find the label that a line names as a heading: a mark, its words, and at most a few more."""
+    line = "".join(_MARK.sub("", text).split())
+    for label in labels:
+        for word in label.words if label.heading else ():
+            if line.startswith(word) and _AFTER.fullmatch(line[len(word) :]):
+                return label
+    return None
+
+
 def _at(
     signs: str, at: int, places: list[int], labels: Sequence[Label], piece: Piece
 ) -> tuple[Label, int] | None:
@@ -105,7 +120,7 @@ def _at(
     best: tuple[Label, int] | None = None
     for label in labels:
         for word in label.words:
-            free = label.inline or (fresh and not label.whole)
+            free = label.inline or (fresh and not label.whole and not label.heading)
             longer = best is None or len(word) > best[1]
             if free and longer and signs.startswith(word, at) and _ends(signs, at + len(word)):
                 best = label, len(word)
@@ -118,7 +133,9 @@ def _ends(signs: str, at: int) -> bool:
 
 
 def _one_off(one: str, other: str) -> bool:
-    """Tell whether a reading differs from a word in one sign, exchanged or (in longer words) missing."""
+    """Tell whether a reading without digits differs from a word in one sign, exchanged or (in long words) missing."""
+    if any(sign.isdigit() for sign in one):
+        return False
     if len(one) == len(other):
         return sum(a != b for a, b in zip(one, other, strict=True)) == 1
     if len(one) != len(other) - 1 or len(other) <= FUZZY_FROM:
@@ -144,4 +161,5 @@ def _label(entry: dict[str, Any]) -> Label:
         inline=entry.get("inline", False),
         container=entry.get("container", False),
         whole=entry.get("whole", False),
+        heading=entry.get("heading", False),
     )
