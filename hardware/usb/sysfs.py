@@ -16,8 +16,6 @@ from hardware.usb.device import PORT, UsbDevice
 SYSFS: Final = Path("/sys/bus/usb/devices")
 MAX_TEXT: Final = 256
 """USB strings hold 126 characters at most; sysfs writes each in up to three bytes, cut here to what can be matched."""
-MAX_DEVICES: Final = 512
-"""More than four controllers with every address taken: beyond that the rest waits for the next look."""
 
 TRIES: Final = 3
 """A device that is just leaving loses its attributes one by one before its folder."""
@@ -35,7 +33,8 @@ class SysfsUsb:
         if not self._folder.is_dir():
             return ()
         names = sorted(one.name for one in self._folder.iterdir() if PORT.fullmatch(one.name))
-        found = (self._read(name) for name in names[:MAX_DEVICES])
+        # The kernel gives 127 addresses on each of the machine's controllers and no more.
+        found = (self._read(name) for name in names)
         return tuple(one for one in found if one is not None)
 
     def refuse(self, port: str) -> None:

@@ -3,17 +3,21 @@
 import json
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hardware.usb.descriptors import BadDescriptors, read_shape
 from hardware.usb.device import UsbDevice
-from hardware.usb.suggesting import suggest_rows
+from hardware.usb.sysfs import SYSFS
 from hardware.usb.usbguard import usbguard_rules
+from tests.support.played_udev import PRESENT as PLAYED
+from tests.support.played_udev import WITHOUT as WITHOUT_UMOCKDEV
+from tests.support.porter_process import Porter
+from tests.support.tree import ROOT
 from tests.support.usb_devices import (
     CAMERA,
     FORGED,
@@ -21,15 +25,14 @@ from tests.support.usb_devices import (
     KEYBOARD,
     KEYPAD,
     LIST,
+    SCANNER,
     STICK,
     TOUCHSCREEN,
     raw,
     row,
 )
-from tests.support.usb_tree import UsbTree
 from tests.support.usbguard_daemon import PRESENT, WITHOUT, Usbguard
 
-PATIENCE_S = 60.0
 SERIAL = "CITY-STICK-01"
 # Each in a socket of its own, so that all can be plugged in at once; those that need the box's own socket keep it.
 STRANGERS = {
@@ -38,91 +41,6 @@ STRANGERS = {
     if device.port == "3-1"
 }
 IN_OWN_SOCKET = {name: device for name, device in FORGED if device.port != "3-1"}
-
-
-def written_list() -> str:
-    """The box's list: the devices as suggested, with what only a technician can know."""
-    text = suggest_rows(HONEST)
-    return text.replace('keys = "at-start"', 'keys = "returns"', 1)
-
-
-class Porter:
-    """The real process over sockets made of files."""
-
-    def __init__(self, folder: Path) -> None:
-        self.tree = UsbTree(folder / "usb")
-        self.book = folder / "book"
-        self._folder = folder
-        self.book.mkdir()
-        (folder / "usb.toml").write_text(written_list(), encoding="utf-8")
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self, settle_s: float) -> None:
-        """Start it; the file of settings has what every process of the bus needs."""
-        empty = self._folder / "x"
-        tls = {name: str(empty) for name in ("folder", "ca", "certificate", "key")}
-        settings = {
-            "device": "bus-07",
-            "mail": str(empty),
-            "desk": {"folder": str(empty), "keys": str(empty), "bundle": str(empty)},
-            "uplink": {**tls, "hall_url": "wss://h/", "bundle": str(empty), "root": str(empty)},
-            "call": {**tls, "switchboard_url": "wss://h/"},
-            "porter": {
-                "allowed": str(self._folder / "usb.toml"),
-                "folder": str(self.book),
-                "sockets": str(self.tree.folder),
-                "settle_s": settle_s,
-            },
-        }
-        config = self._folder / "bus.toml"
-        config.write_text(_toml(settings), encoding="utf-8")
-        command = [sys.executable, "-m", "appliance.porter", "--config", str(config)]
-        log = (self._folder / "porter.log").open("ab")
-        with log:
-            self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
-        assert self._process.stdout is not None
-        assert self._process.stdout.readline().startswith(b"ready")
-
-    def end(self, *, kill: bool = False) -> int:
-        """End it and return its code."""
-        process, self._process = self._process, None
-        if process is None:
-            return 0
-        (process.kill if kill else process.terminate)()
-        with process:
-            return process.wait(PATIENCE_S)
-
-    def refused(self) -> dict[str, str]:
-        """What its book says stands refused: socket and reason."""
-        path = self.book / "refused.json"
-        told = json.loads(path.read_bytes()) if path.exists() else []
-        return {one["port"]: one["reason"] for one in told}
-
-    def closed(self) -> bool:
-        """Whether the start is over."""
-        path = self.book / "memory.json"
-        return path.exists() and bool(json.loads(path.read_bytes())["closed"])
-
-    def log(self) -> str:
-        """What it wrote for the journal."""
-        return (self._folder / "porter.log").read_text(encoding="utf-8")
-
-    def until(self, holds: Callable[[], bool]) -> None:
-        """Wait for a condition while it lives."""
-        until = time.monotonic() + PATIENCE_S
-        while not holds():
-            assert self._process is not None
-            assert self._process.poll() is None, self.log()
-            assert time.monotonic() < until, self.log()
-            time.sleep(0.02)
-
-
-def _toml(settings: Mapping[str, object]) -> str:
-    plain = [f"{k} = {json.dumps(v)}" for k, v in settings.items() if not isinstance(v, dict)]
-    for name, part in settings.items():
-        if isinstance(part, dict):
-            plain += [f"[{name}]", *(f"{k} = {json.dumps(v)}" for k, v in part.items())]
-    return "\n".join(plain) + "\n"
 
 
 @pytest.fixture
@@ -223,3 +141,57 @@ def test_usbguard_allows_no_second_keypad_beside_the_first(tmp_path: Path) -> No
         assert sorted(daemon.decided(one.port) for one in twins) == ["allow", "reject"]
     finally:
         daemon.end()
+
+
+class Played:
+    """The real porter on a machine whose USB umockdev plays: its kernel's news come the way the real ones do."""
+
+    def __init__(self, porter: Porter) -> None:
+        porter.write_config(0, SYSFS)
+        module = "tests.support.played_udev"
+        self._process = subprocess.Popen(
+            ["umockdev-wrapper", sys.executable, "-m", module, str(porter.config)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+
+    def ask(self, *words: str) -> Any:
+        """Have one thing done, and return the answer."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(words) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+    def plug(self, device: UsbDevice, port: str = "") -> None:
+        """Put a device in."""
+        self.ask("plug", port or device.port, device.raw.hex(), device.serial)
+
+    def end(self) -> None:
+        """Take the machine away."""
+        with self._process:
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+            self._process.wait(60)
+
+
+@pytest.mark.skipif(not PLAYED, reason=WITHOUT_UMOCKDEV)
+def test_kernel_news_of_a_stranger_take_it_out_of_use(porter: Porter) -> None:
+    """Plugged while the porter runs: the keyboard and the grown camera are out, camera and scanner stay in use."""
+    played = Played(porter)
+    try:
+        porter.until_file(porter.closed)
+        for device in (SCANNER, CAMERA):
+            played.plug(device)
+        played.plug(KEYPAD)
+        played.plug(KEYPAD, "3-1")
+        assert played.ask("refused", KEYPAD.port) is not None
+        assert played.ask("refused", "3-1") is not None
+        assert [played.ask("used", one.port) for one in (SCANNER, CAMERA)] == [True, True]
+        played.ask("unplug", CAMERA.port)
+        played.plug(replace(CAMERA, raw=raw(0x046D, 0x0825, "0e:01:00", "0e:02:00", KEYBOARD)))
+        assert played.ask("refused", CAMERA.port) is not None
+    finally:
+        played.end()
