@@ -53,6 +53,10 @@ class OfficeSettings(Section):
     insurer_no: str = Field(
         "032011", pattern=r"^\d{6}$", description="this city's insurer number (保険者番号)"
     )
+    blanks: Path | None = Field(
+        None,
+        description="the city's own blank forms, for first looks; empty knows the program's own",
+    )
     idle_minutes: int = Field(
         10, ge=1, description="minutes without a touch until sign-in is asked again"
     )

@@ -32,6 +32,7 @@ from cityhall.office.vault import Vault
 from cityhall.office.web.app import build_app
 from cityhall.office.web.office import Office
 from cityhall.office.web.words import facts_for, read_words
+from papers.showing import Showing
 from screens.pages import Pages
 
 log = logging.getLogger("cityhall.office")
@@ -90,6 +91,7 @@ async def _work(settings: HallSettings, held: Custody, clock: SystemClock) -> No
         board=board,
         buses=held.mail,
         labels=Labels(),
+        showing=Showing([settings.office.blanks] if settings.office.blanks else []),
         pages=Pages(TEMPLATES, words, facts_for(settings.city, settings.division)),
         texts=words,
         now=now,

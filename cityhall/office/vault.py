@@ -12,14 +12,15 @@ from cityhall.office.audit import AuditPen
 from cityhall.office.entry import case_id_of
 from cityhall.office.epochs import Openers
 from cityhall.office.keyring import Keyring
+from papers.showable import OWN_TYPES
 from sync.envelope import PartRole
 from sync.errors import SealError, SyncError
 from sync.record import Record, SheetNote, decode_record
 from sync.seal import part_by_key, record_by_key, unwrap_key
 from sync.verify import read_header
 
-# Kinds of picture a browser may be given; a bus that says anything else is not believed.
-PICTURES = frozenset({"image/avif", "image/webp", "image/jpeg", "image/png"})
+# Kinds of picture that are shown, each written anew first; a bus that says anything else is not believed.
+PICTURES = frozenset({"image/avif", "image/webp", "image/jpeg", "image/png"}) | OWN_TYPES
 
 
 class VaultError(Exception):

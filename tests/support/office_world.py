@@ -33,6 +33,7 @@ from cityhall.office.vault import Vault
 from cityhall.office.web.app import build_app
 from cityhall.office.web.office import Office
 from cityhall.office.web.words import facts_for, read_words
+from papers.showing import Showing
 from screens.pages import Pages
 from sync.clock import Instant
 from sync.envelope import Envelope, PartRole
@@ -140,6 +141,7 @@ class OfficeWorld:
             board=self.board,
             buses=self.mail,
             labels=Labels(),
+            showing=Showing(),
             pages=Pages(TEMPLATES, words, facts_for("盛岡市", "介護保険課")),
             texts=words,
             now=self.clock.wall,

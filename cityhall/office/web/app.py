@@ -21,6 +21,7 @@ from cityhall.office.web import (
 )
 from cityhall.office.web.door import csrf_token, error_page, permit
 from cityhall.office.web.office import OFFICE, Office
+from papers.showing import NotShownError
 from screens.guard import LARGEST_FORM, csrf, friendly_errors, headers
 from screens.language import language_switch
 from screens.pages import add_house_static
@@ -45,6 +46,7 @@ def build_app(office: Office) -> web.Application:
         ],
     )
     app[OFFICE] = office
+    app.on_cleanup.append(_close_showing)
     _add_routes(app)
     add_house_static(app)
     app.router.add_static("/office/", STATIC, show_index=False)
@@ -70,9 +72,16 @@ async def known_faults(request: web.Request, handler: Handler) -> web.StreamResp
         raise web.HTTPNotFound(text="No such case.") from fault
     except PageAwayError as fault:
         raise web.HTTPNotFound(text="This page has not arrived yet.") from fault
+    except NotShownError as fault:
+        log.warning("picture.refused")
+        raise web.HTTPConflict(text="This picture cannot be shown.") from fault
     except VaultError as fault:
         log.warning("case.sealed kind=%s", type(fault.__cause__).__name__)
         raise web.HTTPConflict(text="This envelope does not open.") from fault
+
+
+async def _close_showing(app: web.Application) -> None:
+    await app[OFFICE].showing.close()
 
 
 async def healthz(_request: web.Request) -> web.Response:

@@ -18,6 +18,7 @@ from cityhall.office.filing import day_in_japan
 from cityhall.office.inbox import Inbox
 from cityhall.office.labels import Labels
 from cityhall.office.sessions import Sessions, SignedIn
+from papers.showing import Shown
 from screens.language import Texts
 from screens.pages import Pages
 
@@ -29,6 +30,16 @@ class Buses(Protocol):
 
     def buses(self) -> list[BusSeen]:
         """List every bus the intake ever heard."""
+
+
+class Shower(Protocol):
+    """What the screens need to show a picture that came from outside."""
+
+    async def show(self, data: bytes) -> Shown:
+        """Write a picture anew; raises NotShownError."""
+
+    async def close(self) -> None:
+        """Let go of what it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,7 @@ class Office:
     buses: Buses
     labels: Labels
     pages: Pages
+    showing: Shower
     texts: Texts
     now: Callable[[], datetime]
     insurer_no: str

@@ -21,6 +21,7 @@ from cityhall.office.web.views import (
     observations_of,
     sections,
 )
+from papers.showing import MEDIA_TYPE
 from screens.language import Language, language_of
 from sync.envelope import PartRole
 
@@ -92,8 +93,9 @@ async def original(request: web.Request) -> web.Response:
 async def _picture(request: web.Request, me: Who, role: PartRole) -> web.Response:
     office = office_of(request)
     case_id, number = request.match_info["case"], int(request.match_info["page"])
-    shown = await aside(lambda: office.casework.picture(case_id, number, me, role))
-    return web.Response(body=shown.data, content_type=shown.media_type)
+    opened = await aside(lambda: office.casework.picture(case_id, number, me, role))
+    shown = await office.showing.show(opened.data)
+    return web.Response(body=shown.data, content_type=MEDIA_TYPE)
 
 
 def _values(office: Office, lang: Language, entry: Entry, dossier: Dossier) -> dict[str, Any]:
