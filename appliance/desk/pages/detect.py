@@ -1,6 +1,7 @@
 """Finds where text stands on a picture: quadrilaterals around lines of writing (differentiable binarisation)."""
 
 from itertools import pairwise
+from threading import Lock
 from typing import Any
 
 import cv2
@@ -26,9 +27,10 @@ STRIP, LAP = 448, 32
 
 
 class TextFinder:
-    """Holds the finding model."""
+    """Holds the finding model. One strip is looked at at a time, whichever lane asks: that takes most memory."""
 
     def __init__(self) -> None:
+        self._turn = Lock()
         self._session = open_model("find")
         self._input = self._session.get_inputs()[0].name
 
@@ -47,7 +49,8 @@ class TextFinder:
         above, below = max(0, top - LAP), min(small.shape[0], bottom + LAP)
         strip = small[above:below, :, ::-1].astype(np.float32) / 127.5 - 1.0
         tensor = np.ascontiguousarray(strip.transpose(2, 0, 1)[None])
-        heat = self._session.run(None, {self._input: tensor})[0][0, 0]
+        with self._turn:
+            heat = self._session.run(None, {self._input: tensor})[0][0, 0]
         return np.asarray(heat[top - above : bottom - above], np.float32)
 
 

@@ -1,10 +1,13 @@
 """The process that opens foreign pictures: bounded in memory, time and files, and without any key or network need.
 
-Started by the reader as `python -m appliance.desk.pages.worker`; speaks over stdin and stdout only.
+Started by the reader as `python -m appliance.desk.pages.worker FD...`: one lane, a thread, for each socket it is
+given. The lanes share the recognition models, which are most of its memory.
 """
 
 import resource
+import socket
 import sys
+import threading
 from collections.abc import Callable
 from datetime import date
 from typing import Any, BinaryIO
@@ -14,9 +17,9 @@ from appliance.desk.pages.page import PageDesk
 from appliance.desk.pages.sheet import QrCode
 
 MEMORY_LIMIT = 4 << 30
-"""Address space in bytes: a 50-megapixel picture, both models and the libraries' mappings."""
+"""Address space in bytes: a 50-megapixel picture in every lane, the models and the libraries' mappings."""
 CPU_LIMIT_S = 60
-"""Processor seconds for one sheet."""
+"""Processor seconds for one sheet in each lane."""
 FILES_LIMIT = 64
 
 
@@ -28,19 +31,19 @@ def limit_process() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (FILES_LIMIT, FILES_LIMIT))
 
 
-def limit_sheet() -> None:
-    """Give the next sheet its processor seconds; the kernel ends the process beyond them."""
+def limit_sheet(lanes: int) -> None:
+    """Give the next sheet its processor seconds; the kernel ends the process when no lane keeps to them."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     used = int(usage.ru_utime + usage.ru_stime) + 1
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (used + CPU_LIMIT_S, hard))
+    resource.setrlimit(resource.RLIMIT_CPU, (used + CPU_LIMIT_S * lanes, hard))
 
 
-def serve(source: BinaryIO, sink: BinaryIO, desk: PageDesk) -> None:
-    """Read sheets until the pipe closes."""
+def serve(source: BinaryIO, sink: BinaryIO, desk: PageDesk, lanes: int = 1) -> None:
+    """Read sheets until the other end closes."""
     while (message := _receive(source)) is not None:
         head, data = message
-        limit_sheet()
+        limit_sheet(lanes)
         sheet = desk.read(data, _asker(source, sink), int(head.get("dpi", 300)))
         sink.write(exchange.write_sheet(sheet))
         sink.flush()
@@ -65,14 +68,25 @@ def _receive(source: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
     return exchange.read_head(source.read(text_length)), source.read(blob_length)
 
 
-def main() -> int:
-    """Run one worker until its reader hangs up."""
-    sink = sys.stdout.buffer
-    sys.stdout = sys.stderr
+def _lane(line: socket.socket, desk: PageDesk, lanes: int) -> None:
+    with line, line.makefile("rwb") as both:
+        serve(both, both, desk, lanes)  # type: ignore[arg-type]  # a BufferedRWPair reads and writes bytes
+
+
+def main(numbers: list[str]) -> int:
+    """Run one worker until its reader has hung up on every lane."""
+    lines = [socket.socket(fileno=int(number)) for number in numbers]
     limit_process()
-    serve(sys.stdin.buffer, sink, PageDesk(date.today()))  # noqa: DTZ011 - the day of the desk is the day here
+    desk = PageDesk(date.today())  # noqa: DTZ011 - the day of the desk is the day here
+    lanes = [
+        threading.Thread(target=_lane, args=(line, desk, len(lines)), daemon=True) for line in lines
+    ]
+    for lane in lanes:
+        lane.start()
+    for lane in lanes:
+        lane.join()
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -2,12 +2,13 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from PIL import Image
 
 from appliance.desk.pages.reader import PageReader
+from appliance.desk.pages.sheet import QrCode
 from papers.limits import BYTE_LIMIT
 from tests.papers.test_opening import png_header
 
@@ -55,13 +56,45 @@ async def test_slow_sheet_costs_its_worker_only() -> None:
 
 
 async def test_killed_worker_is_replaced(reader: PageReader) -> None:
-    """A worker that was killed between two sheets costs one sheet; the next is read by another."""
+    """A worker that was killed between two sheets costs none; the next is read by another."""
     await codes(reader, b"no picture")
     reader._idle[0].process.kill()
     await reader._idle[0].process.wait()
-    first = await codes(reader, b"no picture")
-    second = await codes(reader, b"no picture")
-    assert (first[1], second[1]) == (["reading_stopped"], ["not_a_picture"])
+    assert await codes(reader, b"no picture") == ("unreadable", ["not_a_picture"])
+
+
+async def test_lanes_are_one_process() -> None:
+    """Two sheets at once are read by two lanes of one process, which share its models."""
+    reader = PageReader(2)
+    await asyncio.gather(*(codes(reader, b"no picture") for _ in range(2)))
+    processes = {lane.process.pid for lane in reader._idle}
+    await reader.close()
+    assert len(processes) == 1
+
+
+async def test_worker_killed_with_two_sheets_costs_neither() -> None:
+    """When the process dies under two sheets, each is read once more, alone."""
+    reader = PageReader(2)
+    ready = [asyncio.Event(), asyncio.Event()]
+
+    def held(number: int) -> Callable[[QrCode | None], bool]:
+        def deep(_: QrCode | None) -> bool:
+            ready[number].set()
+            if all(event.is_set() for event in ready):
+                for process in list(reader._reading):
+                    if process in reader._shared and process.returncode is None:
+                        process.kill()
+            return False
+
+        return deep
+
+    out = io.BytesIO()
+    Image.new("RGB", (300, 300), "white").save(out, "PNG")
+    sheets = await asyncio.gather(
+        *(reader.read(out.getvalue(), "image/png", 300, held(n)) for n in range(2))
+    )
+    await reader.close()
+    assert [sheet.kind for sheet in sheets] == ["blank", "blank"]
 
 
 async def test_no_more_workers_than_allowed() -> None:
