@@ -23,7 +23,7 @@ from provisioning.city import (
 )
 from provisioning.enrol import Bus, BusPorts, enrol_box, renew_box, write_bus_settings
 from provisioning.form_letters import post_form
-from provisioning.joining import join_command, offer_command
+from provisioning.joining import carried_commands, join_command, offer_command
 from provisioning.restored import leave_numbers_out
 from provisioning.revoking import revoke_device
 from provisioning.staff_pin import ask_staff
@@ -38,6 +38,9 @@ def main(argv: list[str]) -> int:
         "enrol": enrol,
         "offer": offer_command.main,
         "join": join_command.main,
+        "ask": carried_commands.ask_main,
+        "admit": carried_commands.admit_main,
+        "take": carried_commands.take_main,
         "renew": renew,
         "revoke": revoke,
         "publish": publish,

@@ -3,8 +3,9 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from provisioning.boxkeys import PROCESSES, Wish
 from provisioning.joining.code import Code
@@ -39,14 +40,7 @@ class Asked:
 
 def encode_wish(wish: Wish, hello: str, code: Code, signer: Signer, nonce: bytes) -> str:
     """Return the box's line; `hello` is the digest of the greeting it believes."""
-    content = {
-        "device": wish.device,
-        "hello": hello,
-        "nonce": nonce.hex(),
-        "reading": signedjson.base64_of(wish.reading.raw),
-        "requests": [one.decode("ascii") for one in wish.requests],
-        "verify": signedjson.verify_text(wish.verify),
-    }
+    content = content_of(wish) | {"hello": hello, "nonce": nonce.hex()}
     return signedjson.canonical(
         {
             "kind": "wish",
@@ -66,18 +60,32 @@ def read_wish(line: str, hello: str, code: Code) -> Asked:
     known = secrets.compare_digest(proof.encode(), _proof(code, content).encode())
     if not known or content["hello"] != hello:
         raise WrongProofError("wish: the proof is not of this code and this greeting")
-    verify = signedjson.verify_key(content["verify"], "verify")
-    if verify not in signedjson.signers([told["signature"]], LABEL, content, (verify,)):
-        raise ValueError("wish: is not signed by the box's own key")
     if len(bytes.fromhex(shape.text(content["nonce"], "nonce", 2 * NONCE_BYTES))) != NONCE_BYTES:
         raise ValueError(f"nonce: has {NONCE_BYTES} bytes")
+    return Asked(signed_wish(content, told["signature"], LABEL), digest_of(content))
+
+
+def content_of(wish: Wish) -> dict[str, Any]:
+    """Return a wish as it is signed."""
+    return {
+        "device": wish.device,
+        "reading": signedjson.base64_of(wish.reading.raw),
+        "requests": [one.decode("ascii") for one in wish.requests],
+        "verify": signedjson.verify_text(wish.verify),
+    }
+
+
+def signed_wish(content: Mapping[str, Any], signature: object, label: str) -> Wish:
+    """Return the wish of a content that its own key signed under this label; raises ValueError."""
+    verify = signedjson.verify_key(content["verify"], "verify")
+    if verify not in signedjson.signers([signature], label, content, (verify,)):
+        raise ValueError("wish: is not signed by the box's own key")
     requests = tuple(
         shape.text(one, "request", REQUEST_MAX).encode("ascii")
         for one in shape.row(content["requests"], len(PROCESSES), "requests")
     )
     reading = signedjson.sealing_key(content["reading"], "reading")
-    wish = Wish(shape.text(content["device"], "device", 32), verify, reading, requests)
-    return Asked(wish, digest_of(content))
+    return Wish(shape.text(content["device"], "device", 32), verify, reading, requests)
 
 
 def digest_of(content: object) -> bytes:

@@ -38,9 +38,9 @@ _WORDS: Final = tuple(_LISTED.split())
 _LETTERS: Final = dict(pair.split(":") for pair in _SPELLED.split())
 
 
-def words_of(digest: bytes) -> tuple[str, ...]:
+def words_of(digest: bytes, count: int = COUNT) -> tuple[str, ...]:
     """Return the words of the digest's first bytes, one word a byte."""
-    return tuple(_WORDS[one] for one in digest[:COUNT])
+    return tuple(_WORDS[one] for one in digest[:count])
 
 
 def shown(words: tuple[str, ...]) -> str:
