@@ -17,6 +17,9 @@ from hardware.usb.reasons import Verdict
 LOOK_EVERY_S: Final = 2.0
 """A look without news: netlink may lose some, and somebody may have allowed behind our back what we refused."""
 
+LOOK_AGAIN_S: Final = 0.05
+"""A look after a refusal: a device that is just coming may not have its attribute yet."""
+
 
 class UsbWatch:
     """Keeps the sockets; `tell` hears each new verdict, `after` is called when a look is done.
@@ -44,23 +47,29 @@ class UsbWatch:
         """What stands in a socket now and is not used."""
         return tuple(v for _, (_, v) in sorted(self._seen.items()) if not v.allowed)
 
-    def look(self) -> None:
-        """Look once: judge what is new, refuse what must not be used; raises DeviceFault when that fails."""
+    def look(self) -> bool:
+        """Look once: judge what is new, refuse what must not be used; raises DeviceFault when that fails.
+
+        Returns whether all was in order; what was refused just now is looked at again soon.
+        """
         at = self._monotonic()
         present = {device.port: device for device in self._ports.present()}
         for port in self._seen.keys() - present.keys():
             del self._seen[port]
             self._gate.left(port, at)
         faults: list[DeviceFault] = []
+        in_order = True
         for port, device in present.items():
             verdict = self._verdict(device, at)
             if not verdict.allowed and device.authorized:
+                in_order = False
                 try:
                     self._ports.refuse(port)
                 except DeviceFault as fault:
                     faults.append(fault)  # the others are refused before anybody hears of it
         if faults:
             raise faults[0]
+        return in_order
 
     def _verdict(self, device: UsbDevice, at: float) -> Verdict:
         """Return what holds for this device; a new verdict is told once."""
@@ -89,16 +98,17 @@ class UsbWatch:
         hearing = asyncio.create_task(self._hear(news))
         loop = asyncio.get_running_loop()
         ends = loop.time() + settle_s
+        await asyncio.sleep(0)  # the news are heard before the first look: nothing comes in between
         try:
             while True:
-                self.look()
+                in_order = self.look()
                 if loop.time() >= ends:
                     self._gate.close()
                 self._after()
+                rest = ends - loop.time()
+                pause = min(LOOK_EVERY_S, rest) if rest > 0 else LOOK_EVERY_S
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(
-                        min(LOOK_EVERY_S, max(0.0, ends - loop.time()) or LOOK_EVERY_S)
-                    ):
+                    async with asyncio.timeout(pause if in_order else LOOK_AGAIN_S):
                         await news.wait()
                 news.clear()
                 if hearing.done():
