@@ -37,6 +37,15 @@ class DeskSettings(Section):
     )
     sane_config: Path | None = Field(None, description="SANE_CONFIG_DIR, when not Debian's own")
     resolution: int = Field(300, ge=150, le=600, description="scan resolution in dpi")
+    camera: Literal["", "v4l2", "simulated"] = Field(
+        "", description="driver of the document camera; empty when there is none"
+    )
+    camera_device: str = Field(
+        "", description="V4L2 device, e.g. /dev/v4l/by-id/…; empty takes the first one by name"
+    )
+    camera_pictures: Path | None = Field(
+        None, description="simulated camera: folder whose pictures lie under it in turn"
+    )
     sheets: Path | None = Field(
         None, description="simulated scanner: folder whose pictures are the stack"
     )

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,8 @@ from aiohttp import web
 from appliance.config import BusSettings, DeskSettings, read_settings
 from appliance.desk.anew import BACKLOG, begin_anew, carried_notice, listen
 from appliance.desk.bundles import Bundles
+from appliance.desk.camera.eye import Eye
+from appliance.desk.camera.table import CameraTable
 from appliance.desk.cardage import card_is_old
 from appliance.desk.citytime import CityTime
 from appliance.desk.clock import DeskClock
@@ -32,7 +35,7 @@ from appliance.desk.web.app import make_app, make_room
 from appliance.desk.web.room import Place
 from appliance.mail.boots import boot_count
 from appliance.mail.store import MailStore
-from hardware.catalogue import open_scanner, open_tpm
+from hardware.catalogue import open_camera, open_scanner, open_tpm
 from hardware.clock.system import SystemClock, boot_id
 from hardware.errors import DeviceError
 from hardware.protocols import Scanner, Tpm
@@ -114,7 +117,21 @@ def build(settings: BusSettings) -> Partners:
         random=os.urandom,
         tpm=tpm,
         old_card=tpm is not None and _old_card(desk.folder, tpm),
+        camera=_camera(desk),
     )
+
+
+def _camera(desk: DeskSettings) -> CameraTable | None:
+    """Build the table under the camera; the demonstration's pictures lie still for three seconds each."""
+    if not desk.camera:
+        return None
+    if desk.camera == "simulated":
+        if desk.camera_pictures is None:
+            raise ValueError("desk.camera_pictures: a simulated camera needs a folder; name one")
+        camera = open_camera("simulated", folder=desk.camera_pictures, hold=30, fps=10)
+    else:
+        camera = open_camera("v4l2", device=desk.camera_device)
+    return CameraTable(camera, Eye(), time.monotonic)
 
 
 def _scanner(desk: DeskSettings) -> Scanner:
@@ -194,6 +211,8 @@ async def _serve(
     await counter.stop()
     await runner.cleanup()
     await partners.scanner.close()
+    if partners.camera is not None:
+        await partners.camera.close()
     if isinstance(partners.reader, PageReader):
         await partners.reader.close()
     partners.mail.close()

@@ -19,8 +19,13 @@ log = logging.getLogger(__name__)
 
 IN_FLIGHT = frozenset({"jammed", "double_fed", "hung", "io"})
 """Stops with a paper on its way; any other cause is one only after a sheet of the same feed."""
-AT_REST = frozenset({"empty", "busy", "unusable", "no_room"})
-"""Stops before the motor moved."""
+AT_REST = frozenset(
+    {
+        *("empty", "busy", "unusable", "no_room"),
+        *("camera_absent", "camera_busy", "camera_hung", "camera_no_picture", "camera_idle"),
+    }
+)
+"""Stops before the motor moved, and those of a camera, which has none."""
 SIDES = 2
 
 DISK_FULL = Trouble(

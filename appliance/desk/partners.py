@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.desk.bundles import Bundles
+from appliance.desk.camera.table import CameraTable
 from appliance.desk.formsin import Forms
 from appliance.desk.keyring import Keyring
 from appliance.desk.work import Reader
@@ -32,6 +33,7 @@ class Partners:
     random: Callable[[int], bytes]
     tpm: Tpm | None = None
     old_card: bool = False
+    camera: CameraTable | None = None
 
     @property
     def procedure(self) -> Procedure:

@@ -22,6 +22,7 @@ from appliance.desk.partners import Partners, Refused
 from appliance.desk.recording import Stop
 from appliance.desk.sheets import UNREADABLE
 from appliance.desk.work import Work
+from hardware.protocols import Scanner
 from sync.errors import LocalError
 from sync.letters import Answer
 
@@ -118,13 +119,13 @@ class Tray:
         provider = visit.snapshot.provider_no
         return [one for one in found if not provider or one.provider_no in {"", provider}]
 
-    async def feed(self) -> None:
-        """Start pulling the stack in; a second press while it runs changes nothing."""
+    async def feed(self, feeder: Scanner | None = None) -> None:
+        """Start pulling the stack in, or pages under the camera; a second press while it runs changes nothing."""
         if self._visit.batch is None:
             raise Refused("refused.declare_first")
         if not self._visit.drafts.room():
             raise Refused("refused.disk_full")
-        if await self.work.feed():
+        if await self.work.feed(feeder):
             log.info("feed.started")
 
     async def leave_trouble(self) -> None:

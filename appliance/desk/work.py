@@ -59,6 +59,7 @@ class Work:
         self._queue: asyncio.Queue[int] = asyncio.Queue()
         self._under_way: set[int] = set()
         self._feed: asyncio.Task[None] | None = None
+        self.feeder = scanner
         self._readers = [asyncio.create_task(self._read_on()) for _ in range(workers)]
         self._starting = False
 
@@ -76,14 +77,15 @@ class Work:
         """Return the tasks that must live; when one dies, so must the process."""
         return [*self._readers, *([self._feed] if self._feed else [])]
 
-    async def feed(self) -> bool:
-        """Start pulling the stack; False when it is being pulled already.
+    async def feed(self, feeder: Scanner | None = None) -> bool:
+        """Start pulling the stack, through the sheet scanner or another feeder; False when it is pulled already.
 
         That feeding has begun is kept before this returns, so that a cut from here on is noticed.
         """
         if self.feeding or self._starting:
             return False
         self._starting = True
+        self.feeder = feeder or self._scanner
         try:
             await self._visit.change(lambda batch: replace(batch, feeding=True, trouble=None))
             self._feed = asyncio.create_task(self._feed_through())
@@ -124,7 +126,7 @@ class Work:
             self._queue.put_nowait(number)
 
     async def _feed_through(self) -> None:
-        await Stack(self._scanner, self._visit, self._known, self._arrived).feed()
+        await Stack(self.feeder, self._visit, self._known, self._arrived).feed()
         await self.settle()
 
     def _arrived(self, number: int) -> None:

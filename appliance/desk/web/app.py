@@ -8,6 +8,7 @@ from aiohttp import web
 from appliance.desk.counter import Counter
 from appliance.desk.web.applicationpages import application_routes
 from appliance.desk.web.batchpages import batch_routes
+from appliance.desk.web.camerapages import VIEWERS, camera_routes
 from appliance.desk.web.door import door_routes
 from appliance.desk.web.receiptpages import receipt_routes
 from appliance.desk.web.returnedpages import returned_routes
@@ -61,10 +62,12 @@ def make_app(room: Room) -> web.Application:
         ],
     )
     app[ROOM] = room
+    app[VIEWERS] = set()
     app.add_routes(
         [
             *door_routes(),
             *batch_routes(),
+            *camera_routes(),
             *application_routes(),
             *receipt_routes(),
             *returned_routes(),

@@ -83,6 +83,7 @@ async def show_progress(
 def _feeding(room: Room, batch: Batch) -> dict[str, object]:
     read = [sheet for sheet in batch.sheets if sheet.settled]
     return {
+        "has_camera": room.counter.partners.camera is not None,
         "read": len(read),
         "latest": read[-7:] or list(batch.sheets[-7:]),
         "feeding": room.counter.on_tray().work.feeding,

@@ -89,5 +89,11 @@ def step_path(room: Room) -> str:
         return {"stop": "/visit/stop", "open": "/batch/declare", "declared": "/batch/feed"}[phase]
     batch = room.counter.opened().current()
     if phase in ("feeding", "reading") or batch.trouble is not None:
-        return "/batch/feed"
+        return "/batch/camera" if under_camera(room) else "/batch/feed"
     return "/receipts" if phase == "handed_in" else "/batch"
+
+
+def under_camera(room: Room) -> bool:
+    """Whether pages are being taken under the camera now."""
+    camera, tray = room.counter.partners.camera, room.counter.tray
+    return tray is not None and tray.work.feeding and tray.work.feeder is camera

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import appliance.desk
+from appliance.desk.camera.taking import State
 from appliance.desk.pages.split import SENTENCES
 from appliance.desk.refusals import refusal_word
 from screens.language import Texts, read_texts
@@ -16,6 +17,7 @@ HERE = Path(appliance.desk.__file__).parent
 FAMILIES = (
     "kind.", "source.", "mend.", "loose.", "state_of.", "link.", "policy.", "refusal.",
     "ready.kind_", "ready.name_", "ready.scanner_", "ready.clock_", "ready.bundle_",
+    "camera.state_", "camera.say_",
 )  # fmt: skip
 
 
@@ -49,6 +51,14 @@ def test_no_word_is_idle(texts: Texts) -> None:
     """What no page says is taken out."""
     idle = {key for key in texts.entries if not key.startswith(FAMILIES)} - asked()
     assert idle - {"service", "foot"} == set()
+
+
+def test_every_state_of_the_camera_has_its_words(texts: Texts) -> None:
+    """A badge and a sentence for each."""
+    wanted = {f"camera.{part}_{state.value}" for part in ("state", "say") for state in State}
+    assert wanted == {
+        key for key in texts.entries if key.startswith(("camera.state_", "camera.say_"))
+    }
 
 
 def test_both_languages_fill_the_same_places(texts: Texts) -> None:

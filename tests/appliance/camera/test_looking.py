@@ -1,0 +1,94 @@
+"""What one frame shows: its page, its sharpness, its difference to another, and the live picture."""
+
+import cv2
+import numpy as np
+import pytest
+
+from appliance.desk.camera.eye import Eye, EyeBlindError
+from appliance.desk.camera.looking import (
+    Looker,
+    NoFrameError,
+    difference,
+    jpeg_size,
+    tiny,
+    unpack,
+)
+from tests.support.photographed import Scene, photograph
+
+SCENE = Scene(table="mat", turn=3, tilt=5, size=(972, 1296))
+
+
+def jpeg(picture: "np.typing.NDArray[np.uint8]") -> bytes:
+    """Pack a picture as a camera does."""
+    return bytes(cv2.imencode(".jpg", picture[..., ::-1])[1])
+
+
+@pytest.fixture(scope="module")
+def page() -> "np.typing.NDArray[np.uint8]":
+    """Return a photographed page."""
+    return photograph(SCENE, seed=5).picture
+
+
+def test_ok__a_page_is_seen_and_outlined(page: "np.typing.NDArray[np.uint8]") -> None:
+    """The live picture is a JPEG of bounded size."""
+    seen = Looker().look(jpeg(page), 0.0)
+    assert seen.look.reason == ""
+    assert jpeg_size(seen.live) == (720, 960)
+
+
+def test_ok__a_still_picture_is_searched_once(page: "np.typing.NDArray[np.uint8]") -> None:
+    """The page found stays the page found, to the object."""
+    looker = Looker()
+    looker.look(jpeg(page), 0.0)
+    first = looker._page
+    looker.look(jpeg(page), 10.0)
+    assert looker._page is first
+
+
+def test_ok__the_sharper_of_two_frames_is_known(page: "np.typing.NDArray[np.uint8]") -> None:
+    """The same page, in focus and shaken."""
+    shaken = np.asarray(cv2.blur(page, (9, 1)), np.uint8)
+    looker = Looker()
+    sharp = looker.look(jpeg(page), 0.0, sharp=True).look.sharpness
+    soft = looker.look(jpeg(shaken), 0.0, sharp=True).look.sharpness
+    assert sharp > 1.5 * soft
+
+
+def test_ok__a_lamp_is_no_movement_and_a_hand_is(page: "np.typing.NDArray[np.uint8]") -> None:
+    """Light all over changes nothing; a tenth of the picture does."""
+    lit = np.clip(page.astype(int) + 12, 0, 255).astype(np.uint8)
+    hand = page.copy()
+    hand[800:1200, 300:500] = (205, 150, 115)
+    assert difference(tiny(page), tiny(lit)) < 4
+    assert difference(tiny(page), tiny(hand)) > 10
+
+
+@pytest.mark.parametrize("frame", [b"", b"\xff\xd8\xff\xd9", b"no picture at all"])
+def test_fail__what_is_no_jpeg_is_no_frame(frame: bytes) -> None:
+    """Nothing is decoded."""
+    with pytest.raises(NoFrameError):
+        unpack(frame, 960)
+
+
+def test_fail__a_head_that_promises_too_many_pixels_is_refused() -> None:
+    """The head is read first."""
+    frame = bytearray(jpeg(np.zeros((16, 16, 3), np.uint8)))
+    place = frame.index(b"\xff\xc0")
+    frame[place + 5 : place + 9] = (60000).to_bytes(2, "big") * 2
+    with pytest.raises(NoFrameError):
+        unpack(bytes(frame), 960)
+
+
+async def test_ok__the_eye_sees_in_a_process_of_its_own(
+    page: "np.typing.NDArray[np.uint8]",
+) -> None:
+    """A broken frame costs itself only."""
+    eye = Eye(limit_s=60)
+    try:
+        with pytest.raises(EyeBlindError):
+            await eye.look(b"no picture", 0.0)
+        seen = await eye.look(jpeg(page), 1.0)
+        assert seen.look.reason == ""
+        assert seen.live.startswith(b"\xff\xd8")
+    finally:
+        await eye.close()
