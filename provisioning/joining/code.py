@@ -21,6 +21,7 @@ TYPED_ROOT: Final = 10
 TYPED_CHECK: Final = 2
 TYPED_SIGNS: Final = TYPED_TOKEN + TYPED_ROOT + TYPED_CHECK
 GROUP: Final = 4
+BEGINNING: Final = "MADOBUS-ENROL:"
 
 _SIGNS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _MISREAD: Final = str.maketrans("OIL", "011", "- \n\tー‐−")
@@ -59,7 +60,7 @@ class Code:
     def spelled(self) -> str:
         """Return what is shown: text for a QR code, or groups of four signs."""
         if not self.typed:
-            return f"MADOBUS-ENROL:1:{self.token}:{self.root}:{self.address}".upper()
+            return f"{BEGINNING}1:{self.token}:{self.root}:{self.address}".upper()
         signs = self.token + self.root
         whole = signs + _check(signs)
         return "-".join(whole[at : at + GROUP] for at in range(0, len(whole), GROUP))
@@ -89,7 +90,7 @@ def make_code(
 def read_code(text: str, address: str = "") -> Code:
     """Read either spelling; a typed one needs the depot's address beside it. Raises CodeError."""
     plain = unicodedata.normalize("NFKC", text).strip().upper()
-    if plain.startswith("MADOBUS-ENROL:"):
+    if plain.startswith(BEGINNING):
         found = _WRITTEN.fullmatch(plain)
         if found is None:
             raise CodeError("enrol: the code is cut short or of another version; read it again")

@@ -83,12 +83,15 @@ class Door:
         if asked is None:
             return
         answer = asyncio.create_task(self._ask(asked.wish.device))
-        await self._until(
-            lambda: self._answered or offer.standing is Standing.CLOSED, offer.deadline
-        )
-        if not self._answered:
-            answer.cancel()
-        (agreed,) = await asyncio.gather(answer, return_exceptions=True)
+        try:
+            await self._until(
+                lambda: self._answered or offer.standing is Standing.CLOSED, offer.deadline
+            )
+        finally:
+            # Nobody is asked about an offer that has ended, also not when the door itself is closed.
+            if not self._answered:
+                answer.cancel()
+            (agreed,) = await asyncio.gather(answer, return_exceptions=True)
         if offer.standing is Standing.CLAIMED and agreed is True:
             self._admitted(asked.wish)
         else:

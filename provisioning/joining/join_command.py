@@ -1,13 +1,14 @@
 """`madobus provision join`: the box makes its keys and asks the depot whose code it was given."""
 
 import argparse
+import asyncio
 import sys
 from pathlib import Path
 
-from hardware.catalogue import open_tpm
+from hardware.catalogue import open_camera, open_tpm
 from hardware.errors import DeviceError
 from provisioning.enrol import Bus, BusPorts, write_bus_settings
-from provisioning.joining.code import Code, CodeError, read_code
+from provisioning.joining.code import Code, read_code
 from provisioning.joining.errors import EnrolRefused, RefusedError
 from provisioning.joining.visit import Visitor, join
 from provisioning.joining.words import shown
@@ -23,6 +24,13 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--at", default="", help="the depot's HOST:PORT beside a typed code")
     parser.add_argument("--picture", type=Path, help="a photograph of the depot's QR code")
     parser.add_argument(
+        "--camera",
+        nargs="?",
+        const="",
+        metavar="DEVICE",
+        help="read the code with the box's camera",
+    )
+    parser.add_argument(
         "--tpm",
         default="",
         help="the box's chip, e.g. device:/dev/tpmrm0; without one the PIN alone guards the keys",
@@ -32,7 +40,7 @@ def main(argv: list[str]) -> int:
     if not bus.enrolled() and not given.staff:
         parser.error("a box that is not enrolled yet needs --staff")
     try:
-        code = _code(given.picture, given.at)
+        code = _code(given.picture, given.camera, given.at)
         tpm = open_tpm("tpm2", setting=given.tpm) if given.tpm else None
         staff = () if bus.enrolled() else (ask_staff(given.staff),)
         device, hall = join(Visitor(code, bus, staff, _show, tpm))
@@ -51,25 +59,22 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def _code(picture: Path | None, address: str) -> Code:
-    if picture is None:
-        # A hand scanner types what it reads, too. Never an argument: those stand in every list of processes.
-        return read_code(input("登録コード / the depot's code: "), address)
-    return read_code(read_picture(picture), address)
+def _code(picture: Path | None, camera: str | None, address: str) -> Code:
+    # The rooms that look at pictures are loaded for a picture only: they are large.
+    if camera is not None:
+        from provisioning.joining.looking import look_through  # noqa: PLC0415
 
-
-def read_picture(picture: Path) -> str:
-    """Return the one code on a picture; raises CodeError when there is none or more."""
-    import cv2  # noqa: PLC0415  # native libraries, loaded only for a picture
-    import zxingcpp  # noqa: PLC0415
-
-    seen = cv2.imread(str(picture), cv2.IMREAD_GRAYSCALE)
-    found = [] if seen is None else zxingcpp.read_barcodes(seen)
-    if len(found) != 1:
-        raise CodeError(
-            f"enrol: {picture} shows {len(found)} codes, not one; take it again, nearer"
+        print(
+            "登録コードをカメラに向けてください / hold the depot's code before the camera",
+            flush=True,
         )
-    return str(found[0].text)
+        return read_code(asyncio.run(look_through(open_camera("v4l2", device=camera))), address)
+    if picture is not None:
+        from provisioning.joining.looking import read_picture  # noqa: PLC0415
+
+        return read_code(read_picture(picture), address)
+    # A hand scanner types what it reads, too. Never an argument: those stand in every list of processes.
+    return read_code(input("登録コード / the depot's code: "), address)
 
 
 def _show(words: tuple[str, ...]) -> None:

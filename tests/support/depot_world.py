@@ -123,10 +123,12 @@ def depot_of(
         yield Open(depot, ended)
     finally:
         ended.cancel()
-        asyncio.run_coroutine_threadsafe(_quiet(), loop).result(DEADLINE_S)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(DEADLINE_S)
-        loop.close()
+        try:
+            asyncio.run_coroutine_threadsafe(_quiet(), loop).result(DEADLINE_S)
+        finally:
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join(DEADLINE_S)
+            loop.close()
 
 
 async def _quiet() -> None:

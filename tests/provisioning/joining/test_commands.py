@@ -8,13 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-import segno
-
 from appliance.config import read_settings
 from provisioning.city import City, found_city
-from provisioning.joining.code import CodeError, make_code
-from provisioning.joining.join_command import read_picture
 from tests.support.depot_world import DEADLINE_S, NOW
 
 WORDS = re.compile(r"^ {4}\S+・\S+・\S+ \([a-z]+ [a-z]+ [a-z]+\)$", re.MULTILINE)
@@ -71,16 +66,3 @@ def test_two_people_compare_words(tmp_path: Path) -> None:
     assert [one.name for one in City(city.folder).bundle().devices] == ["bus-07"]
     settings = read_settings(box / "bus.toml")
     assert settings.uplink.hall_url == "wss://hall.example.jp:8443/bus"
-
-
-def test_a_photograph_of_the_code_is_read(tmp_path: Path) -> None:
-    """The box's camera may take it from the depot's screen."""
-    spelled = make_code("192.0.2.10:8445", "{}").spelled()
-    segno.make(spelled, error="m", micro=False).save(str(tmp_path / "code.png"), scale=6, border=8)
-    assert read_picture(tmp_path / "code.png") == spelled
-
-
-def test_fail__a_picture_without_a_code(tmp_path: Path) -> None:
-    """It is taken again."""
-    with pytest.raises(CodeError, match="shows 0 codes"):
-        read_picture(tmp_path / "nothing.png")

@@ -1,5 +1,6 @@
 """A box enrols over a real connection: it makes its keys, the city knows them, nothing secret travels."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,16 @@ from provisioning.joining.errors import LineLostError, RefusedError
 from provisioning.joining.offer import Standing
 from sync.bundle import decode_bundle
 from sync.root import decode_root
-from tests.support.depot_world import HALL, NOW, Absent, Comparing, Screen, call, depot_of
+from tests.support.depot_world import (
+    DEADLINE_S,
+    HALL,
+    NOW,
+    Absent,
+    Comparing,
+    Screen,
+    call,
+    depot_of,
+)
 
 STAFF = StaffMember("S-014", "工藤 真", "24681012")
 
@@ -109,3 +119,23 @@ def test_fail__no_depot_there(city: City, tmp_path: Path) -> None:
     with pytest.raises(LineLostError, match="cannot be reached"):
         call(code, tmp_path, Screen())
     assert not list(tmp_path.rglob("*.key"))
+
+
+def test_ok__a_door_that_is_closed_asks_nobody_any_more(city: City, tmp_path: Path) -> None:
+    """The operator leaves the terminal while the words stand there: the box hears that the line is lost."""
+    screen = Screen()
+    told: list[LineLostError] = []
+
+    def wait() -> None:
+        with pytest.raises(LineLostError) as lost:
+            call(depot.code, tmp_path, screen)
+        told.append(lost.value)
+
+    with depot_of(city, "bus-40", Absent()) as depot:
+        thread = threading.Thread(target=wait)
+        thread.start()
+        while not screen.shown:
+            thread.join(0.01)
+    thread.join(DEADLINE_S)
+    assert len(told) == 1
+    assert city.bundle().device("bus-40") is None
