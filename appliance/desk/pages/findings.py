@@ -108,6 +108,46 @@ def blurred() -> Finding:
     )
 
 
+def coarse() -> Finding:
+    """Say: too few pixels for the size of the writing."""
+    return Finding(
+        "coarse",
+        "warn",
+        "この紙の文字は細かく写りすぎています。1行の高さが 20 画素より大きく写る必要があります。"
+        "スキャナーは300dpiに、カメラは紙に近づけて、もう一度読み取ってください。",
+    )
+
+
+def cut_off() -> Finding:
+    """Say: writing runs out of the picture."""
+    return Finding(
+        "cut_off",
+        "warn",
+        "この紙は端が切れていて、文字や枠の線が画像の外に出ています。紙の全体が写る必要があります。"
+        "紙をまっすぐにそろえて、もう一度読み取ってください。",
+    )
+
+
+def glare() -> Finding:
+    """Say: a lamp is mirrored on the page."""
+    return Finding(
+        "glare",
+        "warn",
+        "この紙は光が反射して、一部が白くとんでいます。文字の上に反射がない必要があります。"
+        "照明か紙の向きを変えて、もう一度撮影してください。",
+    )
+
+
+def skewed(degrees: int) -> Finding:
+    """Say: the sheet went in askew."""
+    return Finding(
+        "skewed",
+        "warn",
+        f"この紙は {degrees} 度ほど斜めに送られました。10 度までなら、まっすぐに直せます。"
+        "給紙台のガイドを紙の幅に合わせて、もう一度読み取ってください。",
+    )
+
+
 def low_contrast() -> Finding:
     """Say: writing and paper hardly differ."""
     return Finding(

@@ -8,6 +8,7 @@ import numpy as np
 from appliance.desk.pages import findings
 from appliance.desk.pages.borders import Floats
 from appliance.desk.pages.edges import Page, find_page
+from appliance.desk.pages.gate import glare_share
 from appliance.desk.pages.sheet import Finding
 from appliance.desk.pages.sides import Numbers
 from papers.limits import LONG_SIDE_LIMIT
@@ -29,11 +30,15 @@ DARKEST = 30
 
 @dataclass(frozen=True, slots=True)
 class Flat:
-    """A page of a photograph; `found` is False where the corners were not sure and nothing was cut."""
+    """A page of a photograph; `found` is False where the corners were not sure and nothing was cut.
+
+    `glare` is the share of it on which a lamp is mirrored: evening the light hides that.
+    """
 
     picture: Picture
     found: bool
     told: tuple[Finding, ...] = ()
+    glare: float = 0.0
 
 
 def flat_page(photo: Picture) -> Flat:
@@ -41,7 +46,8 @@ def flat_page(photo: Picture) -> Flat:
     page = find_page(photo)
     if page.corners is None:
         return Flat(even_light(photo), found=False, told=(findings.edges_unclear(page.reason),))
-    return Flat(even_light(square(photo, page)), found=True)
+    squared = square(photo, page)
+    return Flat(even_light(squared), found=True, glare=glare_share(squared))
 
 
 def square(photo: Picture, page: Page) -> Picture:
