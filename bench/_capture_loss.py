@@ -17,15 +17,41 @@ from PIL import Image
 from appliance.desk.pages import encode
 from appliance.desk.pages.ocr import LineReader
 from bench._capture_truth import Capture
-from papers import showable
+from papers.blank import DPI, Blank
 from papers.opening import Picture, open_picture
+from papers.register import register
+from papers.showable import open_any
 
 LINES_LIMIT = 34
 """Lines compared on a page: first its values, then print."""
 AROUND_MM = 0.7
 SMALLEST_MM = 2.3
 SHORTEST = 2
-Code = Callable[[Picture], bytes]
+
+
+@dataclass(frozen=True)
+class Flat:
+    """A page laid flat: its picture, pixels per millimetre, its blank form where it lies on that blank's grid."""
+
+    picture: Picture
+    scale: float
+    sample: dict[str, Any]
+    blank: Blank | None = None
+
+    @property
+    def areas(self) -> list[tuple[int, int, int, int]]:
+        """Boxes of the filled-in values in pixels, as the reader tells them to the coder."""
+        values = [line["bbox_mm"] for line in self.sample["texts"] if line["kind"] != "label"]
+        return [_pixels(box, self.scale) for box in values]
+
+
+def _pixels(box: Sequence[float], scale: float) -> tuple[int, int, int, int]:
+    x, y, width, height = (round(side * scale) for side in box)
+    return x, y, width, height
+
+
+Prepare = Callable[[Capture], Flat | None]
+Code = Callable[[Flat], bytes]
 
 
 @dataclass
@@ -57,35 +83,42 @@ class Loss:
         return statistics.fmean(self.sizes) / 1000 if self.sizes else 0.0
 
 
-def measure_losses(pages: Sequence[Capture], ways: dict[str, Code]) -> list[Loss]:
-    """Code every page in each of the ways and read the same lines before and after."""
-    reader = LineReader()
+def measure_losses(pages: Sequence[Capture], prepare: Prepare, ways: dict[str, Code]) -> list[Loss]:
+    """Code every page in each of the ways, and read the same lines before and after."""
+    reader = LineReader("read_again")
     told = [Loss(name) for name in ways]
     for page in pages:
-        flat, scale = flattened(page)
+        flat = prepare(page)
+        if flat is None:
+            continue
         lines = lines_of(page.sample)
-        before = [_errors(reader, flat, scale, line) for line in lines]
+        before = [_errors(reader, flat.picture, flat.scale, line) for line in lines]
         for loss, code in zip(told, ways.values(), strict=True):
             data = code(flat)
             loss.sizes.append(len(data))
-            copy = decoded(data, flat.shape[1::-1])
+            copy = decoded(data, flat)
             for line, first in zip(lines, before, strict=True):
-                _add(loss, line, first, _errors(reader, copy, scale, line))
-    return told
+                _add(loss, line, first, _errors(reader, copy, flat.scale, line))
+    return [loss for loss in told if loss.sizes]
 
 
 def our_ways() -> dict[str, Code]:
     """Name what we send: the working copy and the first look."""
-    return {"working copy": encode.encode_page, "first look": encode.encode_preview}
+    return {
+        "working copy": lambda flat: encode.encode_page(flat.picture),
+        "first look": lambda flat: encode.encode_preview(
+            flat.picture, flat.areas, blank=flat.blank
+        ),
+    }
 
 
 def peer_ways() -> dict[str, Code]:
     """Name what others send."""
     return {
-        "JPEG q60": lambda picture: _pillow(picture, "JPEG", 60),
-        "JPEG q25": lambda picture: _pillow(picture, "JPEG", 25),
-        "WebP q25": lambda picture: _pillow(picture, "WEBP", 25),
-        "AVIF q30": lambda picture: _pillow(picture, "AVIF", 30),
+        "JPEG q60": lambda flat: _pillow(flat.picture, "JPEG", 60),
+        "JPEG q25": lambda flat: _pillow(flat.picture, "JPEG", 25),
+        "WebP q25": lambda flat: _pillow(flat.picture, "WEBP", 25),
+        "AVIF q30": lambda flat: _pillow(flat.picture, "AVIF", 30),
     }
 
 
@@ -95,27 +128,41 @@ def _pillow(picture: Picture, kind: str, quality: int) -> bytes:
     return out.getvalue()
 
 
-def decoded(data: bytes, size: tuple[int, ...]) -> Picture:
+def decoded(data: bytes, flat: Flat) -> Picture:
     """Open what was sent, at the page's own size."""
-    shown = Image.fromarray(showable.open_any(data))
-    return np.asarray(shown.resize((size[0], size[1]), Image.Resampling.BICUBIC), np.uint8)
+    blanks = () if flat.blank is None else (flat.blank,)
+    height, width = flat.picture.shape[:2]
+    shown = Image.fromarray(open_any(data, blanks))
+    return np.asarray(shown.resize((width, height), Image.Resampling.BICUBIC), np.uint8)
 
 
-def flattened(page: Capture) -> tuple[Picture, float]:
-    """Lay a capture flat by its true corners; the second result is pixels per millimetre."""
+def flattened(page: Capture) -> Flat:
+    """Lay a capture flat by its true corners."""
     width, height = page.sample["page_mm"]
     dpi = 300 if page.dpi >= 300 else 200  # noqa: PLR2004 - a photograph of five megapixels has about 200
     scale = dpi / 25.4
     to_px = np.array(page.shot["H_mm_to_px"], float) @ np.diag([1 / scale, 1 / scale, 1.0])
-    picture = open_picture(page.path.read_bytes())
     flat = cv2.warpPerspective(
-        picture,
+        open_picture(page.path.read_bytes()),
         to_px,
         (round(width * scale), round(height * scale)),
         flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    return np.asarray(flat, np.uint8), scale
+    return Flat(np.asarray(flat, np.uint8), scale, page.sample)
+
+
+def on_its_blank(blanks: dict[str, Blank]) -> Prepare:
+    """Lay captures of known layouts on the grid of their blank forms, found without the truth."""
+
+    def prepare(page: Capture) -> Flat | None:
+        blank = blanks.get(page.sample["layout"])
+        if blank is None:
+            return None
+        found = register(open_picture(page.path.read_bytes()), (blank,), dpi=DPI)
+        return None if found is None else Flat(found.picture, DPI / 25.4, page.sample, blank)
+
+    return prepare
 
 
 def lines_of(sample: dict[str, Any]) -> list[dict[str, Any]]:

@@ -78,13 +78,13 @@ def tesseract(pages: Sequence[Capture]) -> Peer | None:
     right = asked = 0
     spent = 0.0
     for page in pages:
-        flat, scale = flattened(page)
+        flat = flattened(page)
         for key in FIELDS:
             entry = page.sample["fields"].get(key)
             if entry is None or entry["style"] == "circle":
                 continue
             asked += 1
-            text, seconds = _read(flat, scale, entry)
+            text, seconds = _read(flat.picture, flat.scale, entry)
             spent += seconds
             right += _bare(text) == _bare(entry["value"])
     return Peer("tesseract jpn, true places", right, asked, spent / max(1, len(pages)))

@@ -1,6 +1,5 @@
 """A contact sheet for a person's eye: each capture, the working copy we send of it, and its first look."""
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,6 +7,8 @@ from PIL import Image, ImageDraw
 
 from appliance.desk.pages.sheet import ReadSheet
 from bench._capture_truth import Capture
+from papers.blank import own_blanks
+from papers.showable import open_any
 
 CELL = (420, 560)
 NAME_HEIGHT = 16
@@ -35,11 +36,9 @@ def write_contact_sheet(path: Path, pages: Sequence[Capture], sheets: Sequence[R
 
 
 def _small(data: bytes) -> Image.Image | None:
-    """Shrink a picture to one cell; None where it is none of Pillow's."""
-    try:
-        with Image.open(io.BytesIO(data)) as image:
-            small = image.convert("RGB")
-    except OSError:
+    """Shrink a picture to one cell; None where there is none."""
+    if not data:
         return None
+    small = Image.fromarray(open_any(data, own_blanks()))
     small.thumbnail((CELL[0] - 4, CELL[1] - 2), Image.Resampling.LANCZOS)
     return small

@@ -12,17 +12,24 @@ import json
 import statistics
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from appliance.desk.pages.sheet import ReadSheet
 from bench._capture_corners import Corners, measure_corners
-from bench._capture_loss import Loss, measure_losses, our_ways, peer_ways
+from bench._capture_loss import (
+    Loss,
+    flattened,
+    measure_losses,
+    on_its_blank,
+    our_ways,
+    peer_ways,
+)
 from bench._capture_peers import Peer, code_peers, tesseract
 from bench._capture_run import LANES, Cost, read_all
 from bench._capture_sheet import write_contact_sheet
 from bench._capture_truth import Capture, Count, Tally, captures
+from bench.pagemaker.blanks import known_blanks
 
 COLUMNS = ("pages", "exact", "sure", "flagged", "silent", "missing")
 
@@ -35,28 +42,16 @@ class Outcome:
     cost: Cost
     page_bytes: list[int]
     preview_bytes: list[int]
-    corners: Corners | None
-    losses: list[Loss]
+    corners: Corners | None = None
+    losses: list[Loss] = field(default_factory=list)
 
 
-def measure(
-    pages: Sequence[Capture], without: Sequence[str], *, peers: bool
-) -> tuple[Outcome, list[ReadSheet]]:
-    """Read every page and measure what was not left out."""
-    sheets, cost = asyncio.run(read_all(pages))
-    tally = Tally()
-    for page, sheet in zip(pages, sheets, strict=True):
-        tally.add(page, sheet)
-    ways = our_ways() | (peer_ways() if peers else {})
-    outcome = Outcome(
-        tally,
-        cost,
-        [len(sheet.page) for sheet in sheets],
-        [len(sheet.preview) for sheet in sheets],
-        None if "corners" in without else measure_corners(pages),
-        [] if "loss" in without else measure_losses(pages, ways),
-    )
-    return outcome, sheets
+def _losses(pages: Sequence[Capture], *, peers: bool) -> list[Loss]:
+    """Measure what the copies lose; pages of the generator's layouts also as known forms, on their blanks."""
+    told = measure_losses(pages, flattened, our_ways() | (peer_ways() if peers else {}))
+    blanks = known_blanks({page.sample["layout"] for page in pages})
+    known = measure_losses(pages, on_its_blank(blanks), our_ways()) if blanks else []
+    return told + [replace(loss, name=f"{loss.name}, known form") for loss in known]
 
 
 def figures(outcome: Outcome) -> dict[str, Any]:
@@ -92,9 +87,9 @@ def _median(errors: Sequence[float]) -> float | None:
     return round(statistics.median(errors), 2) if errors else None
 
 
-def show(outcome: Outcome, *, wrong: bool) -> None:
-    """Print the tables for people."""
-    tally = outcome.tally
+def show_reading(outcome: Outcome, *, wrong: bool) -> None:
+    """Print how fields, kinds and codes fared, what is sent, and what it cost."""
+    tally, cost = outcome.tally, outcome.cost
     print(f"kinds right {sum(tally.kinds)} of {len(tally.kinds)}")
     print(f"{'field':28} " + " ".join(f"{name:>7}" for name in COLUMNS))
     rows = {**dict(sorted(tally.by_field.items())), **tally.by_way}
@@ -103,24 +98,24 @@ def show(outcome: Outcome, *, wrong: bool) -> None:
         print(f"{key:28} " + " ".join(f"{getattr(count, name):7}" for name in COLUMNS))
     for line in tally.wrong if wrong else tally.silent:
         print("SILENT" if line in tally.silent else "wrong ", line)
-    print(
-        f"individual numbers hidden {sum(tally.hidden)} of {len(tally.hidden)}, told {tally.leaks or 'none'}"
-    )
-    if outcome.corners:
-        _show_corners("corners", outcome.corners)
-    for loss in outcome.losses:
-        print(
-            f"{loss.name}: {loss.kilobytes:.1f} KB (most {max(loss.sizes) / 1000:.1f}), loss {loss.points:+.2f} points "
-            f"of {loss.signs} signs, values {loss.value_points:+.2f} of {loss.value_signs}"
-        )
-    cost = outcome.cost
-    print(
-        f"bytes: page median {statistics.median(outcome.page_bytes)}, most {max(outcome.page_bytes)}; "
-        f"first look median {statistics.median(outcome.preview_bytes)}, most {max(outcome.preview_bytes)}"
-    )
+    hidden = f"{sum(tally.hidden)} of {len(tally.hidden)}"
+    print(f"individual numbers hidden {hidden}, told {tally.leaks or 'none'}")
+    for way, codes in tally.codes.items():
+        print(f"codes read {way} {sum(codes)} of {len(codes)}")
+    for name, sizes in (("page", outcome.page_bytes), ("first look", outcome.preview_bytes)):
+        print(f"bytes of a {name}: median {statistics.median(sizes):.0f}, most {max(sizes)}")
     print(
         f"seconds: {cost.processor_s / cost.pages:.2f} of a processor a page, {cost.wall_s / cost.pages:.2f} on the "
-        f"wall with {LANES} at once; memory of all readers at most {cost.rss_mb:.0f} MB"
+        f"wall with {LANES} at once; memory of all readers at most {cost.rss_mb:.0f} MB",
+        flush=True,
+    )
+
+
+def _show_loss(loss: Loss) -> None:
+    print(
+        f"{loss.name}: {len(loss.sizes)} pages of {loss.kilobytes:.1f} KB (most {max(loss.sizes) / 1000:.1f}), loss "
+        f"{loss.points:+.2f} points of {loss.signs} signs, values {loss.value_points:+.2f} of {loss.value_signs}",
+        flush=True,
     )
 
 
@@ -159,12 +154,25 @@ def main() -> int:
             f"{asked.folder}: no NAME.json beside NAME-scan.jpg or NAME-photo.jpg", file=sys.stderr
         )
         return 2
-    outcome, sheets = measure(pages, asked.without.split(","), peers=asked.peers)
-    show(outcome, wrong=asked.wrong)
-    if asked.peers:
-        show_peers(pages)
+    sheets, cost = asyncio.run(read_all(pages))
+    tally = Tally()
+    for page, sheet in zip(pages, sheets, strict=True):
+        tally.add(page, sheet)
+    sizes = [len(sheet.page) for sheet in sheets], [len(sheet.preview) for sheet in sheets]
+    outcome = Outcome(tally, cost, *sizes)
+    show_reading(outcome, wrong=asked.wrong)
     if asked.sheet:
         write_contact_sheet(asked.sheet, pages, sheets)
+    without = asked.without.split(",")
+    if "corners" not in without:
+        outcome.corners = measure_corners(pages)
+        _show_corners("corners", outcome.corners)
+    if "loss" not in without:
+        outcome.losses = _losses(pages, peers=asked.peers)
+        for loss in outcome.losses:
+            _show_loss(loss)
+    if asked.peers:
+        show_peers(pages)
     if asked.json:
         print(json.dumps(figures(outcome), ensure_ascii=False))
     return 1 if outcome.tally.silent or outcome.tally.leaks else 0

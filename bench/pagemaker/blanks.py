@@ -1,16 +1,19 @@
 """The blank of a layout: what is printed before anybody writes (grey, 200 dpi) and where the values will stand."""
 
+from collections.abc import Collection
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import cv2
 import numpy as np
 
 from bench.pagemaker.draw import draw
-from bench.pagemaker.layout import Layout
+from bench.pagemaker.layout import Layout, read_layouts
+from bench.pagemaker.paper import Paper
 from bench.pagemaker.people import make_person
 from bench.pagemaker.sample import CLEAN_DPI
+from papers.blank import Blank, Grey, Zone
+from papers.blank import make_blank as blank_of
 
 KINDS = {
     "form": "form_front",
@@ -64,19 +67,46 @@ KEYS = {
 
 def make_blank(folder: Path, layout: Layout, seed: int) -> None:
     """Write LAYOUT.png (grey, 200 dpi) and LAYOUT.toml (kind, page, zones); the seed chooses the city."""
-    rng = Random(seed)  # noqa: S311 -- made again by its seed
-    paper, _ = draw(layout, make_person(rng), rng, held=layout.held, blank=True)
-    width, height = paper.width, paper.height
-    pixels = (round(width * CLEAN_DPI / 25.4), round(height * CLEAN_DPI / 25.4))
-    small = cv2.resize(np.asarray(paper.image), pixels, interpolation=cv2.INTER_AREA)
-    cv2.imwrite(str(folder / f"{layout.name}.png"), cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))
-    lines = [f'kind = "{KINDS[layout.doc]}"', f"page_mm = [{width}, {height}]", "zones = ["]
-    lines += [_zone(zone) for zone in paper.zones if zone["key"] in KEYS]
+    paper, picture = _printed(layout, seed)
+    cv2.imwrite(str(folder / f"{layout.name}.png"), picture)
+    kind = f'kind = "{KINDS[layout.doc]}"'
+    lines = [kind, f"page_mm = [{paper.width}, {paper.height}]", "zones = ["]
+    lines += [_line(zone) for zone in _zones(paper)]
     (folder / f"{layout.name}.toml").write_text("\n".join([*lines, "]", ""]), "utf-8")
 
 
-def _zone(zone: dict[str, Any]) -> str:
-    key, kind = KEYS[zone["key"]]
-    kind = f"is:{zone['code']}" if zone["code"] else kind
-    box = ", ".join(f"{side:g}" for side in zone["box_mm"])
-    return f'  {{ key = "{key}", type = "{kind}", box_mm = [{box}], style = "{zone["style"]}" }},'
+def known_blanks(names: Collection[str], seed: int = 1) -> dict[str, Blank]:
+    """Make the blanks of those of our layouts that are named and no strangers; the seed chooses the city."""
+    made = {}
+    for layout in read_layouts():
+        if layout.name in names and not layout.held and not layout.told.get("unknown"):
+            paper, picture = _printed(layout, seed)
+            size = (paper.width, paper.height)
+            made[layout.name], _ = blank_of(
+                layout.name, KINDS[layout.doc], size, picture, _zones(paper)
+            )
+    return made
+
+
+def _printed(layout: Layout, seed: int) -> tuple[Paper, Grey]:
+    rng = Random(seed)  # noqa: S311 -- made again by its seed
+    paper, _ = draw(layout, make_person(rng), rng, held=layout.held, blank=True)
+    pixels = (round(paper.width * CLEAN_DPI / 25.4), round(paper.height * CLEAN_DPI / 25.4))
+    small = cv2.resize(np.asarray(paper.image), pixels, interpolation=cv2.INTER_AREA)
+    return paper, np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def _zones(paper: Paper) -> list[Zone]:
+    found = []
+    for zone in paper.zones:
+        if zone["key"] in KEYS:
+            key, kind = KEYS[zone["key"]]
+            x, y, width, height = zone["box_mm"]
+            kind = f"is:{zone['code']}" if zone["code"] else kind
+            found.append(Zone(key, kind, (x, y, width, height), zone["style"]))
+    return found
+
+
+def _line(zone: Zone) -> str:
+    box = ", ".join(f"{side:g}" for side in zone.box_mm)
+    return f'  {{ key = "{zone.key}", type = "{zone.type}", box_mm = [{box}], style = "{zone.style}" }},'
