@@ -96,9 +96,17 @@ def _whole(signs: str, labels: Sequence[Label]) -> Label | None:
     for label in labels:
         if any(signs == word for word in label.words):
             return label
+    if any(sign.isdigit() for sign in signs):
+        return None
     for label in labels:
-        if any(len(word) >= FUZZY_FROM and _one_off(signs, word) for word in label.words):
-            return label
+        for word in label.words:
+            # Most words are too long or too short to be meant; that is seen without comparing.
+            if (
+                0 <= len(word) - len(signs) <= 1
+                and len(word) >= FUZZY_FROM
+                and _one_off(signs, word)
+            ):
+                return label
     return None
 
 
@@ -133,9 +141,7 @@ def _ends(signs: str, at: int) -> bool:
 
 
 def _one_off(one: str, other: str) -> bool:
-    """Tell whether a reading without digits differs from a word in one sign, exchanged or (in long words) missing."""
-    if any(sign.isdigit() for sign in one):
-        return False
+    """Tell whether a reading differs from a word in one sign, exchanged or (in long words) missing."""
     if len(one) == len(other):
         return sum(a != b for a, b in zip(one, other, strict=True)) == 1
     if len(one) != len(other) - 1 or len(other) <= FUZZY_FROM:

@@ -9,7 +9,7 @@ from threading import Lock
 import cv2
 import numpy as np
 
-from appliance.desk.pages import encode, findings, kind, mask, qr, quality
+from appliance.desk.pages import encode, findings, gate, kind, mask, qr, quality
 from appliance.desk.pages.detect import Quad, TextFinder
 from appliance.desk.pages.extract import Extractor, Sight
 from appliance.desk.pages.flatten import flat_page
@@ -37,6 +37,10 @@ ROUGH_SIDE, FIND_SIDE = 640, 1184
 TITLE_LINES = 14
 """Largest lines read to recognise a page."""
 TITLE_SHAPE = 3.0
+SENTENCE, PEEK, PEEK_DIGITS = 24, 7, 3
+"""Heights from which a line is probably a sentence, heights of it that are read to tell, digits that speak against."""
+HEAD = 0.4
+"""Share of an opinion's page that names its subject."""
 LABEL_SHAPE = (2.2, 7.5)
 """Width over height of a box that may hold the words 個人番号."""
 
@@ -84,6 +88,7 @@ class PageDesk:
     def read(self, data: bytes, deep: Callable[[QrCode | None], bool], dpi: int = 300) -> ReadSheet:
         """Read one sheet, a photograph where `dpi` is 0; a picture that cannot be used comes back as "unreadable"."""
         told: list[Finding] = []
+        glare = 0.0
         try:
             picture = open_picture(data)
         except PictureRefusedError as refusal:
@@ -95,7 +100,7 @@ class PageDesk:
         wholly = deep(code)
         if dpi == 0:
             flat = flat_page(picture)
-            picture = flat.picture
+            picture, glare = flat.picture, flat.glare
             told += flat.told
         picture = _within(picture, WORK_SIDE)
         if city is not None:
@@ -105,8 +110,11 @@ class PageDesk:
             if not codes and self._blank(picture, quads):
                 return _sheet("blank", 0, picture, told=[*told, findings.blank_page()])
             quarters = quarters_by_lines(picture, quads, self._reader)
-        picture = straighten(turn(picture, quarters)).picture
-        quads = self._finder.find(picture, FIND_SIDE)
+        square = straighten(turn(picture, quarters))
+        quads = self._finder.find(square.picture, FIND_SIDE)
+        matrix = square.matrix if dpi else None
+        told += gate.refusals(gate.measure(picture, square.picture, quads, glare, matrix))
+        picture = square.picture
         reading = _Reading(picture, quads, find_rules(picture), told)
         return self._understand(reading, code, quarters, wholly=wholly, foreign=bool(codes))
 
@@ -122,7 +130,7 @@ class PageDesk:
         told = reading.told
         kind_ = self._recognise(reading, code)
         if wholly or kind_ is None:
-            self._read_all(reading)
+            self._read_all(reading, kind_)
         elif kind_ in ("form_front", "form_back"):
             self._read_labels(reading)
         kind_ = kind_ or kind.kind_by_marks(reading.pieces()) or "other"
@@ -135,7 +143,9 @@ class PageDesk:
         if wholly and kind_ != "other":
             sight = Sight(reading.page, reading.pieces(), reading.rules, self._today)
             fields = self._extractor.fields(kind_, sight)
-        told += quality.picture_findings(reading.page, list(reading.lines.values()))
+        said = {each.code for each in told}
+        seen = quality.picture_findings(reading.page, list(reading.lines.values()))
+        told += [each for each in seen if each.code not in said]
         return _sheet(
             kind_,
             quarters * 90,
@@ -159,7 +169,7 @@ class PageDesk:
     def _read_labels(self, reading: _Reading) -> None:
         """Read boxes shaped like the label of the individual number, from the top, until it is found."""
         if not self._look_for_number(reading):
-            self._read_all(reading)
+            self._read_all(reading, None)
 
     def _look_for_number(self, reading: _Reading) -> bool:
         order = sorted(range(len(reading.quads)), key=lambda i: float(reading.quads[i][0, 1]))
@@ -172,8 +182,22 @@ class PageDesk:
                     return True
         return False
 
-    def _read_all(self, reading: _Reading) -> None:
-        self._read(reading, range(len(reading.quads)))
+    def _read_all(self, reading: _Reading, kind_: Kind | None) -> None:
+        """Read what can hold a field: not the sentences, and of an opinion only its head, which says whose it is."""
+        end = reading.page.shape[0] * (HEAD if kind_ == "physician_opinion" else 1.0)
+        wanted = [i for i, quad in enumerate(reading.quads) if quad[0, 1] <= end]
+        self._read(reading, [i for i in wanted if not self._sentence(reading, i)])
+
+    def _sentence(self, reading: _Reading, index: int) -> bool:
+        """Tell whether a very long line begins as a sentence: neither with a label nor with numbers."""
+        quad = reading.quads[index]
+        if index in reading.lines or _width(quad) < SENTENCE * _height(quad):
+            return False
+        cut = crop(reading.page, quad)
+        piece = piece_of(quad, self._reader.read(cut[:, : PEEK * cut.shape[0]]))
+        if piece is None or sum(letter.text.isdigit() for letter in piece.letters) >= PEEK_DIGITS:
+            return False
+        return not any(find_labels(kind_, [piece])[0] for kind_ in ("form_front", "insurance_card"))
 
     def _read(self, reading: _Reading, indices: Sequence[int]) -> None:
         for index in indices:

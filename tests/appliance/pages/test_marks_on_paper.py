@@ -4,17 +4,12 @@ import cv2
 import numpy as np
 import pytest
 
-from appliance.desk.pages.circles import (
-    circled,
-    digit_options,
-    ink_of,
-    only_ring,
-    option_of,
-)
+from appliance.desk.pages.circles import ink_of, only_ring, option_of
 from appliance.desk.pages.kind import kind_by_marks, kind_by_title
 from appliance.desk.pages.labels import find_labels
 from appliance.desk.pages.mask import GREY, boxes_to_hide, paint
 from appliance.desk.pages.quality import is_blank, picture_findings
+from appliance.desk.pages.rings import near, ringed
 from appliance.desk.pages.rules import Rules, find_rules
 from appliance.desk.pages.straighten import straighten, turn, turn_quad
 from appliance.desk.pages.upright import quarters_by_code
@@ -30,8 +25,8 @@ def choose(page_ring: tuple[tuple[int, int], tuple[int, int]] | None, end: int =
     page = paper()
     if page_ring:
         page = with_ring(page, *page_ring, end)
-    choice = circled([option_of(w.text, w) for w in WORDS], ink_of(page))
-    return choice.option.code if choice else ""
+    choice = ringed([option_of(w.text, w) for w in WORDS], near(ink_of(page), 30), 30)
+    return choice[0].code if choice else ""
 
 
 def test_ringed_word_is_chosen() -> None:
@@ -52,7 +47,7 @@ def test_half_a_ring_chooses_nothing() -> None:
 def test_two_rings_choose_nothing() -> None:
     """Two ringed words are a question for the person."""
     page = with_ring(with_ring(paper(), (456, 200), (66, 22)), (228, 200), (36, 22))
-    assert circled([option_of(w.text, w) for w in WORDS], ink_of(page)) is None
+    assert ringed([option_of(w.text, w) for w in WORDS], near(ink_of(page), 30), 30) is None
 
 
 def test_one_ring_in_a_row_is_found() -> None:
@@ -66,19 +61,6 @@ def test_two_rings_in_a_row_are_none() -> None:
     """A second ring makes the first unsure."""
     page = with_ring(with_ring(paper(), (500, 200), (20, 20)), (600, 200), (20, 20))
     assert only_ring(ink_of(page), 300, 700, 200, 30) is None
-
-
-def test_hidden_digit_is_placed_by_its_neighbours() -> None:
-    """The digit a ring hides stands where the even spacing puts it."""
-    row = [piece("1", 100, 0, 20), piece("2", 200, 0, 20), piece("4", 400, 0, 20)]
-    options, pitch = digit_options(row, ("21", "22", "23", "24", "25"), None)
-    assert (round(options[2].x), round(pitch or 0)) == (310, 100)
-
-
-def test_uneven_digits_are_not_placed() -> None:
-    """Digits that fit no even row are not the choices."""
-    row = [piece("1", 100, 0, 20), piece("2", 200, 0, 20), piece("4", 900, 0, 20)]
-    assert digit_options(row, ("21", "22", "23", "24", "25"), None) == ([], None)
 
 
 def test_rules_of_a_table() -> None:
