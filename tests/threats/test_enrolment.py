@@ -44,6 +44,12 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found_city(tmp_path_factory.mktemp("city"), "盛岡市", NOW, ("127.0.0.1",)).folder
 
 
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> City:
+    """Found a whole city that is not the true one."""
+    return found_city(tmp_path_factory.mktemp("other"), "偽盛岡市", NOW, ("127.0.0.1",))
+
+
 @pytest.fixture
 def city(founded: Path, tmp_path: Path) -> City:
     """A city of its own for each test, in which nobody was admitted."""
@@ -97,10 +103,9 @@ def test_a_relay_hears_nothing_from_the_box(city: City, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("typed", [False, True])
 def test_a_false_depot_that_knows_the_code_is_noticed(
-    city: City, tmp_path: Path, *, typed: bool
+    city: City, other: City, tmp_path: Path, *, typed: bool
 ) -> None:
     """It has the token and a whole city of its own; the code carries the hash of the true city's root."""
-    other = found_city(tmp_path / "other", "偽盛岡市", NOW, ("127.0.0.1",))
     with (
         depot_of(city, BOX, Absent(), typed=typed) as true,
         depot_of(other, BOX, Absent()) as false,
