@@ -10,22 +10,24 @@ import struct
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import cv2
 import numpy as np
 
-from papers.blank import Blank, Grey
+from papers.blank import BLANKS_LIMIT, Blank, Grey
 from papers.coder import Active, Tones
-from papers.leaf import TILE, LeafError, read_leaf, write_leaf
+from papers.leaf import TILE, LeafError, bytes_of, read_leaf, write_leaf
 from papers.opening import Picture
 from papers.tones import Toned, coloured, flattened, grey_of, inks_of, toned_flat
 
 MEDIA_TYPE: Final = "image/vnd.madobus.residual"
 TYPE_MARK: Final = b"MBR1"
 BYTES_MOST: Final = 12_000
-SCALES: Final = (1.0, 0.85, 0.72, 0.6, 0.5, 0.4)
+SCALES: Final = (1.0, 0.9, 0.8, 0.7, 0.6)
 """Sizes tried against the blank's 200 dpi, until the bytes fit."""
+_BYTES_TO_SCALE: Final = 0.7
 _HEAD: Final = struct.Struct(">4s32sH")
 _PRINT: Final = 70
 """Darkness of a blank from which a spot is print."""
@@ -52,24 +54,35 @@ class Composed:
     blank_known: bool
 
 
-def write_residual(page: Picture, blank: Blank) -> bytes:
-    """Write what a page on its blank's grid (RGB, any size) has and its blank has not, within `BYTES_MOST`."""
+def write_residual(page: Picture, blank: Blank) -> bytes | None:
+    """Write what a page on its blank's grid (RGB, any size) has and its blank has not, within `BYTES_MOST`.
+
+    None where it does not fit at a readable size: so much is new that it is hardly this form.
+    """
     height, width = blank.picture.shape
     flat = flattened(
         np.asarray(cv2.resize(page, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
     )
-    print_ = _darkness(
-        flattened(np.asarray(cv2.cvtColor(blank.picture, cv2.COLOR_GRAY2RGB), np.uint8))
-    )
+    print_ = _print_of(blank)
     missing = _missing(_darkness(flat), print_)
     packed = zlib.compress(np.packbits(missing).tobytes(), 9) if missing.any() else b""
-    head = _HEAD.pack(TYPE_MARK, bytes.fromhex(blank.sha256), len(packed))
-    data = b""
-    for scale in SCALES:
-        data = head + packed + write_leaf(_added(flat, print_, scale))
+    head = _HEAD.pack(TYPE_MARK, bytes.fromhex(blank.sha256), len(packed)) + packed
+    added = _added(flat, print_, 1.0)
+    guess = len(head) + bytes_of(added.tones)
+    fits = (BYTES_MOST / guess) ** _BYTES_TO_SCALE if guess > BYTES_MOST else 1.0
+    for scale in (one for one in SCALES if one <= fits):
+        data = head + write_leaf(added if scale == 1 else _added(flat, print_, scale))
         if len(data) <= BYTES_MOST:
-            break
-    return data
+            return data
+    return None
+
+
+@lru_cache(maxsize=BLANKS_LIMIT)
+def _print_of(blank: Blank) -> Grey:
+    """Tell the darkness of a blank's print; a form comes by the hundred."""
+    return _darkness(
+        flattened(np.asarray(cv2.cvtColor(blank.picture, cv2.COLOR_GRAY2RGB), np.uint8))
+    )
 
 
 def compose(data: bytes, blanks: Mapping[bytes, Blank]) -> Composed:
@@ -139,7 +152,9 @@ def _missing(dark: Grey, print_: Grey) -> Active:
     gone = (print_ >= _PRINT) & (_near(dark) < _GONE)
     kept = (print_ >= _PRINT) & ~gone
     lost, held = _counted(gone), _counted(kept)
-    return np.asarray((lost >= _GONE_SPOTS) & (lost >= held), bool)
+    surely = (lost >= _GONE_SPOTS) & (lost >= held)
+    beside = cv2.dilate(surely.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return np.asarray(surely | (beside & (lost > held)), bool)
 
 
 def _counted(spots: Active) -> "np.typing.NDArray[np.int64]":

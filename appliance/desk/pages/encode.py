@@ -46,7 +46,7 @@ def encode_preview(
     """
     if blank is not None:
         data = residual.write_residual(picture, blank)
-        if len(data) <= PREVIEW_LIMIT:
+        if data is not None:
             return data
     small = within(picture, LONG_SIDE)
     scale = small.shape[1] / picture.shape[1]

@@ -62,6 +62,7 @@ async def test_a_residual_without_its_blank_says_so(world: OfficeWorld) -> None:
         "a-form", "form_front", (50.8, 71.12), np.full((560, 400), 255, np.uint8), []
     )
     residual = write_residual(page, blank)
+    assert residual is not None
     status, data = await shown(
         world, Page(preview=residual, preview_type=RESIDUAL), address="previews/0"
     )
