@@ -7,14 +7,13 @@ from datetime import date
 from appliance.desk.pages import circles, values
 from appliance.desk.pages.anchor import Spot, in_order, place
 from appliance.desk.pages.choices import LEVEL_TYPES, Choices
-from appliance.desk.pages.eras import mended
-from appliance.desk.pages.judge import DISAGREED, IMPLAUSIBLE, judged
+from appliance.desk.pages.judge import DISAGREED, judged, judged_period
 from appliance.desk.pages.labels import find_labels
 from appliance.desk.pages.ocr import LineReader
 from appliance.desk.pages.piece import Piece, line_height
 from appliance.desk.pages.rules import Rules
 from appliance.desk.pages.sheet import Box, FieldReading
-from appliance.desk.pages.writing import bare
+from appliance.desk.pages.writing import bare, begins_address
 from papers.opening import Picture
 
 HEAD_KEYS = frozenset({"application_date", "reference"})
@@ -148,8 +147,6 @@ class _Look:
         if not pieces:
             return None
         raw, again = _joined(pieces), self._again(pieces)
-        if kind == "date":
-            raw, again = mended(raw), mended(again)
         weakest = min(piece.weakest for piece in pieces)
         told = judged(key, kind, raw, again, weakest, self._sight.today)
         if told is None:
@@ -179,25 +176,15 @@ class _Look:
         return self._second.read(self._sight.page[top:bottom, left:right]).text
 
     def _period(self, spot: Spot, pieces: Sequence[Piece]) -> list[FieldReading]:
-        raw, second = mended(_joined(pieces)), mended(self._again(pieces))
-        days, again = values.dates_in(raw), values.dates_in(second)
-        if len(days) < len(again):
-            raw, days, again = second, again, days
-        start = spot.key
-        keys = [start, start.replace("_from", "_to")]
-        found = []
+        raw, again = _joined(pieces), self._again(pieces)
+        keys = spot.key, spot.key.replace("_from", "_to")
         weakest = min(piece.weakest for piece in pieces)
-        if len(days) == 1 and values.plausible(keys[1], days[0], self._sight.today):
-            # Only a last day is followed by a first of a month.
-            keys = keys[1:]
-        for key, day in zip(keys, days, strict=False):
-            sure = values.LIKELY * (0.5 + 0.5 * weakest)
-            if day not in again:
-                sure = min(sure, DISAGREED)
-            if not values.plausible(key, day, self._sight.today) or days != sorted(days):
-                sure = min(sure, IMPLAUSIBLE)
-            found.append(FieldReading(key, day, raw, round(sure, 3), self._source, _box(pieces)))
-        return found
+        told = judged_period(keys, raw, again, weakest, self._sight.today)
+        box = _box(pieces)
+        return [
+            FieldReading(key, found.value, raw, round(found.sure, 3), self._source, box)
+            for key, found in told
+        ]
 
     def _address(self, key: str, pieces: Sequence[Piece]) -> list[FieldReading]:
         postal_key = key.replace("address", "postal_code")
@@ -216,7 +203,7 @@ class _Look:
             if behind.strip():
                 rest.append(piece.cut(len(piece.letters) - len(behind), len(piece.letters)))
         rest = [p for p in rest if len(bare(p.text)) > 1 or p.text.strip().isalnum()]
-        rest = sorted(rest, key=lambda p: _begins_address(p.text), reverse=True)
+        rest = sorted(rest, key=lambda p: begins_address(p.text), reverse=True)
         reading = self._typed(key, "address", rest)
         return [*found, reading] if reading else found
 
@@ -272,14 +259,6 @@ def _alike(one: str, other: str) -> bool:
 
 def _weakest_digit(piece: Piece) -> float:
     return min((x.probability for x in piece.letters if x.text.isdigit()), default=0.0)
-
-
-def _begins_address(text: str) -> int:
-    """Say how surely an address begins here: with a prefecture, or with a town's name."""
-    flat = bare(text)
-    if any(sign in flat[:5] for sign in "都道府県"):
-        return 2
-    return int(any(sign in flat[2:7] for sign in "市郡区町村") and "市営" not in flat)
 
 
 def _is_kana(text: str) -> bool:

@@ -68,3 +68,11 @@ def folded(name: str) -> str:
 def same_name(one: str, other: str) -> bool:
     """Tell whether both are written and mean the same name."""
     return bool(folded(one)) and folded(one) == folded(other)
+
+
+def begins_address(text: str) -> int:
+    """Say how surely an address begins here: with a prefecture (2), with a town's name (1), or not (0)."""
+    flat = bare(text)
+    if any(sign in flat[:5] for sign in "都道府県"):
+        return 2
+    return int(any(sign in flat[2:7] for sign in "市郡区町村") and "市営" not in flat)

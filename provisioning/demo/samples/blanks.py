@@ -30,8 +30,8 @@ TYPES = {
     "filer.person": "name",
     "physician.name": "name",
     "survey.contact": "name",
-    "postal_code": "postal",
-    "filer.postal_code": "postal",
+    "postal_code": "postal_code",
+    "filer.postal_code": "postal_code",
     "address": "address",
     "filer.address": "address",
     "physician.address": "address",
@@ -60,7 +60,8 @@ _CARD: tuple[tuple[str, str, Box], ...] = (
 )
 _HEALTH: tuple[tuple[str, str, Box], ...] = (
     ("number", "card_number", (37, 19, 84, 9)),
-    ("name", "name_and_kana", (37, 30, 84, 9.5)),
+    ("name_kana", "kana", (37, 30.3, 84, 3.2)),
+    ("name", "name", (37, 33.8, 84, 5.6)),
     ("birth_date", "date", (37, 41.5, 34, 8)),
     ("address", "address", (37, 52.5, 84, 8)),
     ("medical_insurer_no", "medical_insurer_no", (29, 76, 60, 6)),

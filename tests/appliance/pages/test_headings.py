@@ -9,7 +9,6 @@ from appliance.desk.pages.piece import Piece
 from appliance.desk.pages.rules import Rule, Rules
 from tests.support.drawn_pages import piece
 
-
 NO_RULES = Rules((), ())
 
 
