@@ -94,6 +94,14 @@ def test_fail__a_second_box_after_the_admission_is_an_alarm(
     assert (offer.standing, offer.overheard, heard.waits) == (Standing.ADMITTED, True, b"")
 
 
+def test_fail__an_answer_to_another_greeting(offer: Offer, box: tuple[Bus, Wish]) -> None:
+    """Somebody showed the box another greeting than this depot's: it costs a try, and nobody is let in."""
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    asked = encode_wish(box[1], "0" * 64, CODE, box_signer(box[0]), nonce)
+    heard = offer.hear(asked, START)
+    assert (number(heard), offer.tries, offer.asked) == (EnrolRefused.WRONG_CODE, 4, None)
+
+
 def test_fail__another_name_than_the_offered_one(offer: Offer, tmp_path: Path) -> None:
     """Whoever knows the code gets the offered name or none."""
     bus = Bus(tmp_path)
