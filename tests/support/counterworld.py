@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from appliance.desk.bundles import Bundles
+from appliance.desk.camera.table import CameraTable
 from appliance.desk.counter import Counter
 from appliance.desk.formsin import Forms
 from appliance.desk.keyring import read_keyring
@@ -150,7 +151,7 @@ class WordReader:
                 FieldReading(key, value, value, sure, "ocr", (60, 120, 400, 40))
                 for key, value, sure in told.get("fields", [])
             ),
-            findings=(),
+            findings=tuple(PageFinding(code, "warn", code) for code in told.get("notes", ())),
             page=page,
             page_type="image/webp",
             preview=preview,
@@ -167,6 +168,7 @@ class CounterWorld:
     scanner: PaperScanner = field(default_factory=PaperScanner)
     reader: WordReader = field(default_factory=WordReader)
     tpm: Tpm | None = None
+    camera: CameraTable | None = None
     free: int = 10**12
     kiosk: Counter | None = None
     signer: Signer = field(default_factory=lambda: Signer.from_seed(seed("signer")))
@@ -252,6 +254,7 @@ class CounterWorld:
                 insurer_no="032011",
                 random=os.urandom,
                 tpm=self.tpm,
+                camera=self.camera,
             )
         )
 

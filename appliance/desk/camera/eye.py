@@ -1,4 +1,4 @@
-"""The process that decodes a camera's frames: bounded in memory and files, without any key or network need.
+"""The process that decodes a camera's frames: bounded in memory, without any file, network or key.
 
 `Eye` starts it as `python -m appliance.desk.camera.eye` and speaks to it over pipes; one that dies or hangs costs a
 frame and is started anew.
@@ -11,11 +11,13 @@ import sys
 from typing import Any, BinaryIO
 
 import cv2
+import numpy as np
 
 from appliance.desk.camera.looking import SMALL, Looker, NoFrameError, Seen
 from appliance.desk.camera.taking import Look
 from appliance.desk.pages import exchange
 from appliance.desk.pages.exchange import ExchangeError
+from papers.confine import confine
 
 LOOK_LIMIT_S = 10.0
 """Wall seconds for one frame."""
@@ -105,7 +107,8 @@ async def _start() -> asyncio.subprocess.Process:
         "appliance.desk.camera.eye",
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        env=environment | {"OPENCV_FOR_THREADS_NUM": "1", "MALLOC_ARENA_MAX": "2"},
+        env=environment
+        | {"OPENCV_FOR_THREADS_NUM": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"},
     )
 
 
@@ -126,6 +129,15 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
         sink.flush()
 
 
+def rehearse() -> None:
+    """Look at a drawn page once: what a look loads late must be loaded before no file can be opened any more."""
+    drawn = np.full((600, 800, 3), 40, np.uint8)
+    drawn[100:500, 150:650] = 240
+    drawn[200:400:40, 200:600] = 40
+    _, packed = cv2.imencode(".jpg", drawn)
+    Looker().look(bytes(packed), 0.0, sharp=True)
+
+
 def limit_process() -> None:
     """Take from this process what looking does not need."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
@@ -139,7 +151,9 @@ def main() -> int:
     sink = sys.stdout.buffer
     sys.stdout = sys.stderr
     cv2.setNumThreads(1)
+    rehearse()
     limit_process()
+    confine()
     serve(sys.stdin.buffer, sink)
     return 0
 

@@ -12,7 +12,7 @@ from screens.guard import dress_stream
 VIEWERS_MAX = 2
 """Live pictures drawn at once: this screen, and the one it was reloaded from."""
 BORDER = "frame"
-VIEWERS: web.AppKey[set[web.Request]] = web.AppKey("viewers", set)
+VIEWERS: web.AppKey[set[object]] = web.AppKey("viewers", set)
 
 
 def camera_here(room: Room) -> CameraTable:
@@ -46,6 +46,7 @@ async def show_camera(
     if not under_camera(room):
         raise web.HTTPSeeOther("/batch/feed")
     values = {"errors": errors, "batch": batch, "view": camera.view, **_latest(room)}
+    values["simulated"] = camera.simulated
     return await room.draw(request, "camera.html", values, status=status)
 
 
@@ -78,7 +79,8 @@ async def _live(request: web.Request) -> web.StreamResponse:
         headers={"Content-Type": f"multipart/x-mixed-replace; boundary={BORDER}"}
     )
     dress_stream(answer)
-    viewers.add(request)
+    viewer = object()
+    viewers.add(viewer)
     try:
         await answer.prepare(request)
         await answer.write(f"--{BORDER}\r\n".encode())
@@ -91,7 +93,7 @@ async def _live(request: web.Request) -> web.StreamResponse:
     except (ConnectionError, TimeoutError):
         pass
     finally:
-        viewers.discard(request)
+        viewers.discard(viewer)
     return answer
 
 
