@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from appliance.desk.application import Application
-from appliance.desk.sheets import Reading, Sheet
+from appliance.desk.sheets import TRIES_MAX, Reading, Sheet
 from sync.errors import LocalError
 
 DECLARED_MAX = 60
@@ -62,7 +62,10 @@ class Interruption:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One batch of one visit. `request` is set when it answers a correction request (補正)."""
+    """One batch of one visit. `request` is set when it answers a correction request (補正).
+
+    `retake` is the number of a sheet whose next picture is awaited, 0 of none.
+    """
 
     batch_id: str
     procedure: str
@@ -76,6 +79,7 @@ class Batch:
     request: str = ""
     loose_reasons: tuple[tuple[int, str], ...] = ()
     interruptions: tuple[Interruption, ...] = ()
+    retake: int = 0
 
     @property
     def papers(self) -> int:
@@ -153,7 +157,29 @@ def stopped(batch: Batch, trouble: Trouble | None) -> Batch:
 
 def read_sheet(batch: Batch, number: int, reading: Reading) -> Batch:
     """Return the batch with what was read from one sheet."""
-    return with_sheet(batch, batch.sheet(number).read_as(reading), grouped=False)
+    return with_sheet(batch, batch.sheet(number).better_of(reading), grouped=False)
+
+
+def await_again(batch: Batch, number: int) -> Batch:
+    """Return the batch waiting for another picture of a sheet, with 0 for none any more.
+
+    Raises LocalError when the sheet is handed in, needs none, or had its tries.
+    """
+    if number:
+        sheet = batch.sheet(number)
+        if any(item.handed and number in item.sheets for item in batch.applications):
+            raise LocalError("batch: a handed-in sheet never changes; ask for a correction instead")
+        if sheet.tries_left < 1:
+            raise LocalError(
+                f"batch: sheet {number} gets at most {TRIES_MAX} pictures; go on with it"
+            )
+    return replace(batch, retake=number)
+
+
+def take_again(batch: Batch, picture: Sheet) -> Batch:
+    """Return the batch with another picture of the awaited sheet, still to be read."""
+    sheet = batch.sheet(batch.retake).taken_again(picture)
+    return replace(with_sheet(batch, sheet, grouped=False), retake=0)
 
 
 def with_sheet(batch: Batch, sheet: Sheet, *, grouped: bool | None = None) -> Batch:

@@ -91,6 +91,9 @@ class Stack:
         try:
             async with aclosing(self._leaves(stack)) as leaves:
                 async for sides in leaves:
+                    if self._visit.current().retake:
+                        await self._keep_again(sides)
+                        return None
                     await self._keep(sides)
                     if not self._visit.drafts.room():
                         return DISK_FULL
@@ -128,6 +131,16 @@ class Stack:
         self._papers += 1
         for sheet, _ in made:
             self._arrived(sheet.number)
+
+    async def _keep_again(self, sides: list[FedSheet]) -> None:
+        """Keep the awaited side of this paper in the place of its first picture."""
+        batch = self._visit.current()
+        awaited = batch.sheet(batch.retake)
+        fed = next((side for side in sides if side.side == awaited.side), sides[0])
+        picture = Sheet(0, sha256(fed.image).hexdigest(), fed.media_type, fed.dpi)
+        number = await self._visit.keep_again(picture, fed.image)
+        self._papers += 1
+        self._arrived(number)
 
     def _sheet(self, batch: Batch, number: int, fed: FedSheet) -> Sheet:
         """Give the side its number, and say at once when this very side came before."""

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from appliance.desk.application import Application, Flaw, with_answers
 from appliance.desk.batch import Batch, regroup
 from appliance.desk.display import ECHOES
+from appliance.desk.doubting import doubted, spoiled_flaw
 from appliance.desk.examining import Rules
 from appliance.desk.pages.merge import Conflict, Merged, answers_for
 from appliance.desk.pages.person import facts_of
 from appliance.desk.pages.sheet import FieldReading, QrCode, ReadSheet
-from appliance.desk.pages.split import Group, Split, split
-from appliance.desk.sheets import BLANK, FORM_BACK, FORM_FRONT, UNREADABLE, Sheet
-from appliance.desk.totals import count
+from appliance.desk.pages.split import split
+from appliance.desk.sheets import BLANK, FORM_FRONT, UNREADABLE, Sheet
 from sync.letters import CorrectionRequest, DueEntry
 from sync.record import Answer
 
@@ -43,7 +43,7 @@ def join(batch: Batch, with_: Joining) -> Batch:
     expected = {n: group.due for group in result.groups for n in group.sheets}
     items = tuple(_merged(item, batch, with_, expected) for item in batch.applications)
     batch = replace(batch, applications=items, loose_reasons=reasons)
-    return _doubted(batch, result)
+    return doubted(batch, result)
 
 
 def _leaf(sheet: Sheet) -> int:
@@ -59,63 +59,6 @@ def _follows(batch: Batch, before: Sheet | None, sheet: Sheet) -> bool:
     stops = {stop.after for stop in batch.interruptions}
     unbroken = stops.isdisjoint(range(before.number, sheet.number))
     return unbroken and all(each.kind == BLANK for each in between)
-
-
-def _doubted(batch: Batch, result: Split) -> Batch:
-    """Ask for one look at each sheet that is where it is for its place or its likeness, if that is not enough here.
-
-    Two papers that went in as one show a front and another's back; then an application is missing, a person has cards
-    and no form, one form has no back, or a sheet belongs to nobody. A likeness is only worth something when everybody
-    else is known.
-    """
-    groups = result.groups
-    whole = count(batch, {}).gap == 0 and not any(group.form_missing for group in groups)
-    paired = whole and not batch.loose() and all(_one_pair(batch, group) for group in groups)
-    known = whole and all(group.named for group in groups)
-    flaws: dict[int, Flaw] = {}
-    for group in groups:
-        for number in (*group.by_order, *(() if paired else group.by_leaf)):
-            flaws[number] = _by_order(batch.sheet(number))
-        for number in (*group.by_likeness, *(() if known else group.alike)):
-            flaws[number] = _by_likeness(batch.sheet(number))
-    items = tuple(_with(item, flaws) for item in batch.applications)
-    return replace(batch, applications=items)
-
-
-def _one_pair(batch: Batch, group: Group) -> bool:
-    kinds = [batch.sheet(number).kind for number in group.sheets]
-    return kinds.count(FORM_FRONT) == kinds.count(FORM_BACK) == 1
-
-
-def _with(item: Application, flaws: Mapping[int, Flaw]) -> Application:
-    told = tuple(flaws[number] for number in item.sheets if number in flaws)
-    return item if item.handed or item.confirmed else replace(item, flaws=(*item.flaws, *told))
-
-
-def _by_order(sheet: Sheet) -> Flaw:
-    return Flaw(
-        check="by_order",
-        severity="warn",
-        field=sheet.kind,
-        ja=f"{sheet.place}枚目{_side(sheet)}は、束の順番だけでこの方の用紙としました。",
-        en=f"Sheet {sheet.place} is here only for its place in the stack.",
-        remedy_ja="画像を見て、この方の用紙か確かめてください。違うときは正しい方へ移してください。",
-        remedy_en="Look whether it is this person's; if not, put it where it belongs.",
-        mend="bus",
-    )
-
-
-def _side(sheet: Sheet) -> str:
-    return {"front": "の表", "back": "の裏"}.get(sheet.side, "")
-
-
-def _by_likeness(sheet: Sheet) -> Flaw:
-    return replace(
-        _by_order(sheet),
-        check="by_likeness",
-        ja=f"{sheet.place}枚目{_side(sheet)}は番号が読めず、氏名などが似ているためこの方の用紙としました。",
-        en=f"Sheet {sheet.place} has no number that was read; it is here for its likeness.",
-    )
 
 
 def as_read(sheet: Sheet) -> ReadSheet:
@@ -163,7 +106,8 @@ def _merged(
     kinds = frozenset(sheet.kind for sheet in sheets)
     filed = with_.filed | _earlier(batch, item)
     seen = with_.rules.examine(item, card=dict(merged.card), page_kinds=kinds, pending=filed)
-    flaws = _without_echo(seen, conflicts)
+    spoiled = () if item.confirmed else tuple(spoiled_flaw(s) for s in sheets if s.spoiled)
+    flaws = (*_without_echo(seen, conflicts), *spoiled)
     number = item.value("insured_no")
     twice = number if number in filed else ""
     return replace(item, flaws=flaws, twice="" if item.completes_case else twice)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
-from appliance.desk.batch import Batch, add_sheet
+from appliance.desk.batch import Batch, add_sheet, take_again
 from appliance.desk.drafts import DraftLost, Drafts, DraftUnreadable
 from appliance.desk.keyring import Staff
 from appliance.desk.sheets import Sheet
@@ -104,17 +104,31 @@ class OpenVisit:
                 await asyncio.to_thread(self.drafts.write, self.name("fed", sheet.number), stored)
             await self._keep(replace(self.snapshot, batches=(*self.snapshot.batches[:-1], changed)))
 
+    async def keep_again(self, picture: Sheet, image: bytes) -> int:
+        """Keep another picture of the awaited sheet beside the first, then its line; return the sheet's number."""
+        async with self._turn:
+            number = self.current().retake
+            changed = take_again(self.current(), picture)
+            role = _role("fed", changed.sheet(number))
+            stored = bytes(4) + image
+            await asyncio.to_thread(self.drafts.write, self.name(role, number), stored)
+            await self._keep(replace(self.snapshot, batches=(*self.snapshot.batches[:-1], changed)))
+            return number
+
     async def fed(self, number: int) -> bytes:
         """Return the picture of a fed sheet as the scanner gave it."""
-        stored = await asyncio.to_thread(self.drafts.read, self.name("fed", number))
+        role = _role("fed", self.current().sheet(number))
+        stored = await asyncio.to_thread(self.drafts.read, self.name(role, number))
         return stored[4 + int.from_bytes(stored[:4], "big") :]
 
     async def picture(self, role: str, number: int) -> bytes:
         """Return a sheet's `page` or `preview` picture."""
+        role = _role(role, self.current().sheet(number))
         return await asyncio.to_thread(self.drafts.read, self.name(role, number))
 
     async def keep_picture(self, role: str, number: int, data: bytes) -> None:
         """Keep a sheet's `page` or `preview` picture."""
+        role = _role(role, self.current().sheet(number))
         await asyncio.to_thread(self.drafts.write, self.name(role, number), data)
 
     def name(self, role: str, number: int, batch_index: int = -1) -> str:
@@ -126,6 +140,11 @@ class OpenVisit:
         data = encode_snapshot(snapshot)
         await asyncio.to_thread(self.drafts.write, SNAPSHOT_NAME, data)
         self.snapshot = snapshot
+
+
+def _role(role: str, sheet: Sheet) -> str:
+    """Name what belongs to the picture of a sheet that is in force: the second one's page is `page2`."""
+    return role if sheet.taken == 1 else f"{role}{sheet.taken}"
 
 
 def draft_drawer(folder: Path, key: bytes) -> Drafts:

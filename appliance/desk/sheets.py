@@ -10,6 +10,17 @@ OTHER = "other"
 UNREADABLE = "unreadable"
 CARD = "insurance_card"
 
+TRIES_MAX = 3
+"""Pictures taken of one sheet; after the last it passes, flagged."""
+
+SPOILED = frozenset(
+    {
+        "blurred", "coarse", "cut_off", "glare", "skewed", "low_contrast", "edges_unclear",
+        "broken_picture", "not_a_picture", "reading_stopped",
+    }
+)  # fmt: skip
+"""Remarks of the quality gate that another picture of the same sheet may mend."""
+
 
 @dataclass(frozen=True, slots=True)
 class Code:
@@ -100,6 +111,17 @@ class Sheet:
         return "" if self.reading is None else self.reading.kind
 
     @property
+    def spoiled(self) -> tuple[Note, ...]:
+        """Why another picture of it would be better."""
+        notes = () if self.reading is None else self.reading.notes
+        return tuple(note for note in notes if note.code in SPOILED)
+
+    @property
+    def tries_left(self) -> int:
+        """How many more pictures may be taken of it; 0 where none is wanted."""
+        return TRIES_MAX - self.tries if self.usable and self.spoiled else 0
+
+    @property
     def settled(self) -> bool:
         """Whether nothing more has to be read from it."""
         return self.reading is not None or bool(self.twice)
@@ -112,3 +134,60 @@ class Sheet:
     def read_as(self, reading: Reading) -> "Sheet":
         """Return the sheet with what was read; a blank sheet steps aside by itself."""
         return replace(self, reading=reading, aside=self.aside or reading.kind == BLANK)
+
+    def taken_again(self, picture: "Sheet") -> "Sheet":
+        """Return the sheet with another picture of it, still to be read; the one before is kept until then."""
+        return replace(
+            self,
+            fed_sha256=picture.fed_sha256,
+            media_type=picture.media_type,
+            dpi=picture.dpi,
+            reading=None,
+            tries=self.tries + 1,
+            taken=self.tries + 1,
+            earlier=self,
+        )
+
+    def better_of(self, reading: Reading) -> "Sheet":
+        """Return the sheet with the better of its last two pictures in force, now that the newer is read.
+
+        A picture of another paper never takes the place of the first one; that is said on the sheet.
+        """
+        newer = replace(self, earlier=None).read_as(reading)
+        if self.earlier is None or self.earlier.reading is None:
+            return newer
+        older = replace(self.earlier, tries=self.tries)
+        if _other_paper(self.earlier.reading, reading):
+            said = replace(self.earlier.reading, notes=(*self.earlier.reading.notes, OTHER_PAPER))
+            return replace(older, reading=said)
+        return newer if _worth(reading) >= _worth(self.earlier.reading) else older
+
+
+OTHER_PAPER = Note(
+    "other_paper",
+    "warn",
+    "入れ直した紙は、この用紙とは別の紙のようです。入れ直した画像は使っていません。紙を確かめて、もう一度入れてください。",
+)
+SURE = 0.8
+
+
+def _other_paper(one: Reading, other: Reading) -> bool:
+    """Tell whether two pictures show two papers: another code, another certain number, another kind."""
+    known = {BLANK, OTHER, UNREADABLE}
+    kinds = {one.kind, other.kind}
+    codes = {reading.code.payload for reading in (one, other) if reading.code is not None}
+    numbers = {_sure_number(reading) for reading in (one, other)} - {""}
+    apart = len(kinds) > 1 and not kinds & known
+    return apart or len(codes) > 1 or len(numbers) > 1
+
+
+def _sure_number(reading: Reading) -> str:
+    sure = (f for f in reading.fields if f.key == "insured_no" and f.confidence >= SURE)
+    return next((field.value for field in sure), "")
+
+
+def _worth(reading: Reading) -> tuple[bool, int, int]:
+    """Rank a picture: that it can be read, how little is wrong with it, how much of it is sure."""
+    spoiled = sum(note.code in SPOILED for note in reading.notes)
+    sure = sum(field.confidence >= SURE for field in reading.fields)
+    return reading.kind not in (UNREADABLE, BLANK), -spoiled, sure

@@ -47,6 +47,7 @@ def batch_json(batch: Batch, standing: Standing, host: str, procedure: Procedure
     trouble = batch.trouble
     return {
         "declared": batch.declared,
+        "retake": batch.retake,
         "fed": len(batch.sheets),
         "correction": bool(batch.request),
         "trouble": None
@@ -174,6 +175,7 @@ def _sheet(sheet: Sheet, holder: Mapping[int, str]) -> Json:
         "paper": sheet.place,
         "side": sheet.side,
         "tries": sheet.tries,
+        "tries_left": sheet.tries_left,
         "kind": sheet.kind,
         "state": "read" if sheet.settled else "stored",
         "application": holder.get(sheet.number),

@@ -130,7 +130,11 @@ class Tray:
 
     async def leave_trouble(self) -> None:
         """Note that the stack is through although feeding stopped: nothing more will be fed."""
-        await self._step(lambda batch: replace(batch, trouble=None))
+        await self._step(lambda batch: replace(batch, trouble=None, retake=0))
+
+    async def take_again(self, number: int) -> None:
+        """Await another picture of a sheet the quality gate is not content with."""
+        await self._step(lambda batch: steps.await_again(batch, number))
 
     async def answer(self, app_id: str, values: Mapping[str, str]) -> None:
         """Keep what a person typed into one application, and check it again."""

@@ -102,9 +102,10 @@ def paper(
     qr: Mapping[str, str] | None = None,
     fields: Sequence[tuple[str, str, float]] = (),
     word: str = "",
+    notes: Sequence[str] = (),
 ) -> bytes:
-    """Return one made-up sheet."""
-    told = {"kind": kind, "qr": qr, "fields": list(fields), "word": word}
+    """Return one made-up sheet; `notes` are the quality gate's remarks on its picture."""
+    told = {"kind": kind, "qr": qr, "fields": list(fields), "word": word, "notes": list(notes)}
     return json.dumps(told, ensure_ascii=False).encode()
 
 

@@ -127,6 +127,11 @@ async def _move(room: Room, request: web.Request) -> str:
     return "/batch"
 
 
+async def _take_again(room: Room, request: web.Request) -> str:
+    await room.counter.on_tray().take_again(_number(request))
+    return "/batch/feed"
+
+
 async def picture(request: web.Request) -> web.Response:
     """Give a sheet's picture: the preview, or with `?size=page` the page."""
     room = request.app[ROOM]
@@ -162,5 +167,6 @@ def application_routes() -> list[web.RouteDef]:
         web.post("/applications/{id}/unsent", keep_unsent),
         web.post("/applications/{id}/confirm", button(_confirm, show_application)),
         web.post("/sheets/{n}/move", button(_move, show_tasks)),
+        web.post("/sheets/{n}/retake", button(_take_again, show_tasks)),
         web.get("/sheets/{n}/picture", picture),
     ]

@@ -8,7 +8,7 @@ from appliance.desk.display import label_of
 from appliance.desk.partners import Refused
 from appliance.desk.recording import card_bag, filing_policy
 from appliance.desk.refeeding import refeed
-from appliance.desk.sheets import BLANK
+from appliance.desk.sheets import BLANK, Sheet
 from appliance.desk.standing import look
 from appliance.desk.statejson import reason_of
 from appliance.desk.totals import count
@@ -87,6 +87,7 @@ def _feeding(room: Room, batch: Batch) -> dict[str, object]:
         "read": len(read),
         "latest": read[-7:] or list(batch.sheets[-7:]),
         "feeding": room.counter.on_tray().work.feeding,
+        "awaited": batch.sheet(batch.retake) if batch.retake else None,
         "refeed": refeed(batch, room.counter.partners.procedure),
         "blank_backs": sum(s.kind == BLANK and s.side == "back" for s in batch.sheets),
     }
@@ -119,11 +120,18 @@ async def show_tasks(
         "transfer": standing.transfer,
         "clean": sum(item.clean and item.state == "ready" for item in batch.applications),
         "loose": [(sheet, reason_of(batch, sheet.number)) for sheet in batch.loose()],
+        "spoiled": [
+            sheet for sheet in batch.sheets if sheet.tries_left and not _handed(batch, sheet)
+        ],
         "aside": [sheet for sheet in batch.sheets if sheet.aside],
         "repeated": [sheet for sheet in batch.sheets if sheet.twice],
         "label": lambda key: label_of(procedure, key, lang),
     }
     return await room.draw(request, "tasks.html", values, status=status)
+
+
+def _handed(batch: Batch, sheet: Sheet) -> bool:
+    return any(item.handed and sheet.number in item.sheets for item in batch.applications)
 
 
 async def _confirm_clean(room: Room, _request: web.Request) -> str:

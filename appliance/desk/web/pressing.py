@@ -88,7 +88,7 @@ def step_path(room: Room) -> str:
     if phase in ("stop", "open", "declared"):
         return {"stop": "/visit/stop", "open": "/batch/declare", "declared": "/batch/feed"}[phase]
     batch = room.counter.opened().current()
-    if phase in ("feeding", "reading") or batch.trouble is not None:
+    if phase in ("feeding", "reading") or batch.trouble is not None or batch.retake:
         return "/batch/camera" if under_camera(room) else "/batch/feed"
     return "/receipts" if phase == "handed_in" else "/batch"
 

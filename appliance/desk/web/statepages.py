@@ -18,6 +18,7 @@ from appliance.desk.web.room import ROOM, Room
 
 EMPTY: Json = {
     "declared": 0,
+    "retake": 0,
     "fed": 0,
     "correction": False,
     "trouble": None,

@@ -280,6 +280,49 @@ async def test_a_jam_is_on_the_screen_with_the_next_number(
     assert (await kiosk.state())["trouble"] is None
 
 
+async def test_a_stop_names_paper_person_and_page(world: CounterWorld, kiosk: Kiosk) -> None:
+    """Fourth paper, second person's first kept; so it goes on with the second person's second."""
+    world.scanner.jam_after = 4
+    await feed(world, kiosk, stack(1, 2), 2)
+    page = await kiosk.page("/batch/feed")
+    assert "5 枚目の用紙から" in page
+    assert "2 人目（東海林　澄子さん）の 2 枚目からです。" in page
+    told = (await kiosk.state())["trouble"]
+    assert (told["refeed_last"], told["refeed_next"]) == (
+        {"person": 2, "page": 1},
+        {"person": 2, "page": 2},
+    )
+
+
+async def test_a_lost_paper_is_said_on_the_screen(world: CounterWorld, kiosk: Kiosk) -> None:
+    """Pulled, and its picture never came: it lies in the exit."""
+    world.scanner.jam_after, world.scanner.cause, world.scanner.undelivered = 2, "io", 1
+    await feed(world, kiosk, stack(1), 1)
+    assert "画像は届いていません（失われました）" in await kiosk.page("/batch/feed")
+    assert (await kiosk.state())["trouble"]["lost"] == 1
+
+
+async def test_a_poor_picture_is_taken_again_by_its_button(
+    world: CounterWorld, kiosk: Kiosk
+) -> None:
+    """The list says why, the scan page says which sheet, one press reads it."""
+    soft = paper("other", word="cat", notes=["blurred"])
+    await feed(world, kiosk, [*stack(1), soft], 1)
+    assert "4 枚目を入れ直す（あと 2 回）" in await kiosk.page("/batch")
+    assert await kiosk.press("/sheets/4/retake") == (303, "/batch/feed")
+    assert "4 枚目の用紙だけを入れてください。" in await kiosk.page("/batch/feed")
+    assert (await kiosk.state())["retake"] == 4
+    world.scanner.stack = [paper("other", word="cat")]
+    await kiosk.press("/batch/refeed")
+    await settled(kiosk.room.counter)
+    told = await kiosk.state()
+    assert (told["retake"], told["sheets"][3]["tries"], told["sheets"][3]["tries_left"]) == (
+        0,
+        2,
+        0,
+    )
+
+
 async def test_loose_sheets_are_moved_by_their_number(world: CounterWorld, kiosk: Kiosk) -> None:
     """A sheet nobody knows becomes an application, or goes back."""
     await feed(world, kiosk, [*stack(1), paper("other", word="cat"), b"broken"], 1)
