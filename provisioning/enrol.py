@@ -11,7 +11,7 @@ from provisioning.certificates import Identity, holds, issue_box, renew
 from provisioning.city import City, add_device
 from provisioning.files import write_whole
 from provisioning.settings_text import Value, toml_text
-from sync.bundle import decode_bundle
+from sync.bundle import believe, decode_bundle, replacement
 from sync.errors import SealError
 from sync.root import decode_root
 
@@ -94,6 +94,7 @@ def check_admission(bus: Bus, wish: Wish, told: Admission) -> None:
     """Raise AdmissionError unless it is for this box's own keys, under the root in it."""
     try:
         known = decode_bundle(told.bundle, decode_root(told.root)).device(wish.device)
+        _check_city(bus, told)
         ours = len(told.certificates) == len(PROCESSES) and all(
             holds(certificate, (bus.folder / process / "tls.key").read_bytes(), wish.device)
             for process, certificate in zip(PROCESSES, told.certificates, strict=True)
@@ -104,6 +105,14 @@ def check_admission(bus: Bus, wish: Wish, told: Admission) -> None:
         raise AdmissionError("enrol: the city's bundle does not know this box's own keys")
     if known.revoked or not ours:
         raise AdmissionError("enrol: the certificates are not for this box, or it is revoked")
+
+
+def _check_city(bus: Bus, told: Admission) -> None:
+    """Let an enrolled box be led to no other city, and to no older bundle of its own: wipe it first for that."""
+    held = bus.folder / "uplink" / "bundle.json"
+    if bus.enrolled() and held.exists():
+        root = decode_root((bus.folder / "uplink" / "root.json").read_text(encoding="utf-8"))
+        replacement(told.bundle, believe(held.read_text(encoding="utf-8"), root))
 
 
 def take_admission(bus: Bus, wish: Wish, told: Admission) -> None:

@@ -1,5 +1,6 @@
 """A box enrols over a real connection: it makes its keys, the city knows them, nothing secret travels."""
 
+import shutil
 import threading
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from appliance.desk.keyring import read_keyring
 from provisioning.boxkeys import Bus, StaffMember
 from provisioning.city import City, found_city
-from provisioning.enrol import renew_box
+from provisioning.enrol import AdmissionError, renew_box
 from provisioning.joining.code import read_code
 from provisioning.joining.errors import LineLostError, RefusedError
 from provisioning.joining.offer import Standing
@@ -34,11 +35,18 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> City:
     return found_city(tmp_path_factory.mktemp("city"), "盛岡市", NOW, ("127.0.0.1",))
 
 
-def joined(city: City, folder: Path, device: str, *, typed: bool = False) -> Bus:
+def joined(
+    city: City,
+    folder: Path,
+    device: str,
+    staff: tuple[StaffMember, ...] = (),
+    *,
+    typed: bool = False,
+) -> Bus:
     """Enrol one box whose operator compares the words."""
     screen = Screen()
     with depot_of(city, device, Comparing(screen), typed=typed) as depot:
-        told = call(read_code(depot.code.spelled(), depot.code.address), folder, screen, (STAFF,))
+        told = call(read_code(depot.code.spelled(), depot.code.address), folder, screen, staff)
         assert depot.end() is Standing.TAKEN
     assert told == (device, HALL)
     return Bus(folder)
@@ -46,7 +54,7 @@ def joined(city: City, folder: Path, device: str, *, typed: bool = False) -> Bus
 
 def test_ok__the_city_knows_the_boxs_own_keys(city: City, tmp_path: Path) -> None:
     """The name stands in the bundle with the key that was made on the box, and the box believes that bundle."""
-    bus = joined(city, tmp_path, "bus-31")
+    bus = joined(city, tmp_path, "bus-31", (STAFF,))
     ring = read_keyring(bus.keys)
     root = decode_root((bus.keys / "root.json").read_text("utf-8"))
     held = decode_bundle((bus.folder / "uplink" / "bundle.json").read_text("utf-8"), root)
@@ -74,7 +82,7 @@ def test_ok__no_private_key_leaves_the_box(city: City, tmp_path: Path) -> None:
 
 def test_ok__an_enrolled_box_joins_again_for_fresh_certificates(city: City, tmp_path: Path) -> None:
     """It keeps its keys and the PINs of its staff."""
-    bus = joined(city, tmp_path, "bus-34")
+    bus = joined(city, tmp_path, "bus-34", (STAFF,))
     before = {path: path.read_bytes() for path in bus.folder.rglob("*.key")}
     staff = (bus.keys / "staff.json").read_bytes()
     old = (bus.folder / "call" / "tls.pem").read_bytes()
@@ -139,3 +147,30 @@ def test_ok__a_door_that_is_closed_asks_nobody_any_more(city: City, tmp_path: Pa
     thread.join(DEADLINE_S)
     assert len(told) == 1
     assert city.bundle().device("bus-40") is None
+
+
+def test_fail__an_enrolled_box_is_led_to_no_other_city(city: City, tmp_path: Path) -> None:
+    """Its code, its depot and its words are all right, and of another city: nothing of the box changes."""
+    bus = joined(city, tmp_path / "box", "bus-43")
+    before = {path: path.read_bytes() for path in bus.folder.rglob("*") if path.is_file()}
+    other = found_city(tmp_path / "other", "別の市", NOW, ("127.0.0.1",))
+    screen = Screen()
+    with (
+        depot_of(other, "bus-43", Comparing(screen)) as depot,
+        pytest.raises(AdmissionError, match="another root"),
+    ):
+        call(depot.code, bus.folder, screen)
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_fail__an_older_bundle_of_the_same_city(city: City, tmp_path: Path) -> None:
+    """A depot whose folder was put back to an old day would take the box back with it."""
+    old = City(Path(shutil.copytree(city.folder, tmp_path / "old")))
+    bus = joined(city, tmp_path / "box", "bus-44")
+    joined(city, tmp_path / "box", "bus-44")
+    screen = Screen()
+    with (
+        depot_of(old, "bus-44", Comparing(screen)) as depot,
+        pytest.raises(AdmissionError, match="is older than"),
+    ):
+        call(depot.code, bus.folder, screen)
