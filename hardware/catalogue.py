@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import Any
 
 from hardware.protocols import Camera, Hotplug, Location, Modem, Power, Printer, Scanner, Tpm
+from hardware.usb.ports import UsbPorts
 
 DRIVERS: dict[str, dict[str, str]] = {
     "scanner": {
@@ -21,6 +22,10 @@ DRIVERS: dict[str, dict[str, str]] = {
     "hotplug": {
         "udev": "hardware.hotplug.udev:UdevHotplug",
         "simulated": "hardware.hotplug.simulated:SimulatedHotplug",
+    },
+    "usb": {
+        "sysfs": "hardware.usb.sysfs:SysfsUsb",
+        "simulated": "hardware.usb.simulated:SimulatedUsb",
     },
     "tpm": {
         "tpm2": "hardware.tpm.tpm2:Tpm2",
@@ -69,6 +74,12 @@ def open_hotplug(driver: str, **options: Any) -> Hotplug:
     """Build the watcher of what is plugged in."""
     hotplug: Hotplug = _open("hotplug", driver, options)
     return hotplug
+
+
+def open_usb(driver: str, **options: Any) -> UsbPorts:
+    """Build the sockets that the porter keeps."""
+    ports: UsbPorts = _open("usb", driver, options)
+    return ports
 
 
 def open_tpm(driver: str, **options: Any) -> Tpm:

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from appliance.config import BusSettings, DeskSettings, read_settings
+from appliance.porter.book import REFUSED
 from hardware.catalogue import open_hotplug, open_scanner
 from hardware.clock.system import SystemClock
 from hardware.errors import DeviceError
@@ -86,6 +87,18 @@ def try_hotplug(hotplug: Hotplug) -> Result:
     return Result("hotplug", "ok", f"{len(hotplug.present())} devices known")
 
 
+def try_usb(folder: Path) -> Result:
+    """Read what the porter refuses now, out of its book."""
+    try:
+        refused = json.loads((folder / REFUSED).read_bytes())
+    except FileNotFoundError:
+        return Result("usb", "warn", "the porter does not run", "on a bus, start madobus-porter")
+    if refused:
+        fact = "; ".join(f"{one['port']} {one['reason']}: {one['en']}" for one in refused)
+        return Result("usb", "warn", fact, "unplug it, or list it: madobus provision usb suggest")
+    return Result("usb", "ok", "nothing is refused")
+
+
 def try_room(folder: Path) -> Result:
     """Look whether the shelf's disk has room for a day."""
     free = shutil.disk_usage(next(p for p in (folder, *folder.parents) if p.exists())).free
@@ -110,6 +123,7 @@ async def selftest(bus: BusSettings, *, feed: bool) -> list[Result]:
         ("scanner", lambda: try_scanner(scanner_of(bus.desk), feed=feed)),
         ("clock", lambda: try_clock(SystemClock())),
         ("hotplug", lambda: try_hotplug(open_hotplug("udev"))),
+        ("usb", lambda: try_usb(bus.porter.folder)),
         ("disk", lambda: try_room(bus.mail)),
         ("memory", try_memory),
     ]

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from appliance.config import PorterSettings, read_settings
 from appliance.porter.book import Book
-from hardware.catalogue import open_hotplug
+from hardware.catalogue import open_hotplug, open_usb
+from hardware.protocols import Hotplug
 from hardware.usb.allowed import Allowed, read_allowed
 from hardware.usb.device import UsbDevice
 from hardware.usb.gate import Gate
 from hardware.usb.ports import UsbPorts
 from hardware.usb.reasons import Verdict
-from hardware.usb.sysfs import SysfsUsb
 from hardware.usb.watch import UsbWatch
 
 log = logging.getLogger("madobus.porter")
@@ -33,11 +33,16 @@ def main(argv: list[str] | None = None) -> int:
     )
     try:
         settings = read_settings(arguments.config).porter
-        ports = SysfsUsb(lambda: open_hotplug("udev", subsystems=("usb",)), settings.sockets)
+        ports = open_usb("sysfs", hotplug=udev, folder=settings.sockets)
         return asyncio.run(serve(settings, ports))
     except (OSError, ValueError) as error:
         log.error("porter.cannot_start cause=%s", error)  # noqa: TRY400  # a setting is wrong
         return 1
+
+
+def udev() -> Hotplug:
+    """Open the news of USB alone."""
+    return open_hotplug("udev", subsystems=("usb",))
 
 
 async def serve(settings: PorterSettings, ports: UsbPorts) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from hardware.catalogue import open_usb
 from hardware.errors import DeviceFault
 from hardware.hotplug.simulated import SimulatedHotplug
 from hardware.protocols import Plugged
@@ -68,6 +69,12 @@ def test_ok__a_refused_device_is_out_of_use(sockets: Sockets) -> None:
     for port in (SCANNER.port, SCANNER.port, "9-9"):
         ports.refuse(port)
     assert [one.authorized for one in ports.present()] == [False]
+
+
+def test_ok__the_catalogue_opens_both(tmp_path: Path) -> None:
+    """By name."""
+    assert open_usb("simulated").present() == ()
+    assert open_usb("sysfs", hotplug=SimulatedHotplug, folder=tmp_path).present() == ()
 
 
 def test_ok__a_machine_without_usb_has_no_sockets(tmp_path: Path) -> None:

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from appliance.porter.book import Book
 from hardware.clock.simulated import SimulatedClock
 from hardware.hotplug.simulated import SimulatedHotplug
 from hardware.protocols import Reading
 from hardware.scanner import raster
 from hardware.scanner.simulated import SimulatedScanner
 from hardware.scanner.tray import Fault
+from hardware.usb.gate import Memory
+from hardware.usb.reasons import Reason, Verdict
 from provisioning import selftest as verb
 from provisioning.selftest import (
     NOT_BUILT,
@@ -24,6 +27,7 @@ from provisioning.selftest import (
     try_memory,
     try_room,
     try_scanner,
+    try_usb,
 )
 from provisioning.settings_text import Value, toml_text
 from tests.support.pictures import write_sheets
@@ -125,6 +129,16 @@ def test_fail__a_clock_that_goes_back() -> None:
 def test_ok__the_hotplug_list_is_counted() -> None:
     """None is a number too."""
     assert try_hotplug(SimulatedHotplug()).fact == "0 devices known"
+
+
+def test_ok__what_the_porter_refuses_is_told(tmp_path: Path) -> None:
+    """A porter that runs has a book; what stands in it is a warning with its sentence."""
+    assert try_usb(tmp_path).remedy == "on a bus, start madobus-porter"
+    Book(tmp_path).keep(Memory(), [])
+    assert try_usb(tmp_path).verdict == "ok"
+    Book(tmp_path).keep(Memory(), [Verdict("1-3", Reason.LATE_KEYS)])
+    told = try_usb(tmp_path)
+    assert (told.verdict, told.fact[:14]) == ("warn", "1-3 late_keys:")
 
 
 def test_ok__room_is_measured_where_the_shelf_will_be(

@@ -26,7 +26,7 @@ CITY = make_authority("our city", NOW)
 CANARY = "カナリア花子-9b2e77".encode()
 SPELLINGS = (CANARY, CANARY.hex().encode(), base64.b64encode(CANARY)[:-2], b"bus-07", b"/bus")
 TLS_RECORDS = {20, 21, 22, 23}
-ALL, IPV4, IPV6, ARP, TCP = 0x0003, 0x0800, 0x86DD, 0x0806, 6
+ALL, IPV4, IPV6, ARP, TCP, SYN = 0x0003, 0x0800, 0x86DD, 0x0806, 6, 2
 
 
 @pytest.fixture
@@ -108,17 +108,30 @@ def listen(ready: Event, ended: Event) -> list[bytes]:
 
 
 def said_in_tcp(frames: list[bytes]) -> dict[tuple[bytes, int], bytes]:
-    """Return what each end said in order: (address, port) and its bytes; a frame sent again counts once."""
-    pieces: dict[tuple[bytes, int], dict[int, bytes]] = {}
+    """Return what each end said in order: (address, port) and its bytes; what was sent again counts once."""
+    begins: dict[tuple[bytes, int], int] = {}
+    pieces: dict[tuple[bytes, int], list[tuple[int, bytes]]] = {}
     for frame in frames:
         if struct.unpack_from("!H", frame, 12)[0] != IPV4 or frame[23] != TCP:
             continue
         whole = struct.unpack_from("!H", frame, 16)[0]
         source, _, sequence = struct.unpack_from("!HHI", frame, 34)
+        end = (frame[26:30], source)
+        if frame[47] & SYN:
+            begins[end] = sequence + 1
+        # Cut in other pieces when it is sent again: each byte has its place, also when the numbers begin anew.
+        at = (sequence - begins[end]) % (1 << 32)
         data = frame[34 + (frame[46] >> 4) * 4 : 14 + whole]
         if data:
-            pieces.setdefault((frame[26:30], source), {})[sequence] = data
-    return {end: b"".join(data for _, data in sorted(said.items())) for end, said in pieces.items()}
+            pieces.setdefault(end, []).append((at, data))
+    said: dict[tuple[bytes, int], bytes] = {}
+    for end, found in pieces.items():
+        stream = bytearray()
+        for at, data in sorted(found):
+            assert at <= len(stream), "a frame was not recorded"
+            stream[at : at + len(data)] = data
+        said[end] = bytes(stream)
+    return said
 
 
 def types_of_records(data: bytes) -> set[int]:
