@@ -21,6 +21,7 @@ from tests.support.bus_networks import (
     MISSING,
     OTHER_USER,
     STRANGER,
+    UNITS,
     UPLINK_USER,
     BusNetworks,
     bus_networks,
@@ -213,6 +214,20 @@ def test_the_rules_may_be_loaded_twice(open_box: BusNetworks, tmp_path: Path) ->
     open_box.inside("box", *again)
     assert open_box.inside("box", "nft", "-s", "list", "ruleset") == first
     assert first.count("policy drop") == 3
+
+
+def test_the_shipped_city_file_is_one_the_rules_take(open_box: BusNetworks, tmp_path: Path) -> None:
+    """Also with every line in it that waits behind a comment; users of the installed system are numbers here."""
+    shipped = (UNITS / "madobus-network.nft").read_text(encoding="utf-8")
+    for user in ("madobus-uplink", "madobus-call", "madobus-desk", "systemd-resolve", "_chrony"):
+        assert f'"{user}"' in shipped
+        shipped = shipped.replace(f'"{user}"', str(UPLINK_USER))
+    (tmp_path / "madobus").mkdir()
+    city = tmp_path / "madobus" / "network.nft"
+    for text in (shipped, shipped.replace("# add element", "add element")):
+        city.write_text(text, encoding="utf-8")
+        open_box.inside("box", "nft", "-I", str(tmp_path), "-f", "systemd/madobus-bus.nft")
+    assert "203.0.113" not in shipped
 
 
 def test_a_wrong_city_file_opens_nothing(open_box: BusNetworks, tmp_path: Path) -> None:
