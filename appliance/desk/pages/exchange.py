@@ -45,21 +45,25 @@ def read_head(text: bytes) -> dict[str, Any]:
     return head
 
 
+PICTURES = ("page", "preview", "original")
+
+
 def write_sheet(sheet: ReadSheet) -> bytes:
-    """Write a read sheet as one message; the blob is the page followed by the preview."""
+    """Write a read sheet as one message; the blob is the page, the preview and the original."""
     head = asdict(sheet)
-    head["page"], head["preview"] = len(sheet.page), len(sheet.preview)
-    return pack({"sheet": head}, sheet.page + sheet.preview)
+    for name in PICTURES:
+        head[name] = len(head[name])
+    return pack({"sheet": head}, sheet.page + sheet.preview + sheet.original)
 
 
 def read_sheet(head: dict[str, Any], blob: bytes) -> ReadSheet:
     """Read the sheet a worker reports; raises ExchangeError when its shape is wrong."""
     try:
         told = head["sheet"]
-        page = int(told["page"])
+        page, preview, original = (int(told[name]) for name in PICTURES)
         if (
-            page < 0
-            or page + int(told["preview"]) != len(blob)
+            min(page, preview, original) < 0
+            or page + preview + original != len(blob)
             or told["kind"] not in get_args(Kind)
         ):
             raise ExchangeError("a sheet's pictures or kind do not fit")
@@ -73,8 +77,10 @@ def read_sheet(head: dict[str, Any], blob: bytes) -> ReadSheet:
             findings=tuple(_finding(entry) for entry in told["findings"]),
             page=blob[:page],
             page_type=_text(told["page_type"]),
-            preview=blob[page:],
+            preview=blob[page : page + preview],
             preview_type=_text(told["preview_type"]),
+            original=blob[page + preview :],
+            original_type=_text(told["original_type"]),
         )
     except (KeyError, TypeError, ValueError) as fault:
         raise ExchangeError("a sheet's message lacks something") from fault

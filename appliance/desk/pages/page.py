@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from appliance.desk.pages import encode, findings, gate, kind, mask, qr, quality
+from appliance.desk.pages.asfed import AsFed
 from appliance.desk.pages.detect import Quad, TextFinder
 from appliance.desk.pages.extract import Extractor, Sight
 from appliance.desk.pages.flatten import flat_page
@@ -29,6 +30,7 @@ from appliance.desk.pages.sheet import (
 from appliance.desk.pages.straighten import straighten, turn
 from appliance.desk.pages.upright import quarters_by_code, quarters_by_lines
 from papers.opening import Picture, PictureRefusedError, open_picture
+from papers.original import ORIGINAL_TYPE, encode_original
 
 WORK_SIDE = 2500
 """Long side of the page that is read and sent: A4 at 222 dpi, the insurance card at 240."""
@@ -53,6 +55,7 @@ class _Reading:
     quads: list[Quad]
     rules: Rules
     told: list[Finding]
+    fed: AsFed | None = None
     lines: dict[int, Line] = field(default_factory=dict)
 
     def pieces(self) -> list[Piece]:
@@ -85,8 +88,18 @@ class PageDesk:
         with self._opening:
             _ = self._finder, self._reader, self._extractor
 
-    def read(self, data: bytes, deep: Callable[[QrCode | None], bool], dpi: int = 300) -> ReadSheet:
-        """Read one sheet, a photograph where `dpi` is 0; a picture that cannot be used comes back as "unreadable"."""
+    def read(
+        self,
+        data: bytes,
+        deep: Callable[[QrCode | None], bool],
+        dpi: int = 300,
+        *,
+        original: bool = False,
+    ) -> ReadSheet:
+        """Read one sheet, a photograph where `dpi` is 0; a picture that cannot be used comes back as "unreadable".
+
+        `original` asks for the picture as it was fed, too.
+        """
         told: list[Finding] = []
         glare = 0.0
         try:
@@ -102,7 +115,7 @@ class PageDesk:
             flat = flat_page(picture)
             picture, glare = flat.picture, flat.glare
             told += flat.told
-        picture = _within(picture, WORK_SIDE)
+        fed, picture = picture, _within(picture, WORK_SIDE)
         if city is not None:
             quarters = quarters_by_code(city[1].angle)
         else:
@@ -114,8 +127,10 @@ class PageDesk:
         quads = self._finder.find(square.picture, FIND_SIDE)
         matrix = square.matrix if dpi else None
         told += gate.refusals(gate.measure(picture, square.picture, quads, glare, matrix))
+        scale = picture.shape[0] / fed.shape[0]
+        kept = AsFed(fed, scale, quarters, square.matrix) if original else None
         picture = square.picture
-        reading = _Reading(picture, quads, find_rules(picture), told)
+        reading = _Reading(picture, quads, find_rules(picture), told, kept)
         return self._understand(reading, code, quarters, wholly=wholly, foreign=bool(codes))
 
     def _blank(self, picture: Picture, quads: Sequence[Quad]) -> bool:
@@ -138,7 +153,8 @@ class PageDesk:
             told.append(findings.unknown_page())
         if foreign and code is None:
             told.append(findings.unreadable_code())
-        page = self._hide(reading, kind_, told)
+        boxes = self._hide(reading, kind_, told)
+        page = mask.paint(reading.page, boxes)
         fields: Sequence[FieldReading] = ()
         if wholly and kind_ != "other":
             sight = Sight(reading.page, reading.pieces(), reading.rules, self._today)
@@ -154,6 +170,7 @@ class PageDesk:
             fields=fields,
             told=told,
             writing=reading.quads,
+            original=_original(reading.fed, kind_, boxes),
         )
 
     def _recognise(self, reading: _Reading, code: QrCode | None) -> Kind | None:
@@ -204,7 +221,7 @@ class PageDesk:
             if index not in reading.lines:
                 reading.lines[index] = self._reader.read(crop(reading.page, reading.quads[index]))
 
-    def _hide(self, reading: _Reading, kind_: Kind, told: list[Finding]) -> Picture:
+    def _hide(self, reading: _Reading, kind_: Kind, told: list[Finding]) -> list[Box]:
         height, width = reading.page.shape[:2]
         pieces = reading.pieces()
         found, _ = find_labels("form_front", pieces)
@@ -213,7 +230,7 @@ class PageDesk:
             told.append(findings.individual_number_hidden())
         elif kind_ == "form_front":
             told.append(findings.individual_number_uncertain())
-        return mask.paint(reading.page, boxes)
+        return boxes
 
 
 def _sheet(
@@ -225,6 +242,7 @@ def _sheet(
     code: QrCode | None = None,
     fields: Sequence[FieldReading] = (),
     writing: Sequence[Quad] = (),
+    original: bytes = b"",
 ) -> ReadSheet:
     turned = [findings.turned(rotation)] if rotation else []
     copy = encode.encode_page(page)
@@ -244,7 +262,15 @@ def _sheet(
         page_type=encode.type_of(copy),
         preview=look,
         preview_type=encode.type_of(look),
+        original=original,
+        original_type=ORIGINAL_TYPE if original else "",
     )
+
+
+def _original(fed: AsFed | None, kind_: Kind, boxes: Sequence[Box]) -> bytes:
+    """Write the picture as fed; b"" where nobody asked, or where an individual number may stand on it unseen."""
+    unsure = kind_ == "other" or (kind_ == "form_front" and not boxes)
+    return b"" if fed is None or unsure else encode_original(fed.hidden(boxes))
 
 
 def _box(quad: Quad) -> Box:

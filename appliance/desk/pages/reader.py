@@ -65,10 +65,16 @@ class _Lane:
 
 
 class PageReader:
-    """The desk's way to know what a sheet is; at most `workers` sheets are read at the same time, in one process."""
+    """The desk's way to know what a sheet is; at most `workers` sheets are read at the same time, in one process.
 
-    def __init__(self, workers: int, *, sheet_limit_s: float = SHEET_LIMIT_S) -> None:
+    With `originals` each sheet comes back with its picture as fed, too.
+    """
+
+    def __init__(
+        self, workers: int, *, originals: bool = False, sheet_limit_s: float = SHEET_LIMIT_S
+    ) -> None:
         self._workers = workers
+        self._originals = originals
         self._sheet_limit_s = sheet_limit_s
         self._places = asyncio.Semaphore(workers)
         self._starting = asyncio.Lock()
@@ -87,12 +93,14 @@ class PageReader:
             raise RuntimeError("the page reader is closed; open a new one before reading sheets")
         if len(image) > BYTE_LIMIT:
             return unreadable(findings.too_many_bytes(len(image) >> 20, BYTE_LIMIT >> 20))
+        asked = {"media_type": media_type, "dpi": dpi, "original": self._originals}
+        request = exchange.pack(asked, image)
         async with self._places:
-            sheet = await self._read_in_lane(await self._lane(), image, media_type, dpi, deep)
+            sheet = await self._read_in_lane(await self._lane(), request, deep)
             if sheet is None:
                 # Its worker ended while it read another sheet as well, and nobody knows which of the two did it.
                 (alone,) = await _start(1)
-                sheet = await self._read_in_lane(alone, image, media_type, dpi, deep, keep=False)
+                sheet = await self._read_in_lane(alone, request, deep, keep=False)
             return sheet or unreadable(findings.reading_stopped(round(self._sheet_limit_s)))
 
     async def close(self) -> None:
@@ -112,7 +120,7 @@ class PageReader:
             return self._idle.pop()
 
     async def _read_in_lane(
-        self, lane: _Lane, image: bytes, media_type: str, dpi: int, deep: Deep, *, keep: bool = True
+        self, lane: _Lane, request: bytes, deep: Deep, *, keep: bool = True
     ) -> ReadSheet | None:
         """Read through one lane; None when its worker ended and another sheet may have been the reason."""
         process = lane.process
@@ -120,9 +128,7 @@ class PageReader:
         if self._reading[process] > 1:
             self._shared.add(process)
         try:
-            sheet = await asyncio.wait_for(
-                _read_one(lane, image, media_type, dpi, deep), self._sheet_limit_s
-            )
+            sheet = await asyncio.wait_for(_read_one(lane, request, deep), self._sheet_limit_s)
         except (TimeoutError, *WorkerGone) as fault:
             logger.warning("worker.ended cause=%s", type(fault).__name__)
             shared = process in self._shared
@@ -191,8 +197,8 @@ async def _start(lanes: int) -> list[_Lane]:
     return [_Lane(process, *await asyncio.open_connection(sock=ours)) for ours, _ in pairs]
 
 
-async def _read_one(lane: _Lane, image: bytes, media_type: str, dpi: int, deep: Deep) -> ReadSheet:
-    await lane.send(exchange.pack({"media_type": media_type, "dpi": dpi}, image))
+async def _read_one(lane: _Lane, request: bytes, deep: Deep) -> ReadSheet:
+    await lane.send(request)
     head, blob = await lane.receive()
     while "ask" in head:
         code = exchange.read_code(head["ask"])

@@ -64,7 +64,8 @@ class QrCode:
 class ReadSheet:
     """One sheet as read. `rotation` is how far it was turned clockwise (degrees) to stand upright.
 
-    `width` and `height` are pixels of the page picture; an unreadable sheet has none (0, 0, b"").
+    `width` and `height` are pixels of the page picture; an unreadable sheet has none (0, 0, b""). `original` is the
+    picture as it was fed, where it was asked for and the individual number on it is certainly hidden.
     """
 
     kind: Kind
@@ -78,6 +79,8 @@ class ReadSheet:
     page_type: str
     preview: bytes
     preview_type: str
+    original: bytes = b""
+    original_type: str = ""
 
     def field(self, key: str) -> FieldReading | None:
         """Find the reading of one field, or None when the page does not say."""

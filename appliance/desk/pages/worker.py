@@ -44,7 +44,12 @@ def serve(source: BinaryIO, sink: BinaryIO, desk: PageDesk, lanes: int = 1) -> N
     while (message := _receive(source)) is not None:
         head, data = message
         limit_sheet(lanes)
-        sheet = desk.read(data, _asker(source, sink), int(head.get("dpi", 300)))
+        sheet = desk.read(
+            data,
+            _asker(source, sink),
+            int(head.get("dpi", 300)),
+            original=bool(head.get("original")),
+        )
         sink.write(exchange.write_sheet(sheet))
         sink.flush()
 

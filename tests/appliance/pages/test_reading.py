@@ -134,6 +134,19 @@ def test_individual_number_is_painted_over(fed: Fed, deep: bool) -> None:  # noq
     assert "individual_number_hidden" in codes
 
 
+def test_an_original_is_the_fed_picture_without_the_number(fed: Fed) -> None:
+    """As large as it was fed, one grey box on it; nobody gets one unasked."""
+    assert fed.sheet(FRONT, deep=False).original == b""
+    data = fed.stack.sheets[FRONT].read_bytes()
+    sheet = PageDesk(TODAY).read(data, lambda _: False, original=True)
+    before, after = (np.asarray(Image.open(io.BytesIO(one))) for one in (data, sheet.original))
+    assert (sheet.original_type, after.shape) == ("image/jpeg", before.shape)
+    changed = np.abs(before.astype(int) - after).max(axis=2) > 60
+    ys, xs = np.nonzero(changed)
+    grey = after[int(np.median(ys)), int(np.median(xs))]
+    assert np.abs(grey.astype(int) - 150).max() < 12
+
+
 def test_upside_down_front_is_put_upright(fed: Fed) -> None:
     """The code tells which way is up."""
     sheet = fed.sheet(FRONT, deep=False, quarters=2)
