@@ -67,3 +67,21 @@ def test_a_choice_of_level_is_no_misread_label() -> None:
     """要介護3 differs from 要介護度 in one sign, and is none the less an answer."""
     found, _ = find_labels("form_front", [piece("要介護3", 50, 100)])
     assert found == []
+
+
+def test_a_name_below_the_medical_insurance_is_the_insured_persons() -> None:
+    """フリガナ and 氏名 without a heading of their own never belong to the insurer above them."""
+    pieces = [
+        piece("医療保険", 50, 50),
+        piece("保険者名", 200, 50),
+        piece("架空県国民健康保険", 400, 50),
+        piece("フリガナ", 50, 100),
+        piece("ゴトウ　ヨシコ", 250, 100),
+        piece("氏名", 50, 150),
+        piece("後藤　ヨシ子", 250, 150),
+    ]
+    assert answered(pieces) == {
+        "medical_insurer_name": ["架空県国民健康保険"],
+        "name_kana": ["ゴトウ　ヨシコ"],
+        "name": ["後藤　ヨシ子"],
+    }
