@@ -30,10 +30,16 @@ class Screen:
     """A box's screen: the words it showed, oldest first."""
 
     shown: list[tuple[str, ...]] = field(default_factory=list)
+    lit: threading.Event = field(default_factory=threading.Event)
 
     def show(self, words: tuple[str, ...]) -> None:
         """Keep the words."""
         self.shown.append(words)
+        self.lit.set()
+
+    def wait(self) -> None:
+        """Return once it shows something."""
+        assert self.lit.wait(DEADLINE_S)
 
 
 @dataclass

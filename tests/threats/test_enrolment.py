@@ -180,8 +180,7 @@ def test_two_boxes_with_one_code_are_both_turned_away(city: City, tmp_path: Path
     """The second one proves that the code was overheard: both sides and the thief are told, nothing is issued."""
     screen = Screen()
     with depot_of(city, BOX, Absent()) as depot, thief(depot, tmp_path / "thief", screen) as told:
-        while not screen.shown:
-            threading.Event().wait(0.01)
+        screen.wait()
         assert refused(depot, tmp_path / "box") is EnrolRefused.OVERHEARD
         assert depot.end() is Standing.CLOSED
         assert depot.depot.offer.overheard

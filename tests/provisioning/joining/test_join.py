@@ -142,8 +142,7 @@ def test_ok__a_door_that_is_closed_asks_nobody_any_more(city: City, tmp_path: Pa
     with depot_of(city, "bus-40", Absent()) as depot:
         thread = threading.Thread(target=wait)
         thread.start()
-        while not screen.shown:
-            thread.join(0.01)
+        screen.wait()
     thread.join(DEADLINE_S)
     assert len(told) == 1
     assert city.bundle().device("bus-40") is None
