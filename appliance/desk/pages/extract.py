@@ -22,6 +22,9 @@ UNLABELLED = 0.75
 FARTHEST_LEFT = 16.0
 """Line heights to the left of から in which a period's first day begins."""
 
+NEVER_SURE = frozenset({"name", "address", "text", "line"})
+"""Kinds whose form speaks for nothing: a person looks at them anyway, so the second engine does not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sight:
@@ -34,16 +37,16 @@ class Sight:
 
 
 class Extractor:
-    """Reads fields; holds the second engine, which reads every value again (the first, where there is none)."""
+    """Reads fields; holds both engines: the second reads every value again that may be sure."""
 
-    def __init__(self, reader: LineReader, second: LineReader | None = None) -> None:
-        self._second = second or reader
+    def __init__(self, reader: LineReader, second: LineReader) -> None:
+        self._engines = reader, second
 
     def fields(self, kind: str, sight: Sight) -> tuple[FieldReading, ...]:
         """Read every field that labels.toml knows for this kind of page; one reading a key, the surest."""
         found, loose = find_labels(kind, sight.pieces)
         spots = place(found, loose, sight.rules, sight.page.shape[0])
-        look = _Look(self._second, kind, sight, spots, loose)
+        look = _Look(self._engines, kind, sight, spots, loose)
         readings: dict[str, FieldReading] = {}
         for reading in look.readings():
             known = readings.get(reading.key)
@@ -57,13 +60,13 @@ class _Look:
 
     def __init__(
         self,
-        second: LineReader,
+        engines: tuple[LineReader, LineReader],
         kind: str,
         sight: Sight,
         spots: Sequence[Spot],
         loose: Sequence[Piece],
     ) -> None:
-        self._second = second
+        self._reader, self._second = engines
         self._source = "ocr" if kind.startswith("form") else "card"
         self._sight = sight
         self._spots, self._loose = spots, loose
@@ -146,14 +149,19 @@ class _Look:
     def _typed(self, key: str, kind: str, pieces: Sequence[Piece]) -> FieldReading | None:
         if not pieces:
             return None
-        raw, again = _joined(pieces), self._again(pieces)
-        weakest = min(piece.weakest for piece in pieces)
+        raw, weakest = _joined(pieces), min(piece.weakest for piece in pieces)
+        again = raw if kind in NEVER_SURE else self._again(pieces, self._second)
         told = judged(key, kind, raw, again, weakest, self._sight.today)
+        if again != raw and (told is None or told.sure <= DISAGREED):
+            # Perhaps the boxes found cut a sign in two: both engines look at the same whole lines.
+            whole = self._again(pieces, self._reader)
+            retold = judged(key, kind, whole, again, weakest, self._sight.today)
+            told = retold if retold and (told is None or retold.sure > told.sure) else told
         if told is None:
             return None
         return FieldReading(key, told.value, raw, round(told.sure, 3), self._source, _box(pieces))
 
-    def _again(self, pieces: Sequence[Piece]) -> str:
+    def _again(self, pieces: Sequence[Piece], reader: LineReader) -> str:
         """Look a second time, at each line as a whole and with more margin."""
         lines: list[list[Piece]] = []
         for piece in in_order(pieces, self._height):
@@ -162,9 +170,9 @@ class _Look:
                 lines[-1].append(piece)
             else:
                 lines.append([piece])
-        return " ".join(self._reread(line) for line in lines)
+        return " ".join(self._reread(line, reader) for line in lines)
 
-    def _reread(self, line: Sequence[Piece]) -> str:
+    def _reread(self, line: Sequence[Piece], reader: LineReader) -> str:
         margin = self._height * 0.12
         height, width = self._sight.page.shape[:2]
         top = max(0, round(min(p.top for p in line) - margin))
@@ -173,10 +181,10 @@ class _Look:
         right = min(width, round(max(p.right for p in line) + margin))
         if bottom - top < 4 or right - left < 4:  # noqa: PLR2004 - nothing to look at
             return ""
-        return self._second.read(self._sight.page[top:bottom, left:right]).text
+        return reader.read(self._sight.page[top:bottom, left:right]).text
 
     def _period(self, spot: Spot, pieces: Sequence[Piece]) -> list[FieldReading]:
-        raw, again = _joined(pieces), self._again(pieces)
+        raw, again = _joined(pieces), self._again(pieces, self._second)
         keys = spot.key, spot.key.replace("_from", "_to")
         weakest = min(piece.weakest for piece in pieces)
         told = judged_period(keys, raw, again, weakest, self._sight.today)
@@ -195,7 +203,7 @@ class _Look:
             if not code:
                 rest.append(piece)
                 continue
-            again, _ = values.split_postal(self._again([piece]))
+            again, _ = values.split_postal(self._again([piece], self._second))
             sure = values.LIKELY if again == code else DISAGREED
             sure *= 0.5 + 0.5 * _weakest_digit(piece)
             box = _box([piece])
