@@ -26,6 +26,10 @@ VERBS: dict[str, tuple[str, str]] = {
         "provisioning.scoreboard.command",
         "what was promised, measured now by the commands themselves (ten minutes)",
     ),
+    "blank": (
+        "provisioning.blank",
+        "a city's blank forms: make, check, show, and find which one a page was printed from",
+    ),
     "keys": (
         "provisioning.keys",
         "city hall's keys: a new month, shred, erase, retention, recovery by two of three",

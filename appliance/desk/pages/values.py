@@ -43,6 +43,11 @@ def read_value(kind: str, text: str) -> Value | None:
     return None
 
 
+def known(kind: str) -> bool:
+    """Tell whether values of a type are read here."""
+    return kind in _READERS or kind.startswith(fields.CODE)
+
+
 def dates_in(text: str) -> list[str]:
     """Find every era date in a text, as ISO dates; impossible and questionable ones are left out."""
     found = []

@@ -29,6 +29,13 @@ TICKED, TICK_CLEAR = 0.06, 0.04
 """Share of a square that added ink covers, and its lead."""
 
 
+def known_type(name: str) -> bool:
+    """Tell whether zones of a type can be read."""
+    return (
+        name in (HIDDEN, "period", "postal_code") or name.startswith(CHOSEN) or values.known(name)
+    )
+
+
 class Reads(Protocol):
     """Reads the upright picture of one line."""
 
