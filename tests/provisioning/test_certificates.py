@@ -1,12 +1,26 @@
 """TLS identities as Python's own ssl understands them."""
 
+import base64
 import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.x509.oid import NameOID
 
-from provisioning.certificates import Identity, make_authority, make_box, make_server, renew
+from provisioning.certificates import (
+    Identity,
+    holds,
+    issue_box,
+    make_authority,
+    make_box,
+    make_request,
+    make_server,
+    renew,
+)
 
 NOW = datetime.now(UTC)
 
@@ -86,3 +100,47 @@ def test_a_renewed_box_and_a_renewed_hall_believe_each_other(tmp_path: Path) -> 
     peer = _shake_hands(server, client, "127.0.0.1").getpeercert()
     assert peer is not None
     assert peer["subject"] == ((("commonName", "bus-07"),),)
+
+
+def _request(name: str, key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey) -> bytes:
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    how = hashes.SHA256() if isinstance(key, ec.EllipticCurvePrivateKey) else None
+    made = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, how)
+    return made.public_bytes(serialization.Encoding.PEM)
+
+
+def _spoiled(request: bytes) -> bytes:
+    """Change the last byte of the signature."""
+    lines = request.splitlines()
+    der = bytearray(base64.b64decode(b"".join(lines[1:-1])))
+    der[-1] ^= 1
+    return b"\n".join([lines[0], base64.b64encode(bytes(der)), lines[-1], b""])
+
+
+def test_a_box_s_own_request_becomes_its_certificate() -> None:
+    """The key stays where it was made; the request alone is enough, and the same key may ask again."""
+    authority, asked = make_authority("見本市", NOW), make_request("bus-07")
+    first = issue_box(authority, asked.certificate, "bus-07", NOW)
+    again = make_request("bus-07", asked.key)
+    assert again.key == asked.key
+    assert holds(first, asked.key, "bus-07")
+    assert holds(issue_box(authority, again.certificate, "bus-07", NOW), asked.key, "bus-07")
+    assert not holds(first, make_request("bus-07").key, "bus-07")
+    assert not holds(first, asked.key, "bus-08")
+
+
+@pytest.mark.parametrize(
+    ("request_", "why"),
+    [
+        (b"", "cannot be read"),
+        (make_request("bus-08").certificate, "another box"),
+        (_spoiled(make_request("bus-07").certificate), "not signed"),
+        (_request("bus-07", ec.generate_private_key(ec.SECP384R1())), "P-256"),
+        (_request("bus-07", ed25519.Ed25519PrivateKey.generate()), "P-256"),
+    ],
+    ids=["nothing", "another name", "spoiled", "another curve", "another kind"],
+)
+def test_a_request_that_is_not_the_box_s_becomes_none(request_: bytes, why: str) -> None:
+    """Refused in words, before anything is signed."""
+    with pytest.raises(ValueError, match=why):
+        issue_box(make_authority("見本市", NOW), request_, "bus-07", NOW)

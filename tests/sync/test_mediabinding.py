@@ -133,7 +133,7 @@ def test_fail__what_no_side_writes(changes: dict[str, Any]) -> None:
     assert kind(error) is FailureKind.HEADER
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", "x" * (BINDING_MAX + 1)])
+@pytest.mark.parametrize("text", ["", "{}", "[]", "x" * (BINDING_MAX + 1)], ids=range(4))
 def test_fail__what_is_no_binding(text: str) -> None:
     """Nothing, something else, too much."""
     with pytest.raises(SealError) as error:
@@ -178,6 +178,7 @@ def test_ok__a_description_without_media() -> None:
         (described(ONE, "A=FINGERPRINT:sha-256 " + ":".join(["02"] * 32)), FailureKind.NO_MATCH),
         (described(ONE) + "a" * DESCRIPTION_MAX, FailureKind.HEADER),
     ],
+    ids=range(8),
 )
 def test_fail__a_description_of_another_certificate(text: str, why: FailureKind) -> None:
     """No media is opened with it."""

@@ -123,6 +123,7 @@ def test_fail__a_key_that_is_not_the_askers(
 @pytest.mark.parametrize(
     "text",
     ["", "{", "[]", "null", '{"kind":"wish"}', "\ud800", "[" * 20000, '{"a":1,"a":2}', "x" * 40000],
+    ids=range(9),
 )
 def test_fail__what_is_no_request(offer: Offer, text: str) -> None:
     """It costs no try: a broken line is no guess."""
