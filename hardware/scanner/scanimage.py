@@ -99,9 +99,7 @@ class Scanimage:
         """Let it end by itself, as it does at its prompt; after a short grace kill the group."""
         if self._process.returncode is None:
             self._stdin.close()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(GRACE_S):
-                    await self._process.wait()
+            await self._ended(GRACE_S)
         await self._kill()
 
     async def _kill(self) -> None:
@@ -109,12 +107,19 @@ class Scanimage:
             return
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        try:
-            async with asyncio.timeout(KILL_S):
-                await self._process.wait()
-                await asyncio.shield(self._listener)
-        except TimeoutError:
+        if not await self._ended(KILL_S, self._listener):
             await self._leave()
+
+    async def _ended(self, seconds: float, *others: asyncio.Task[None]) -> bool:
+        """Wait so long for its end, and for others; also in a task that is being cancelled.
+
+        There `asyncio.timeout` lets the cancellation through instead of a TimeoutError, and nothing after it runs.
+        """
+        end = asyncio.ensure_future(self._process.wait())
+        _, waiting = await asyncio.wait({end, *others}, timeout=seconds)
+        if end in waiting:
+            end.cancel()
+        return not waiting
 
     async def _leave(self) -> None:
         """Let go of what nothing can end, so that the desk goes on: a driver stuck in the kernel, a stray child."""

@@ -152,6 +152,19 @@ async def test_fail__a_driver_deaf_to_sigterm_is_killed_with_its_children(tmp_pa
     assert await gone(int(pid_file.read_text()))
 
 
+async def test_fail__a_feed_that_is_cancelled_leaves_no_driver_behind(tmp_path: Path) -> None:
+    """A lock in the middle of a stuck sheet ends it too; before, a cancelled task never came to the kill."""
+    pid_file = tmp_path / "driver"
+    program = stand_in(tmp_path, f"trap '' TERM; page 1; echo $$ > {pid_file}; sleep 600")
+    pulling = asyncio.create_task(pull(SaneScanner("played:0", program=program)))
+    async with asyncio.timeout(60):
+        while not pid_file.exists() or not pid_file.read_text():  # noqa: ASYNC110 - a shell's file
+            await asyncio.sleep(0.01)
+    pulling.cancel()
+    await asyncio.gather(pulling, return_exceptions=True)
+    assert await gone(int(pid_file.read_text()))
+
+
 async def gone(pid: int) -> bool:
     """Wait until a killed process is no longer running."""
     for _ in range(200):

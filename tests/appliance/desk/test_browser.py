@@ -90,13 +90,17 @@ async def test_every_page_is_readable_by_all(
         doubtful = paper(
             "insurance_card", fields=[("insured_no", "0012345603", 0.9), ("name", "工藤　ハ", 0.7)]
         )
-        world.scanner.stack = [*stack(1, 2, 3)[:8], doubtful, paper("other"), b"broken", card(9)]
+        soft = paper("other", notes=["blurred"])
+        world.scanner.stack = [*stack(1, 2, 3)[:8], doubtful, soft, b"broken", card(9)]
         await page.get_by_role("button", name="読み取りをはじめる").click()
         await page.get_by_role("button", name="続きを読み取る").wait_for()
         await look("jam")
         await page.get_by_role("button", name="続きを読み取る").click()
         await page.wait_for_url("**/batch")
         await look("tasks")
+        await press(page.get_by_role("button", name="入れ直す"))
+        await look("another picture")
+        await press(page.get_by_role("button", name="入れ直さずに戻る"))
         for number in (2, 3):
             await press(page.locator("a.task-link").nth(number))
             await look(f"person {number}")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from pathlib import Path
 
 import pytest
 
@@ -12,11 +13,14 @@ from appliance.desk.refeeding import Refeed, Whose, refeed
 from appliance.desk.totals import count
 from appliance.desk.visit import DRAFTS_FOLDER
 from appliance.mail.store import MailStore
+from hardware.protocols import FeederState
+from hardware.scanner.sane import SaneScanner
 from procedures.definition import load
 from sync.drawer import Drawer
 from tests.support.batches import empty
 from tests.support.counterworld import PIN, STAFF, CounterWorld, settled
 from tests.support.madeup_papers import back, card, front, paper, stack
+from tests.support.sane_stack import stand_in
 
 FORM = load("care-renewal")
 BLANK = paper("blank")
@@ -261,3 +265,31 @@ def test_interruptions_have_a_limit() -> None:
         batch = stopped(batch, Trouble(str(number), "。", ".", in_flight=True))
     assert len(batch.interruptions) == INTERRUPTIONS_MAX
     assert batch.interruptions[0].cause == "1"
+
+
+def running(pid: int) -> bool:
+    """Look a process up."""
+    return Path("/proc", str(pid)).exists()
+
+
+async def test_a_stuck_driver_blocks_neither_the_counter_nor_its_end(
+    world: CounterWorld, mail: MailStore, tmp_path: Path
+) -> None:
+    """A backend that never answers: the counter's steps go on, and locking ends it with everything it started."""
+    pid_file = tmp_path / "pid"
+    program = stand_in(
+        tmp_path, f"trap '' TERM; page 1; echo $$ > {pid_file}; sleep 600; sleep 600"
+    )
+    scanner = SaneScanner("played:0", program=program)
+    world.scanner = scanner  # type: ignore[assignment]  # the real driver
+    counter = await world.opened(mail)
+    await counter.on_tray().declare(2, "")
+    await counter.on_tray().feed()
+    async with asyncio.timeout(60):
+        while not counter.opened().current().sheets or not pid_file.exists():  # noqa: ASYNC110 - a file
+            await asyncio.sleep(0.01)
+    assert await scanner.state() is FeederState.FEEDING
+    await counter.on_tray().declare(1, "数え直した")
+    async with asyncio.timeout(60):
+        await counter.stop()
+    assert not running(int(pid_file.read_text()))
