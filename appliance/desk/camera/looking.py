@@ -21,7 +21,7 @@ SHARP_SIDE = 1600
 """Sharpness is judged at this long side: a blur of a third of a millimetre shows."""
 LOUDEST = 98.0
 """Percentile of the differences that counts: a hand in one corner moves the picture, one grain does not."""
-FIND_EVERY_S = 0.2
+FIND_EVERY_S = 0.3
 """A moving picture is searched this often; a still one once."""
 STILL = 2.5
 COLOURS = {"": (40, 170, 60), "other": (30, 140, 240)}
