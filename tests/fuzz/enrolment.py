@@ -15,6 +15,7 @@ from provisioning.boxkeys import Bus, Wish, box_signer, make_wish
 from provisioning.certificates import Identity, holds, issue_box, make_authority
 from provisioning.enrol import Admission
 from provisioning.joining import answer, wish_line
+from provisioning.joining.carried import read_ask, write_ask
 from provisioning.joining.code import CodeError, make_code, read_code
 from provisioning.joining.errors import EnrolRefused, FalseDepotError, RefusedError
 from provisioning.joining.hello import Hello, believe_hello, commit, encode_hello
@@ -116,6 +117,16 @@ def _answer_seeds() -> Sequence[bytes]:
     return [one.encode() for one in lines]
 
 
+def _carried_ask(data: bytes) -> None:
+    read_ask(text_of(data))
+
+
+def _ask_seeds() -> Sequence[bytes]:
+    with TemporaryDirectory() as folder:
+        bus = Bus(Path(folder))
+        return [write_ask(make_wish(bus, "bus-07", ()), box_signer(bus)).encode()]
+
+
 def _pem(kind: str, der: bytes) -> bytes:
     body = "\n".join(textwrap.wrap(base64.b64encode(der).decode("ascii"), 64))
     return f"-----BEGIN {kind}-----\n{body}\n-----END {kind}-----\n".encode()
@@ -168,6 +179,7 @@ TARGETS: Final = (
     Target("enrol-wish-known", _known_wish, (ValueError,), lambda: [_box()[3].encode()], _NAMES, 32_768, slow=True),
     Target("enrol-reveal", _reveal, _DEPOT, _answer_seeds, _NAMES, 8192),
     Target("enrol-admission", _admission, _DEPOT, _answer_seeds, _NAMES, 65_536),
+    Target("enrol-ask", _carried_ask, (ValueError,), _ask_seeds, _NAMES, 32_768, slow=True),
     Target("enrol-request", _request, (ValueError,), lambda: [_der(one) for one in _box()[0].requests]),
     Target("enrol-certificate", _certificate, (ValueError,), lambda: [_der(_box()[2])]),
     Target("call-binding", _binding, (SealError,), _binding_seeds, _NAMES, 8192),
