@@ -57,6 +57,10 @@ class DeskSettings(Section):
     idle_lock_s: int = Field(
         90, ge=10, description="seconds without a touch until the screen locks"
     )
+    originals: bool = Field(
+        False,
+        description="keep each sheet's picture as fed, which goes up at the depot (uplink.depots)",
+    )
     readers: int = Field(2, ge=1, le=8, description="worker processes that decode and read pages")
     procedure: str = Field(
         "care-renewal", description="the form file this counter takes in batches"

@@ -109,7 +109,7 @@ def build(settings: BusSettings) -> Partners:
         mail=mail,
         bundles=bundles,
         scanner=_scanner(desk),
-        reader=PageReader(desk.readers),
+        reader=PageReader(desk.readers, originals=desk.originals),
         workers=desk.readers,
         clock=DeskClock(SystemClock(boot), city_time.heard, city_time.issued),
         forms=Forms(desk.folder, load(desk.procedure), mail, bundles),

@@ -1,7 +1,7 @@
 """Hands one application in: record, seal, shelf, receipt. Commit, then speak.
 
-The sealed parts stand in this order: the previews of all sheets, then the pages of all sheets; the
-n-th preview and the n-th page belong to the n-th `SheetNote` of the record, `index` n from 0.
+The sealed parts stand in this order: the previews of all sheets, then the pages, then the originals where all
+sheets have one; the n-th of each belongs to the n-th `SheetNote` of the record, `index` n from 0.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from appliance.desk.recording import Stop, make_filing, make_record, whole_secon
 from appliance.mail.store import MailStore
 from sync.bundle import KeyBundle, Standing, division_at
 from sync.clock import Clock, Instant
-from sync.envelope import Envelope, PartRole
+from sync.envelope import PARTS_MAX, Envelope, PartRole
 from sync.errors import LocalError, SealError
 from sync.journal import JournalEntry
 from sync.keys import SealingKey, Signer
@@ -33,10 +33,11 @@ DIVISION, RECOVERY = 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """The two pictures of one sheet."""
+    """The pictures of one sheet; an empty original is none."""
 
     page: bytes
     preview: bytes
+    original: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,8 @@ class Handover:
             return known
         at, filing = moment.at, moment.filing
         sheets = [batch.sheet(number) for number in item.sheets]
-        record = make_record(item, batch, stop, filing, sheets)
+        originals = _originals(pictures)
+        record = make_record(item, batch, stop, filing, sheets, originals=bool(originals))
         envelope = seal(
             env_id=bytes.fromhex(item.env_id),
             sender=self._device,
@@ -106,6 +108,7 @@ class Handover:
             parts=[
                 *((PartRole.PREVIEW, each.preview) for each in pictures),
                 *((PartRole.PAGE, each.page) for each in pictures),
+                *((PartRole.ORIGINAL, original) for original in originals),
             ],
             at=at,
             journal=self._mail.head(),
@@ -172,6 +175,12 @@ class Handover:
             ),
             self._signer,
         )
+
+
+def _originals(pictures: Sequence[Pictures]) -> list[bytes]:
+    """Return the sheets' originals, or none: where one lacks its own, or three pictures a sheet are too many parts."""
+    found = [each.original for each in pictures if each.original]
+    return found if len(found) == len(pictures) <= PARTS_MAX // 3 else []
 
 
 def _city_time(beacon: bytes, bundle: KeyBundle) -> datetime:

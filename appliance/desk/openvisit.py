@@ -122,12 +122,12 @@ class OpenVisit:
         return stored[4 + int.from_bytes(stored[:4], "big") :]
 
     async def picture(self, role: str, number: int) -> bytes:
-        """Return a sheet's `page` or `preview` picture."""
+        """Return a sheet's `page`, `preview` or `original` picture."""
         role = _role(role, self.current().sheet(number))
         return await asyncio.to_thread(self.drafts.read, self.name(role, number))
 
     async def keep_picture(self, role: str, number: int, data: bytes) -> None:
-        """Keep a sheet's `page` or `preview` picture."""
+        """Keep a sheet's `page`, `preview` or `original` picture."""
         role = _role(role, self.current().sheet(number))
         await asyncio.to_thread(self.drafts.write, self.name(role, number), data)
 

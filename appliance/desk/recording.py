@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 from appliance.desk.application import Application, Flaw
 from appliance.desk.batch import Batch
-from appliance.desk.sheets import CARD, Sheet
+from appliance.desk.sheets import CARD, Picture, Sheet
 from sync.clock import ClockQuality, Instant, fixes_a_date
 from sync.errors import LocalError
-from sync.record import Defect, Filing, Record, SheetNote
+from sync.record import Defect, Filing, OriginalNote, Record, SheetNote
 
 POLICY_VERSION = "1"
 
@@ -32,8 +32,10 @@ def make_record(
     stop: Stop,
     filing: Filing,
     sheets: Sequence[Sheet],
+    *,
+    originals: bool = False,
 ) -> Record:
-    """Return the record of one application as the person confirmed it."""
+    """Return the record of one application as the person confirmed it; with `originals` these go with it."""
     return Record(
         record_id=bytes.fromhex(item.app_id),
         procedure=batch.procedure,
@@ -48,7 +50,7 @@ def make_record(
         filing=filing,
         answers=item.answers,
         defects=tuple(_defect(flaw) for flaw in item.flaws),
-        sheets=tuple(_note(index, sheet) for index, sheet in enumerate(sheets)),
+        sheets=tuple(_note(index, sheet, original=originals) for index, sheet in enumerate(sheets)),
         card_custody=card_bag(item, batch),
         completes_case=bytes.fromhex(item.completes_case),
     )
@@ -90,7 +92,7 @@ def _defect(flaw: Flaw) -> Defect:
     return Defect(flaw.check, flaw.severity, flaw.field, flaw.ja, flaw.remedy_ja, flaw.mend)
 
 
-def _note(index: int, sheet: Sheet) -> SheetNote:
+def _note(index: int, sheet: Sheet, *, original: bool) -> SheetNote:
     reading = sheet.reading
     if reading is None:
         raise LocalError(f"handover: sheet {sheet.number} is not read yet; wait for it")
@@ -106,7 +108,14 @@ def _note(index: int, sheet: Sheet) -> SheetNote:
         media_type=reading.page.media_type,
         preview_media_type=reading.preview.media_type,
         quality=tuple(note.code for note in reading.notes),
+        original=_original(reading.original) if original else None,
     )
+
+
+def _original(picture: Picture | None) -> OriginalNote | None:
+    if picture is None:
+        return None
+    return OriginalNote(bytes.fromhex(picture.sha256), picture.length, picture.media_type)
 
 
 def whole_seconds(moment: datetime) -> datetime:

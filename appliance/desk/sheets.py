@@ -65,7 +65,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All that the reader said of one sheet."""
+    """All that the reader said of one sheet. `original` is None where the city keeps none, or it may not be kept."""
 
     kind: str
     page: Picture
@@ -75,6 +75,7 @@ class Reading:
     notes: tuple[Note, ...] = ()
     width: int = 0
     height: int = 0
+    original: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)

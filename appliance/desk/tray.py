@@ -204,10 +204,7 @@ class Tray:
     async def _hand_in_one(self, stop: Stop, item: Application) -> bool:
         """Hand one in; False when the agreement's limits refuse it, and the others go on."""
         visit = self._visit
-        pictures = [
-            Pictures(await visit.picture("page", n), await visit.picture("preview", n))
-            for n in item.sheets
-        ]
+        pictures = [await self._pictures(number) for number in item.sheets]
         bundle = self._partners.bundles.current
         moment = await asyncio.to_thread(self._handover.moment, stop, bundle)
         if await asyncio.to_thread(self._handover.proof, item) is None:
@@ -228,6 +225,18 @@ class Tray:
             return False
         await self._note_handed(replace(item, handed=proof, confirmed=True))
         return True
+
+    async def _pictures(self, number: int) -> Pictures:
+        """Return a sheet's pictures, the original only where the disk has room for such."""
+        visit = self._visit
+        reading = visit.current().sheet(number).reading
+        wanted = reading is not None and reading.original is not None
+        room = wanted and await asyncio.to_thread(self._partners.mail.room_for_originals)
+        return Pictures(
+            await visit.picture("page", number),
+            await visit.picture("preview", number),
+            await visit.picture("original", number) if room else b"",
+        )
 
     async def _note_policy(self, item: Application, policy: str) -> Application:
         """Keep what the receipt will say of the day that counts: the shelf does not hold it, a cut may come."""

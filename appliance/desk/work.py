@@ -155,6 +155,8 @@ class Work:
             found = await self._reader.read(image, sheet.media_type, sheet.dpi, self._deep)
         await self._visit.keep_picture("page", number, found.page)
         await self._visit.keep_picture("preview", number, found.preview)
+        if found.original:
+            await self._visit.keep_picture("original", number, found.original)
         await self._visit.change(lambda batch: read_sheet(batch, number, as_reading(found)))
 
     async def _tell_full(self) -> None:
@@ -180,6 +182,7 @@ def as_reading(found: ReadSheet) -> Reading:
         notes=tuple(Note(f.code, f.severity, f.sentence) for f in found.findings),
         width=found.width,
         height=found.height,
+        original=_picture(found.original_type, found.original) if found.original else None,
     )
 
 

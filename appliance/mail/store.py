@@ -25,6 +25,8 @@ from sync.journal import JournalEntry
 
 # Below this much free disk no new application is taken, so that everything begun can still be finished.
 FREE_SPACE_FLOOR = 256 * 1024 * 1024
+# Below this much no originals are kept: applications go before their sharper pictures.
+ORIGINALS_FLOOR = 4 * 1024 * 1024 * 1024
 # What one application takes until the shelf has its own mean: a record, five pages and their previews.
 USUAL_APPLICATION = 1024 * 1024
 # Envelopes city hall does not hold yet; above it no new application is taken.
@@ -109,6 +111,10 @@ class MailStore(Trays):
             waiting = due.waiting(session)
         by_disk = (self._free_bytes() - FREE_SPACE_FLOOR) // max(mean, USUAL_APPLICATION)
         return max(0, min(by_disk, WAITING_LIMIT - waiting))
+
+    def room_for_originals(self) -> bool:
+        """Tell whether the disk is empty enough for what could also stay on paper."""
+        return self._free_bytes() > ORIGINALS_FLOOR
 
     # The outbox.
 

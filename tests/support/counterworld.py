@@ -119,10 +119,11 @@ class PaperScanner:
 
 @dataclass(slots=True)
 class WordReader:
-    """Reads made-up sheets: their bytes are JSON that says what stands on them."""
+    """Reads made-up sheets: their bytes are JSON that says what stands on them; `originals`: kinds that keep one."""
 
     gate: asyncio.Event | None = None
     asked: list[bool] = field(default_factory=list)
+    originals: frozenset[str] = frozenset()
 
     async def read(
         self,
@@ -156,6 +157,8 @@ class WordReader:
             page_type="image/webp",
             preview=preview,
             preview_type="image/webp",
+            original=image if told["kind"] in self.originals else b"",
+            original_type="image/jpeg" if told["kind"] in self.originals else "",
         )
 
 

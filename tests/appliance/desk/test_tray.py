@@ -1,5 +1,6 @@
 """The batch on the counter, with real keys, shelf and seal, and made-up paper."""
 
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -104,6 +105,42 @@ async def test_the_office_opens_exactly_what_was_confirmed(
         for role, part in (("preview", index), ("page", index + len(item.sheets))):
             opened = open_part(slip, part, mail.part(env_id, part), world.division)
             assert opened == await counter.opened().picture(role, number)
+
+
+KINDS = frozenset({"form_front", "form_back", "insurance_card"})
+
+
+async def test_originals_go_with_their_pages(
+    world: CounterWorld, counter: Counter, mail: MailStore
+) -> None:
+    """Behind previews and pages, each named by the record with its digest; the office opens the very picture."""
+    world.reader.originals = KINDS
+    sheets = stack(1)
+    await feed(world, counter, sheets, 1)
+    await hand_in(counter)
+    env_id = bytes.fromhex(counter.opened().current().applications[0].env_id)
+    slip = mail.slip(env_id)
+    record = decode_record(open_record(slip, world.division, world.signer.public))
+    for place, (note, fed) in enumerate(zip(record.sheets, sheets, strict=True)):
+        assert note.original is not None
+        assert note.original.sha256 == sha256(fed).digest()
+        part = 2 * len(sheets) + place
+        assert open_part(slip, part, mail.part(env_id, part), world.division) == fed
+
+
+@pytest.mark.parametrize(("kinds", "free"), [(KINDS - {"form_front"}, 10**12), (KINDS, 10**9)])
+async def test_all_sheets_bring_an_original_or_none(
+    world: CounterWorld, counter: Counter, mail: MailStore, kinds: frozenset[str], free: int
+) -> None:
+    """A front whose number was not found has none, so none goes; nor does one when the disk is rather full."""
+    world.reader.originals = kinds
+    await feed(world, counter, stack(1), 1)
+    mail._free_bytes = lambda: free
+    await hand_in(counter)
+    env_id = bytes.fromhex(counter.opened().current().applications[0].env_id)
+    record = decode_record(open_record(mail.slip(env_id), world.division, world.signer.public))
+    assert {note.original for note in record.sheets} == {None}
+    assert mail.originals_left() == 0
 
 
 async def test_the_receipt_names_the_envelope_on_the_shelf(
