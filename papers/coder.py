@@ -26,7 +26,7 @@ CONTEXTS: Final = COUNT ** len(NEAR) << len(FAR)
 BITS: Final = 14
 """Chances are counted in parts of 2 to this."""
 LANES_MOST: Final = 96
-LANE_SPOTS: Final = 4000
+LANE_SPOTS: Final = 2000
 """A lane is not worth its four bytes below this."""
 SIDE_MOST: Final = 6000
 _PAD: Final = 3

@@ -35,6 +35,8 @@ _COARSE_SHARE: Final = 0.3
 _MARGIN: Final = 0.25
 """Share of its height a box is grown by on every side."""
 _PALE: Final = 0.55
+_SURELY: Final = 0.97
+"""Guesses of bytes are so much too low at times."""
 _WANTED: Final = 0.9
 """Share of the areas' bits that must fit before a finer map is chosen."""
 
@@ -48,11 +50,7 @@ def write_look(flat: Picture, areas: Sequence[Box] = (), more: Sequence[Box] = (
     areas, more = (areas, more) if areas else (more, ())
     if not areas:
         return _packed(_whole(flat, BYTES_MOST - _HEAD.size), b"")
-    coarse = b""
-    for side in COARSE_SIDES:
-        coarse = write_leaf(toned_flat(within(flat, side)), COARSE_TABLES)
-        if len(coarse) <= BYTES_MOST * _COARSE_SHARE:
-            break
+    coarse = _coarse(flat)
     left = BYTES_MOST - _HEAD.size - len(coarse)
     if left < BYTES_MOST // 3:
         return _packed(_whole(flat, BYTES_MOST - _HEAD.size), b"")
@@ -82,6 +80,14 @@ def read_look(data: bytes) -> Picture:
     return coloured(np.where(here, grey_of(sharp.tones), pale).astype(np.uint8), sharp.inks)
 
 
+def _coarse(flat: Picture) -> bytes:
+    """Write the whole page in few spots: in more of them where that is cheap."""
+    page = toned_flat(within(flat, COARSE_SIDES[0]))
+    if bytes_of(page.tones) > BYTES_MOST * _COARSE_SHARE:
+        page = toned_flat(within(flat, COARSE_SIDES[1]))
+    return write_leaf(page, COARSE_TABLES)
+
+
 def _packed(coarse: bytes, sharp: bytes) -> bytes:
     return _HEAD.pack(MARK, len(coarse)) + coarse + sharp
 
@@ -100,19 +106,24 @@ def _sharp(flat: Picture, areas: Sequence[Box], more: Sequence[Box], limit: int)
     """Write the areas in the finest map that holds most of them; those that do not fit stay coarse."""
     side = SHARP_SIDES[2]
     drawn = toned_flat(within(flat, side))
-    costs = _costs(drawn.tones, _scaled(areas, flat, drawn.tones))
-    fine = side * (limit / max(1.0, _WANTED * sum(costs))) ** 0.75
+    boxes = _scaled([*areas, *more], flat, drawn.tones)
+    costs = _costs(drawn.tones, boxes)
+    fine = side * (limit / max(1.0, _WANTED * sum(costs[: len(areas)]))) ** 0.75
     best = next((one for one in SHARP_SIDES if one <= fine), SHARP_SIDES[-1])
     if best != side:
         drawn = toned_flat(within(flat, best))
-    boxes = _scaled([*areas, *more], flat, drawn.tones)
-    costs = _costs(drawn.tones, boxes)
+        boxes = _scaled([*areas, *more], flat, drawn.tones)
+        costs = _costs(drawn.tones, boxes)
     room = float(limit)
     while True:
-        data = write_leaf(_only(drawn, _fitting(boxes, costs, room)))
-        if len(data) <= limit:
-            return data
-        room *= min(0.95, 0.98 * limit / len(data))
+        kept = _only(drawn, _fitting(boxes, costs, room))
+        guess = bytes_of(kept.tones)
+        if guess <= limit * _SURELY:
+            data = write_leaf(kept)
+            if len(data) <= limit:
+                return data
+            guess = len(data)
+        room *= min(0.97, _SURELY * limit / guess)
 
 
 def _fitting(boxes: Sequence[Box], costs: Sequence[float], room: float) -> list[Box]:

@@ -144,14 +144,20 @@ def _summed(plane: Grey, full: tuple[int, int], size: tuple[int, int]) -> npt.ND
 
 def _tones(dark: Grey) -> Tones:
     """Tell tones from darkness (0 is paper)."""
-    light = dark[dark < _FAINTEST]
-    middle = float(np.median(light)) if light.size else 0.0
-    grain = 1.48 * float(np.median(np.abs(light - middle))) if light.size else 0.0
+    middle, grain = _grain_of(dark)
     share = cv2.divide(dark, _strength(dark), scale=_FULL)
     steps = np.searchsorted([edge * _FULL for edge in EDGES], np.arange(256), side="right")
     tones = cv2.LUT(share, steps.astype(np.uint8))
     tones[dark < max(_LEAST, middle + _GRAIN_TIMES * grain)] = 0
     return _without_specks(np.asarray(tones, np.uint8))
+
+
+def _grain_of(dark: Grey) -> tuple[int, float]:
+    """Tell the middle darkness of the paper and its spread (as a sigma), from what is too light to be ink."""
+    counted = np.bincount(dark.ravel(), minlength=256)[:_FAINTEST]
+    middle = int(np.searchsorted(np.cumsum(counted), counted.sum() / 2))
+    off = np.bincount(np.abs(np.arange(_FAINTEST) - middle), weights=counted)
+    return middle, 1.48 * float(np.searchsorted(np.cumsum(off), off.sum() / 2))
 
 
 def _strength(dark: Grey) -> Grey:
