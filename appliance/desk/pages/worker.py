@@ -4,6 +4,7 @@ Started by the reader as `python -m appliance.desk.pages.worker FD...`: one lane
 given. The lanes share the recognition models, which are most of its memory.
 """
 
+import os
 import resource
 import socket
 import sys
@@ -21,6 +22,8 @@ MEMORY_LIMIT = 4 << 30
 CPU_LIMIT_S = 60
 """Processor seconds for one sheet in each lane."""
 FILES_LIMIT = 64
+NICE = 5
+"""Reading gives way: the scanner and the screen come first."""
 
 
 def limit_process() -> None:
@@ -29,6 +32,7 @@ def limit_process() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (FILES_LIMIT, FILES_LIMIT))
+    os.nice(NICE)
 
 
 def limit_sheet(lanes: int) -> None:
