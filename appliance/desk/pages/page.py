@@ -108,6 +108,8 @@ class PageDesk:
             return unreadable(findings.refused(refusal))
         self._open_models()
         codes = qr.find_codes(picture)
+        if not codes and quality.is_plain(picture):
+            return _sheet("blank", 0, _within(picture, WORK_SIDE), told=[findings.blank_page()])
         city = qr.city_code(codes)
         code = None if city is None else city[0]
         wholly = deep(code)

@@ -17,6 +17,8 @@ BLANK_INK = 0.0015
 """Share of dark pixels below which a side is blank; one line of writing has about 0.003."""
 INK_STEP = 40
 """Grey levels by which writing is darker than its paper."""
+PLAIN_STEP, SPECK = 20, 4
+"""Grey levels by which a wholly empty side may differ anywhere, and pixels of its largest speck."""
 EVEN_STEP, EVEN_SHARE = 30, 0.85
 """Paper has one grey all over, but for the tray beside it; a photograph has not."""
 FAINT = 45
@@ -32,6 +34,17 @@ def is_blank(picture: Picture, boxes: int) -> bool:
     even = np.abs(grey.astype(int) - int(np.median(grey))) < EVEN_STEP
     plain = float(even.mean()) > EVEN_SHARE
     return boxes <= 1 and plain and float(dark.mean()) < BLANK_INK
+
+
+def is_plain(picture: Picture) -> bool:
+    """Tell whether a side shows nothing at all, not even a speck or what shines through; needs no search for text."""
+    grey = _inner(picture)
+    paper = cv2.medianBlur(grey, 31)
+    dark = np.clip(paper.astype(int) - grey, 0, 255) > PLAIN_STEP
+    even = np.abs(grey.astype(int) - int(np.median(grey))) < PLAIN_STEP
+    count, _, stats, _ = cv2.connectedComponentsWithStats(dark.astype(np.uint8))
+    largest = max((int(stats[i, cv2.CC_STAT_AREA]) for i in range(1, count)), default=0)
+    return bool(even.all()) and largest <= SPECK
 
 
 def picture_findings(picture: Picture, lines: Sequence[Line]) -> list[Finding]:

@@ -8,7 +8,7 @@ from appliance.desk.pages.circles import ink_of, only_ring, option_of
 from appliance.desk.pages.kind import kind_by_marks, kind_by_title
 from appliance.desk.pages.labels import find_labels
 from appliance.desk.pages.mask import GREY, boxes_to_hide, paint
-from appliance.desk.pages.quality import is_blank, picture_findings
+from appliance.desk.pages.quality import is_blank, is_plain, picture_findings
 from appliance.desk.pages.rings import near, ringed
 from appliance.desk.pages.rules import Rules, find_rules
 from appliance.desk.pages.straighten import straighten, turn, turn_quad
@@ -139,6 +139,20 @@ def test_paint_leaves_the_original() -> None:
 def test_white_paper_is_blank() -> None:
     """Nothing written, nothing found."""
     assert is_blank(paper(), 0)
+
+
+def test_empty_paper_is_plain() -> None:
+    """A scanner's grain is no writing."""
+    grain = np.random.default_rng(1).integers(-4, 5, (1400, 1000, 1))
+    assert is_plain(np.clip(paper().astype(int) + grain, 0, 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize("grey", [40, 215])
+def test_one_short_stroke_is_not_plain(grey: int) -> None:
+    """Neither in ink nor in pencil: then text is looked for."""
+    page = paper()
+    page[700:712, 500:503] = grey
+    assert not is_plain(page)
 
 
 def test_paper_with_text_boxes_is_not_blank() -> None:
