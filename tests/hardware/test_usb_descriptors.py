@@ -97,6 +97,10 @@ BAD = {
     "an endpoint of no interface": device_head(1, 2)
     + bytes([9, 2, 16, 0, 1, 1, 0, 0x80, 50, 7, 5, 0x81, 3, 8, 0, 10]),
     "a device inside": changed(37, 1),
+    "a device behind the last endpoint": GOOD[:20]
+    + bytes([GOOD[20] + 3])
+    + GOOD[21:]
+    + b"\x03\x01\x00",
     "a descriptor of one byte": changed(36, 1),
     "thirty-three interfaces": with_parts(*(Part(n, VENDOR, ()) for n in range(33))),
     "a hundred and twenty-nine settings": with_parts(*(Part(0, VENDOR, (), n) for n in range(129))),

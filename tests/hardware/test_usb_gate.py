@@ -221,6 +221,15 @@ def test_ok__keys_that_never_left_go_on_over_a_restart_of_the_process() -> None:
     assert second.arrived(KEYPAD, LATER).reason is Reason.LISTED
     third = Gate(LIST, Memory.from_data(before.memory.as_data()))
     assert third.arrived(replace(KEYPAD, number=9), LATER).reason is Reason.LATE_KEYS
+    before.left(KEYPAD.port, LATER)
+    fourth = Gate(LIST, Memory.from_data(before.memory.as_data()))
+    assert fourth.arrived(replace(KEYPAD, number=0), LATER).reason is Reason.LATE_KEYS
+
+
+def test_ok__a_fingerprint_is_of_all_a_device_says() -> None:
+    """Its serial number, too; neither its socket nor the kernel's number."""
+    assert replace(KEYPAD, serial="X").fingerprint != KEYPAD.fingerprint
+    assert replace(KEYPAD, port="1-9", number=9).fingerprint == KEYPAD.fingerprint
 
 
 @pytest.mark.parametrize(

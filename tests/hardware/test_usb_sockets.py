@@ -160,6 +160,16 @@ def test_fail__a_change_between_two_looks_is_seen() -> None:
     assert (keeper.told[-1][1], keeper.used()) == (Reason.CHANGED, [])
 
 
+def test_fail__keys_that_left_between_two_looks_are_late() -> None:
+    """They look the same, and are another keypad for all we know."""
+    keeper = Keeper(KEYPAD)
+    keeper.watch.look()
+    keeper.gate.close()
+    keeper.ports.plug(KEYPAD)
+    keeper.watch.look()
+    assert (keeper.told[-1][1], keeper.used()) == (Reason.LATE_KEYS, [])
+
+
 def test_fail__a_configuration_that_is_switched_is_seen() -> None:
     """To one the device does not have, here."""
     keeper = Keeper(CAMERA)

@@ -101,6 +101,7 @@ def _forged() -> Iterator[tuple[str, UsbDevice]]:
         "a camera that types": raw(0x046D, 0x0825, VIDEO_CONTROL, VIDEO_STREAM, KEYBOARD),
         "a scanner that types": raw(0x04C5, 0x15FF, VENDOR, KEYBOARD),
         "a scanner that stores": raw(0x04C5, 0x15FF, VENDOR, STORAGE),
+        "a scanner with one interface more of its kind": raw(0x04C5, 0x15FF, VENDOR, VENDOR),
         "a scanner that only types": raw(0x04C5, 0x15FF, KEYBOARD),
         "a network card": raw(0x0BDA, 0x8153, NETWORK),
         "a stick that is a network card": raw(0x0951, 0x1666, STORAGE, NETWORK),
