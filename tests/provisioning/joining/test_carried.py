@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from provisioning.boxkeys import Bus, box_signer, make_wish
-from provisioning.city import City, found_city
+from provisioning.city import City
 from provisioning.enrol import AdmissionError, admit, take_admission
 from provisioning.joining.answer import encode_admission
 from provisioning.joining.carried import WORDS, read_ask, read_reply, root_words, write_ask
@@ -15,12 +15,6 @@ from provisioning.joining.carried_commands import admit_main, ask_main, take_mai
 from tests.support.depot_world import HALL, NOW
 
 BOX = "bus-51"
-
-
-@pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> City:
-    """Found a city."""
-    return found_city(tmp_path_factory.mktemp("city"), "盛岡市", NOW, ("127.0.0.1",))
 
 
 def answers(monkeypatch: pytest.MonkeyPatch, word: str) -> None:
@@ -76,9 +70,10 @@ def test_fail__a_swapped_ask_shows_other_words(tmp_path: Path) -> None:
     assert asked[0] != asked[1]
 
 
-def test_fail__a_reply_of_another_city_shows_other_words(city: City, tmp_path: Path) -> None:
+def test_fail__a_reply_of_another_city_shows_other_words(
+    city: City, other: City, tmp_path: Path
+) -> None:
     """The box would believe another root: its words are those of that root."""
-    other = found_city(tmp_path / "other", "偽盛岡市", NOW, ("127.0.0.1",))
     bus = Bus(tmp_path / "box")
     told = encode_admission(admit(other, make_wish(bus, BOX, ()), NOW), HALL)
     _, _, words = read_reply(told)

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from appliance.config import read_settings
-from provisioning.city import City, found_city
-from tests.support.depot_world import DEADLINE_S, NOW
+from provisioning.city import City
+from tests.support.depot_world import DEADLINE_S
 
 WORDS = re.compile(r"^ {4}\S+・\S+・\S+ \([a-z]+ [a-z]+ [a-z]+\)$", re.MULTILINE)
 
@@ -45,9 +45,8 @@ def say(one: "subprocess.Popen[str]", line: str) -> None:
     one.stdin.flush()
 
 
-def test_two_people_compare_words(tmp_path: Path) -> None:
+def test_two_people_compare_words(city: City, tmp_path: Path) -> None:
     """Both terminals show the same three words; the depot says yes, and the box is enrolled."""
-    city = found_city(tmp_path / "city", "盛岡市", NOW, ("127.0.0.1",))
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     offer = ["offer", "--city", str(city.folder), "--device", "bus-07", "--host", "127.0.0.1"]

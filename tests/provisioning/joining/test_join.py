@@ -8,7 +8,7 @@ import pytest
 
 from appliance.desk.keyring import read_keyring
 from provisioning.boxkeys import Bus, StaffMember
-from provisioning.city import City, found_city
+from provisioning.city import City
 from provisioning.enrol import AdmissionError, renew_box
 from provisioning.joining.code import read_code
 from provisioning.joining.errors import LineLostError, RefusedError
@@ -27,12 +27,6 @@ from tests.support.depot_world import (
 )
 
 STAFF = StaffMember("S-014", "工藤 真", "24681012")
-
-
-@pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> City:
-    """Found a city."""
-    return found_city(tmp_path_factory.mktemp("city"), "盛岡市", NOW, ("127.0.0.1",))
 
 
 def joined(
@@ -148,11 +142,12 @@ def test_ok__a_door_that_is_closed_asks_nobody_any_more(city: City, tmp_path: Pa
     assert city.bundle().device("bus-40") is None
 
 
-def test_fail__an_enrolled_box_is_led_to_no_other_city(city: City, tmp_path: Path) -> None:
+def test_fail__an_enrolled_box_is_led_to_no_other_city(
+    city: City, other: City, tmp_path: Path
+) -> None:
     """Its code, its depot and its words are all right, and of another city: nothing of the box changes."""
     bus = joined(city, tmp_path / "box", "bus-43")
     before = {path: path.read_bytes() for path in bus.folder.rglob("*") if path.is_file()}
-    other = found_city(tmp_path / "other", "別の市", NOW, ("127.0.0.1",))
     screen = Screen()
     with (
         depot_of(other, "bus-43", Comparing(screen)) as depot,
