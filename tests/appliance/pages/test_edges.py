@@ -8,8 +8,8 @@ import pytest
 from appliance.desk.pages.edges import find_page
 from tests.support.photographed import Photo, Scene, photograph
 
-SIZE = (972, 1296)
-LYING = (1296, 972)
+SIZE = (648, 864)
+LYING = (864, 648)
 SCENES = {
     "form on a mat": Scene(table="mat", turn=4, tilt=9, size=SIZE),
     "form on wood with a finger": Scene(table="wood", turn=-6, tilt=6, fingers=1, size=SIZE),
@@ -40,7 +40,7 @@ def test_fail__a_page_that_goes_on_beyond_the_picture_has_no_corners(side: str) 
     """Half a page is never taken for a page."""
     photo = photograph(SCENES["form on a mat"], seed=7)
     middle = photo.corners.mean(axis=0).astype(int)
-    cut = photo.picture[middle[1] - 200 :] if side == "top" else photo.picture[:, middle[0] - 100 :]
+    cut = photo.picture[middle[1] - 130 :] if side == "top" else photo.picture[:, middle[0] - 70 :]
     assert find_page(np.ascontiguousarray(cut)).corners is None
 
 
