@@ -95,9 +95,9 @@ def test_ok__every_line_is_explained(unit: Path) -> None:
 
 @pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.stem)
 def test_ok__every_user_and_group_is_made(unit: Path) -> None:
-    """Sysusers knows them; the scanner's group is Debian's own."""
+    """Sysusers knows them; the scanner's and the camera's groups are Debian's own."""
     made = (UNITS / "madobus.sysusers.conf").read_text(encoding="utf-8")
-    known = set(re.findall(r"^[ug] (\S+)", made, re.MULTILINE)) | {"scanner"}
+    known = set(re.findall(r"^[ug] (\S+)", made, re.MULTILINE)) | {"scanner", "video"}
     settings = dict(directives(unit))
     wanted = {settings["User"], settings["Group"], *settings.get("SupplementaryGroups", "").split()}
     assert wanted <= known
