@@ -63,7 +63,7 @@ class _Stands:
 
     device: UsbDevice
     key: Key
-    row: str
+    row: Allowed
     left: float | None = None
 
 
@@ -100,8 +100,8 @@ class Gate:
         self.memory.known[key] = device.fingerprint
         if _has_keys(row) and not self.memory.closed:
             self.memory.keys_at_start[_print_of_keys(device)] = device.number
-        self._sockets[device.port] = _Stands(device, key, row.name)
-        return Verdict(device.port, Reason.LISTED, row.name)
+        self._sockets[device.port] = _Stands(device, key, row)
+        return _allowed(device, row)
 
     def changed(self, device: UsbDevice, at: float) -> Verdict:
         """Judge a device that says something new without having left: one that was allowed is barred."""
@@ -113,9 +113,9 @@ class Gate:
         ):
             if device.configuration:
                 self._sockets[device.port] = replace(stands, device=device)
-            return Verdict(device.port, Reason.LISTED, stands.row)
+            return _allowed(device, stands.row)
         self.memory.barred.add(stands.key)
-        return self._refused(device, Reason.CHANGED, stands.row)
+        return self._refused(device, Reason.CHANGED, stands.row.name)
 
     def left(self, port: str, at: float) -> None:
         """Hear that a socket is empty."""
@@ -177,9 +177,8 @@ class Gate:
             return False
         if before.left is not None and at - before.left >= QUICK_S:
             return False
-        may = next((one.becomes for one in self._rows if one.name == before.row), ())
         # A mode switch goes both ways: a modem falls back to its first face when it is reset.
-        if row is not None and (row.name in may or before.row in row.becomes):
+        if row is not None and (row.name in before.row.becomes or before.row.name in row.becomes):
             return False
         self.memory.barred.add(before.key)
         if len(self.memory.barred) < MAX_KNOWN:
@@ -209,6 +208,10 @@ class Gate:
 
 def _key(device: UsbDevice, shape: Shape) -> Key:
     return (device.port, shape.vendor, shape.product, device.serial)
+
+
+def _allowed(device: UsbDevice, row: Allowed) -> Verdict:
+    return Verdict(device.port, Reason.LISTED, row.name, _has_keys(row))
 
 
 def _has_keys(row: Allowed) -> bool:

@@ -18,5 +18,8 @@ class UsbPorts(Protocol):
         Raises DeviceFault when the kernel does not let us: then nobody keeps the gate.
         """
 
+    def allow(self, port: str) -> None:
+        """Bring the device in this socket into use; raises DeviceFault when the kernel does not let us."""
+
     def changes(self) -> AsyncIterator[None]:
         """Give a sign whenever something may have changed; looking again tells what."""

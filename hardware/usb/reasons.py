@@ -62,11 +62,15 @@ SENTENCES: dict[Reason, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the gate says about the device in one socket; `row` is its name on the list, empty when on none."""
+    """What the gate says about the device in one socket; `row` is its name on the list, empty when on none.
+
+    `keys`: people type with it, so only the gate brings it into use.
+    """
 
     port: str
     reason: Reason
     row: str = ""
+    keys: bool = False
 
     @property
     def allowed(self) -> bool:

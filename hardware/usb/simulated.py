@@ -18,9 +18,9 @@ class SimulatedUsb:
             self.plug(device)
 
     def plug(self, device: UsbDevice) -> None:
-        """Put a device in its socket."""
+        """Put a device in its socket; `device.authorized` says whether somebody has allowed it already."""
         self._number += 1
-        self._devices[device.port] = replace(device, number=self._number, authorized=True)
+        self._devices[device.port] = replace(device, number=self._number)
         self._tell()
 
     def unplug(self, port: str) -> None:
@@ -33,11 +33,6 @@ class SimulatedUsb:
         self._devices[port] = replace(self._devices[port], configuration=configuration)
         self._tell()
 
-    def authorize(self, port: str) -> None:
-        """Bring it into use again behind the gate's back."""
-        self._devices[port] = replace(self._devices[port], authorized=True)
-        self._tell()
-
     def present(self) -> tuple[UsbDevice, ...]:
         """List what is in."""
         return tuple(self._devices[port] for port in sorted(self._devices))
@@ -46,6 +41,12 @@ class SimulatedUsb:
         """Take it out of use."""
         if port in self._devices:
             self._devices[port] = replace(self._devices[port], authorized=False, configuration=0)
+            self._tell()
+
+    def allow(self, port: str) -> None:
+        """Bring it into use."""
+        if port in self._devices:
+            self._devices[port] = replace(self._devices[port], authorized=True)
             self._tell()
 
     async def changes(self) -> AsyncIterator[None]:

@@ -39,12 +39,19 @@ class SysfsUsb:
 
     def refuse(self, port: str) -> None:
         """Write 0 to its `authorized`: the kernel lets every driver go and configures it no more."""
+        self._authorize(port, b"0")
+
+    def allow(self, port: str) -> None:
+        """Write 1 to its `authorized`: the kernel configures it and gives it its drivers."""
+        self._authorize(port, b"1")
+
+    def _authorize(self, port: str, value: bytes) -> None:
         if not PORT.fullmatch(port):
             raise ValueError(f"usb: {port[:40]!r} is no socket")
         place = self._folder / port / "authorized"
         try:
             with place.open("r+b", buffering=0) as file:
-                file.write(b"0")
+                file.write(value)
         except FileNotFoundError:
             return
         except OSError as error:
@@ -55,8 +62,8 @@ class SysfsUsb:
                 "io",
                 f"{place}: {error.strerror}",
                 "the porter's unit and 70-madobus.rules give it the right to write there",
-                ja="USB機器を止められません。",
-                en="The USB device cannot be taken out of use.",
+                ja="USB機器の使用を切り替えられません。",
+                en="The USB device can be neither used nor stopped.",
             ) from error
 
     async def changes(self) -> AsyncIterator[None]:

@@ -22,13 +22,12 @@ def usbguard_rules(rows: Sequence[Allowed]) -> str:
 
 
 def _rule(row: Allowed) -> str:
-    words = [f"allow id {row.vendor}:{row.product}"]
+    # Keys are only known here: nobody but the porter brings them into use, and after the start not even it.
+    target = "allow" if row.keys == "never" else "block"
+    words = [f"{target} id {row.vendor}:{row.product}"]
     if row.serial != ANY:
         words.append(f'serial "{row.serial}"')
     if row.port != ANY:
         words.append(f'via-port "{row.port}"')
     words.append(f"with-interface equals {{ {' '.join(row.interfaces)} }}")
-    if row.keys == "at-start":
-        # Never a second one beside the first; those that come late are the gate's, no rule knows the start.
-        words.append(f"if !allowed-matches(id {row.vendor}:{row.product})")
     return " ".join(words)

@@ -4,6 +4,7 @@ It goes by what it sees, not by what it is told: news only say when to look, a m
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextlib import aclosing, suppress
 from typing import Final
@@ -14,6 +15,7 @@ from hardware.usb.gate import Gate
 from hardware.usb.ports import UsbPorts
 from hardware.usb.reasons import Verdict
 
+log = logging.getLogger("madobus.usb")
 LOOK_EVERY_S: Final = 2.0
 """A look without news: netlink may lose some, and somebody may have allowed behind our back what we refused."""
 
@@ -67,9 +69,18 @@ class UsbWatch:
                     self._ports.refuse(port)
                 except DeviceFault as fault:
                     faults.append(fault)  # the others are refused before anybody hears of it
+            elif verdict.allowed and verdict.keys and not device.authorized:
+                self._allow(port)
         if faults:
             raise faults[0]
         return in_order
+
+    def _allow(self, port: str) -> None:
+        """Bring keys into use, which nobody else does; one that cannot be is tried again at the next look."""
+        try:
+            self._ports.allow(port)
+        except DeviceFault as fault:
+            log.warning("usb.not_in_use port=%s cause=%s", port, fault.cause)
 
     def _verdict(self, device: UsbDevice, at: float) -> Verdict:
         """Return what holds for this device; a new verdict is told once."""

@@ -52,7 +52,7 @@ class Day:
             case "unplug", (str(port),) if port in filled:
                 self.ports.unplug(port)
             case "allow", (str(port),) if port in filled:
-                self.ports.authorize(port)
+                self.ports.allow(port)
             case "wait", (float(seconds),):
                 self.at += seconds
             case "close", () if not self.gate.memory.closed:

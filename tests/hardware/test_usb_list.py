@@ -106,7 +106,7 @@ def test_ok__each_row_is_a_rule_and_the_last_refuses() -> None:
     assert rules[0] == (
         'allow id 04c5:15ff serial "SC-0001" via-port "1-1" with-interface equals { ff:ff:ff }'
     )
-    assert rules[3].endswith("if !allowed-matches(id 04d9:1203)")
+    assert [rule.partition(" ")[0] for rule in rules[1:4]] == ["allow", "block", "block"]
     assert "via-port" not in rules[4]
 
 
@@ -122,4 +122,5 @@ def test_ok__usbguard_reads_every_rule(tmp_path: Path) -> None:
         ["usbguard-rule-parser", "-f", str(path)], capture_output=True, text=True, check=False
     )
     assert told.returncode == 0, told.stdout + told.stderr
-    assert told.stdout.count("OUTPUT: allow id ") == len(LIST)
+    assert told.stdout.count("OUTPUT: allow id ") == len(LIST) - 2
+    assert told.stdout.count("OUTPUT: block id ") == 2

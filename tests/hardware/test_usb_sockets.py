@@ -71,6 +71,15 @@ def test_ok__a_refused_device_is_out_of_use(sockets: Sockets) -> None:
     assert [one.authorized for one in ports.present()] == [False]
 
 
+def test_ok__an_allowed_device_is_in_use_again(sockets: Sockets) -> None:
+    """An empty socket is no error."""
+    ports, _, _ = sockets
+    ports.refuse(SCANNER.port)
+    for port in (SCANNER.port, "9-9"):
+        ports.allow(port)
+    assert [one.authorized for one in ports.present()] == [True]
+
+
 def test_ok__the_catalogue_opens_both(tmp_path: Path) -> None:
     """By name."""
     assert open_usb("simulated").present() == ()
@@ -145,7 +154,7 @@ def test_fail__what_somebody_allows_again_is_refused_again() -> None:
     """Behind our back, without a news."""
     keeper = Keeper(STRANGER)
     keeper.watch.look()
-    keeper.ports.authorize(STRANGER.port)
+    keeper.ports.allow(STRANGER.port)
     keeper.watch.look()
     assert keeper.used() == []
 
@@ -158,6 +167,32 @@ def test_fail__a_change_between_two_looks_is_seen() -> None:
     keeper.ports.plug(grown)
     keeper.watch.look()
     assert (keeper.told[-1][1], keeper.used()) == (Reason.CHANGED, [])
+
+
+def test_ok__keys_are_brought_into_use_by_the_gate_alone() -> None:
+    """At the start; usbguard only lets them stand there. Other devices wait for usbguard's word."""
+    keeper = Keeper(replace(KEYPAD, authorized=False), replace(SCANNER, authorized=False))
+    keeper.watch.look()
+    assert keeper.used() == [KEYPAD.port]
+
+
+def test_fail__late_keys_are_never_in_use() -> None:
+    """Not for a moment: nobody brings them into use."""
+    keeper = Keeper()
+    keeper.gate.close()
+    keeper.ports.plug(replace(KEYPAD, authorized=False))
+    keeper.watch.look()
+    assert (keeper.told[-1][1], keeper.used()) == (Reason.LATE_KEYS, [])
+
+
+def test_fail__keys_that_cannot_be_brought_into_use_stop_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It is said, and tried again at the next look."""
+    ports = Stuck([replace(KEYPAD, authorized=False)])
+    watch = UsbWatch(ports, Gate(LIST), lambda: 0.0, lambda _, __: None)
+    watch.look()
+    assert "usb.not_in_use port=1-4" in caplog.text
 
 
 def test_fail__keys_that_left_between_two_looks_are_late() -> None:
@@ -187,6 +222,10 @@ class Stuck(SimulatedUsb):
         if port == "1-1":
             raise DeviceFault("usb", "io", "stuck", "none", ja="", en="")
         super().refuse(port)
+
+    def allow(self, port: str) -> None:
+        """Fail at each."""
+        raise DeviceFault("usb", "io", f"{port} is stuck", "none", ja="", en="")
 
 
 def test_fail__one_that_cannot_be_refused_saves_no_other() -> None:

@@ -14,8 +14,8 @@ class UsbTree:
         (folder / "usb1").mkdir(parents=True)
         (folder / "1-0:1.0").mkdir()
 
-    def plug(self, device: UsbDevice) -> None:
-        """Put a device in its socket: its attributes as the kernel writes them."""
+    def plug(self, device: UsbDevice, *, used: bool = True) -> None:
+        """Put a device in its socket: its attributes as the kernel writes them, allowed by usbguard or not."""
         self.unplug(device.port)
         self._number += 1
         place = self.folder / device.port
@@ -24,7 +24,7 @@ class UsbTree:
         for name, value in (
             ("devnum", str(self._number)),
             ("bConfigurationValue", str(device.configuration)),
-            ("authorized", "1"),
+            ("authorized", str(int(used))),
         ):
             (place / name).write_text(f"{value}\n", encoding="utf-8")
         if device.serial:
