@@ -19,11 +19,14 @@ BOX_THRESHOLD = 0.5
 GROW = 1.6
 """How much of the shrunken text kernel's area over circumference a box grows outwards."""
 BOXES_LIMIT = 600
+SPOTS_LIMIT = 6000
+"""Spots looked at until then: a strip without writing may be full of faint ones."""
 SMALLEST_SIDE = 3
 STEP = 32
 """The model wants sides that are multiples of this."""
-STRIP, LAP = 448, 32
-"""Rows looked at in one go, and rows seen beside what is kept: memory grows with the strip, not with the page."""
+STRIP, LAP = 720, 64
+"""Rows looked at in one go, and rows seen beside what is kept. Memory grows with the strip; an upright page is two.
+Lower strips lose writing: the model weighs what it sees against the rest of the strip."""
 
 
 class TextFinder:
@@ -75,10 +78,12 @@ def _boxes(heat: npt.NDArray[np.float32]) -> list[Quad]:
     ink = np.asarray(cv2.dilate(ink, np.ones((2, 2), np.uint8)), np.uint8)
     contours, _ = cv2.findContours(ink, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     found = []
-    for contour in contours[:BOXES_LIMIT]:
+    for contour in contours[:SPOTS_LIMIT]:
         box = _box(contour, heat)
         if box is not None:
             found.append(box)
+        if len(found) == BOXES_LIMIT:
+            break
     return found
 
 

@@ -70,6 +70,7 @@ class PageDesk:
     def __init__(self, today: date) -> None:
         self._today = today
         self._opening = Lock()
+        self._heavy = Lock()
 
     @cached_property
     def _finder(self) -> TextFinder:
@@ -114,9 +115,11 @@ class PageDesk:
         code = None if city is None else city[0]
         wholly = deep(code)
         if dpi == 0:
-            flat = flat_page(picture)
+            with self._heavy:
+                flat = flat_page(picture)
             picture, glare = flat.picture, flat.glare
             told += flat.told
+            del flat
         fed, picture = picture, _within(picture, WORK_SIDE)
         if city is not None:
             quarters = quarters_by_code(city[1].angle)
@@ -132,6 +135,7 @@ class PageDesk:
         scale = picture.shape[0] / fed.shape[0]
         kept = AsFed(fed, scale, quarters, square.matrix) if original else None
         picture = square.picture
+        del fed, square  # a picture in full is a tenth of the memory all lanes may take
         reading = _Reading(picture, quads, find_rules(picture), told, kept)
         return self._understand(reading, code, quarters, wholly=wholly, foreign=bool(codes))
 
@@ -164,16 +168,17 @@ class PageDesk:
         said = {each.code for each in told}
         seen = quality.picture_findings(reading.page, list(reading.lines.values()))
         told += [each for each in seen if each.code not in said]
-        return _sheet(
-            kind_,
-            quarters * 90,
-            page,
-            code=code,
-            fields=fields,
-            told=told,
-            writing=reading.quads,
-            original=_original(reading.fed, kind_, boxes),
-        )
+        with self._heavy:
+            return _sheet(
+                kind_,
+                quarters * 90,
+                page,
+                code=code,
+                fields=fields,
+                told=told,
+                writing=reading.quads,
+                original=_original(reading.fed, kind_, boxes),
+            )
 
     def _recognise(self, reading: _Reading, code: QrCode | None) -> Kind | None:
         """Read the largest lines and look for a title; a city's code stands on form fronts."""

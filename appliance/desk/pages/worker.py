@@ -4,6 +4,7 @@ Started by the reader as `python -m appliance.desk.pages.worker FD...`: one lane
 given. The lanes share the recognition models, which are most of its memory.
 """
 
+import ctypes
 import os
 import resource
 import socket
@@ -56,6 +57,15 @@ def serve(source: BinaryIO, sink: BinaryIO, desk: PageDesk, lanes: int = 1) -> N
         )
         sink.write(exchange.write_sheet(sheet))
         sink.flush()
+        del data, sheet, message
+        _give_back()
+
+
+def _give_back() -> None:
+    """Hand freed memory back to the system, where the C library can."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _asker(source: BinaryIO, sink: BinaryIO) -> Callable[[QrCode | None], bool]:
