@@ -92,11 +92,7 @@ def _sections(found: Sequence[Found], walls: Walls, height: float) -> list[Spot]
         for f in found
         if f.label.container
     ]
-    bands = [
-        (f.label.section, f.piece.right, walls.row(*f.piece.middle))
-        for f in found
-        if upright(f.piece) and f.label.section
-    ]
+    bands = _bands(found, walls)
     current = ""
     spots = []
     for f in sorted(found, key=lambda f: (round(f.piece.middle[1] / height), f.piece.left)):
@@ -111,6 +107,28 @@ def _sections(found: Sequence[Found], walls: Walls, height: float) -> list[Spot]
             current = section
         spots.append(Spot(f, section))
     return spots
+
+
+def _bands(found: Sequence[Found], walls: Walls) -> list[tuple[str, float, tuple[float, float]]]:
+    """Give section, right edge and height of every block with a downward heading.
+
+    A block reaches from rule to rule; where none was found, or a second heading stands between, as far as its words.
+    """
+    headings = [f for f in found if upright(f.piece) and f.label.section]
+    bands = []
+    for f in headings:
+        top, bottom = walls.row(*f.piece.middle)
+        others = [
+            g for g in headings if g is not f and abs(g.piece.left - f.piece.left) < g.piece.height
+        ]
+        open_ended = top <= 0 or bottom >= walls.bottom
+        if open_ended or any(top < g.piece.middle[1] < bottom for g in others):
+            top, bottom = f.piece.top, f.piece.bottom
+        # The words stand in the middle of their block; a rule that was not found makes one half too long.
+        middle = f.piece.middle[1]
+        half = max(f.piece.height / 2, min(middle - top, bottom - middle))
+        bands.append((f.label.section, f.piece.right, (middle - half, middle + half)))
+    return bands
 
 
 def upright(piece: Piece) -> bool:

@@ -7,7 +7,7 @@ from datetime import date
 from appliance.desk.pages import circles, values
 from appliance.desk.pages.anchor import Spot, in_order, place
 from appliance.desk.pages.choices import LEVEL_TYPES, Choices
-from appliance.desk.pages.judge import DISAGREED, judged, judged_period
+from appliance.desk.pages.judge import DISAGREED, alike, judged, judged_period
 from appliance.desk.pages.labels import find_labels
 from appliance.desk.pages.ocr import LineReader
 from appliance.desk.pages.piece import Piece, line_height
@@ -17,6 +17,8 @@ from appliance.desk.pages.writing import bare, begins_address
 from papers.opening import Picture
 
 HEAD_KEYS = frozenset({"application_date", "reference"})
+NOTICEABLE = 0.5
+"""A reading below this contradicts none."""
 UNLABELLED = 0.75
 """Most confidence a value may have that stands beside no label."""
 FARTHEST_LEFT = 16.0
@@ -50,8 +52,7 @@ class Extractor:
         readings: dict[str, FieldReading] = {}
         for reading in look.readings():
             known = readings.get(reading.key)
-            if known is None or known.confidence < reading.confidence:
-                readings[reading.key] = reading
+            readings[reading.key] = reading if known is None else _settled(known, reading)
         return tuple(readings.values())
 
 
@@ -257,12 +258,16 @@ class _Look:
         return Piece(tuple(letters), piece.left, piece.top, piece.right, piece.bottom)
 
 
+def _settled(one: FieldReading, other: FieldReading) -> FieldReading:
+    """Keep the surer of two readings of one field; two that both count and differ leave it doubtful."""
+    surer, weaker = (one, other) if one.confidence >= other.confidence else (other, one)
+    if weaker.confidence >= NOTICEABLE and not alike(surer.value, weaker.value):
+        return replace(surer, confidence=min(surer.confidence, DISAGREED))
+    return surer
+
+
 def _joined(pieces: Sequence[Piece]) -> str:
     return " ".join(piece.text.strip() for piece in pieces)
-
-
-def _alike(one: str, other: str) -> bool:
-    return "".join(one.split()) == "".join(other.split())
 
 
 def _weakest_digit(piece: Piece) -> float:

@@ -85,3 +85,17 @@ def test_a_name_below_the_medical_insurance_is_the_insured_persons() -> None:
         "name_kana": ["ゴトウ　ヨシコ"],
         "name": ["後藤　ヨシ子"],
     }
+
+
+def test_a_block_without_its_upper_rule_holds_only_as_far_as_its_lower_one() -> None:
+    """The words of a downward heading stand in the middle; rows far above them are none of theirs."""
+    rules = Rules((Rule(20, 0, 900), Rule(700, 0, 900)), ())
+    pieces = [
+        piece("電話番号", 150, 120),
+        piece("019-000-1849", 350, 120),
+        piece("フリガナ", 150, 80),
+        downwards("提出代行者", 60, 500, 680),
+        piece("電話番号", 150, 600),
+        piece("019-000-0110", 350, 600),
+    ]
+    assert answered(pieces, rules) == {"phone": ["019-000-1849"], "filer.phone": ["019-000-0110"]}
