@@ -89,7 +89,7 @@ def _feeding(room: Room, batch: Batch) -> dict[str, object]:
         "feeding": room.counter.on_tray().work.feeding,
         "awaited": batch.sheet(batch.retake) if batch.retake else None,
         "refeed": refeed(batch, room.counter.partners.procedure),
-        "blank_backs": sum(s.kind == BLANK and s.side == "back" for s in batch.sheets),
+        "blank_backs": sum(map(_blank_back, batch.sheets)),
     }
 
 
@@ -123,11 +123,16 @@ async def show_tasks(
         "spoiled": [
             sheet for sheet in batch.sheets if sheet.tries_left and not _handed(batch, sheet)
         ],
-        "aside": [sheet for sheet in batch.sheets if sheet.aside],
+        "aside": [sheet for sheet in batch.sheets if sheet.aside and not _blank_back(sheet)],
+        "blank_backs": sum(map(_blank_back, batch.sheets)),
         "repeated": [sheet for sheet in batch.sheets if sheet.twice],
         "label": lambda key: label_of(procedure, key, lang),
     }
     return await room.draw(request, "tasks.html", values, status=status)
+
+
+def _blank_back(sheet: Sheet) -> bool:
+    return sheet.kind == BLANK and sheet.side == "back"
 
 
 def _handed(batch: Batch, sheet: Sheet) -> bool:

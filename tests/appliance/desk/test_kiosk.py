@@ -300,6 +300,18 @@ async def test_a_lost_paper_is_said_on_the_screen(world: CounterWorld, kiosk: Ki
     await feed(world, kiosk, stack(1), 1)
     assert "画像は届いていません（失われました）" in await kiosk.page("/batch/feed")
     assert (await kiosk.state())["trouble"]["lost"] == 1
+    await kiosk.press("/batch/go-on")
+    page = await kiosk.page("/batch")
+    assert "途中で 1 回止まりました。そのとき画像の届かなかった 1 枚が" in page
+
+
+async def test_dropped_backs_are_a_count_and_no_list(world: CounterWorld, kiosk: Kiosk) -> None:
+    """Thirty empty backs ask nobody anything."""
+    world.scanner.both = True
+    await feed(world, kiosk, [*stack(1)[:2], stack(1)[2], paper("blank")], 1)
+    page = await kiosk.page("/batch")
+    assert "白紙の裏面 1 面は除きました。" in page
+    assert "申請に入れなかった用紙" not in page
 
 
 async def test_a_poor_picture_is_taken_again_by_its_button(
