@@ -22,23 +22,21 @@ from papers.tones import Toned, coloured, grey_of, shown, toned_flat, within
 MEDIA_TYPE: Final = "image/vnd.madobus.look"
 MARK: Final = b"MBL1"
 BYTES_MOST: Final = 12_000
-SHARP_SIDES: Final = (2000, 1700, 1450, 1200, 1000)
-"""Long sides tried for the sharp map, most first: A4 at 171 to 86 dpi."""
-COARSE_SIDES: Final = (560, 420)
+SHARP_SIDES: Final = (2000, 1700, 1450, 1300, 1150, 1000, 900, 800)
+"""Long sides tried for the sharp map, most first: A4 at 171 to 68 dpi."""
+COARSE_SIDES: Final = (420, 320, 240, 180)
 """Long sides tried for the coarse page."""
 Box = tuple[int, int, int, int]
 """(x, y, width, height) in pixels of the page."""
 
 _HEAD: Final = struct.Struct(">4sI")
-_COARSE_SHARE: Final = 0.3
+_COARSE_SHARE: Final = 0.18
 """Share of the bytes the coarse page may take."""
 _MARGIN: Final = 0.25
 """Share of its height a box is grown by on every side."""
 _PALE: Final = 0.55
 _SURELY: Final = 0.97
 """Guesses of bytes are so much too low at times."""
-_WANTED: Final = 0.9
-"""Share of the areas' bits that must fit before a finer map is chosen."""
 
 
 def write_look(flat: Picture, areas: Sequence[Box] = (), more: Sequence[Box] = ()) -> bytes:
@@ -50,7 +48,7 @@ def write_look(flat: Picture, areas: Sequence[Box] = (), more: Sequence[Box] = (
     areas, more = (areas, more) if areas else (more, ())
     if not areas:
         return _packed(_whole(flat, BYTES_MOST - _HEAD.size), b"")
-    coarse = _coarse(flat)
+    coarse = _coarse(flat, areas)
     left = BYTES_MOST - _HEAD.size - len(coarse)
     if left < BYTES_MOST // 3:
         return _packed(_whole(flat, BYTES_MOST - _HEAD.size), b"")
@@ -80,11 +78,15 @@ def read_look(data: bytes) -> Picture:
     return coloured(np.where(here, grey_of(sharp.tones), pale).astype(np.uint8), sharp.inks)
 
 
-def _coarse(flat: Picture) -> bytes:
-    """Write the whole page in few spots: in more of them where that is cheap."""
-    page = toned_flat(within(flat, COARSE_SIDES[0]))
-    if bytes_of(page.tones) > BYTES_MOST * _COARSE_SHARE:
-        page = toned_flat(within(flat, COARSE_SIDES[1]))
+def _coarse(flat: Picture, areas: Sequence[Box]) -> bytes:
+    """Write the whole page in few spots, in more of them where that is cheap; without what is sharp anyway."""
+    page = Toned(np.zeros((1, 1), np.uint8), np.zeros((1, 1), np.uint8))
+    for side in COARSE_SIDES:
+        page = toned_flat(within(flat, side))
+        for x, y, wide, high in _scaled(areas, flat, page.tones):
+            page.tones[y : y + high, x : x + wide] = 0
+        if bytes_of(page.tones) <= BYTES_MOST * _COARSE_SHARE:
+            break
     return write_leaf(page, COARSE_TABLES)
 
 
@@ -103,17 +105,25 @@ def _whole(flat: Picture, limit: int) -> bytes:
 
 
 def _sharp(flat: Picture, areas: Sequence[Box], more: Sequence[Box], limit: int) -> bytes:
-    """Write the areas in the finest map that holds most of them; those that do not fit stay coarse."""
-    side = SHARP_SIDES[2]
+    """Write the areas in the finest map that holds them all, and of `more` what then fits."""
+    side, room = SHARP_SIDES[2], limit * _SURELY
     drawn = toned_flat(within(flat, side))
+    whole = bytes_of(_only(drawn, _scaled(areas, flat, drawn.tones)).tones)
+    fine = side * (room / max(1.0, whole)) ** 0.75
+    for best in [one for one in SHARP_SIDES if one <= fine] or SHARP_SIDES[-1:]:
+        if best != side:
+            drawn, side = toned_flat(within(flat, best)), best
+        whole = bytes_of(_only(drawn, _scaled(areas, flat, drawn.tones)).tones)
+        if whole <= room:
+            break
     boxes = _scaled([*areas, *more], flat, drawn.tones)
     costs = _costs(drawn.tones, boxes)
-    fine = side * (limit / max(1.0, _WANTED * sum(costs[: len(areas)]))) ** 0.75
-    best = next((one for one in SHARP_SIDES if one <= fine), SHARP_SIDES[-1])
-    if best != side:
-        drawn = toned_flat(within(flat, best))
-        boxes = _scaled([*areas, *more], flat, drawn.tones)
-        costs = _costs(drawn.tones, boxes)
+    scale = whole / max(1.0, sum(costs[: len(areas)]))
+    return _filled(drawn, boxes, [cost * scale for cost in costs], limit)
+
+
+def _filled(drawn: Toned, boxes: Sequence[Box], costs: Sequence[float], limit: int) -> bytes:
+    """Write as many of the boxes, first ones first, as fit."""
     room = float(limit)
     while True:
         kept = _only(drawn, _fitting(boxes, costs, room))
