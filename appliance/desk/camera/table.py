@@ -69,6 +69,9 @@ class CameraTable:
             await self._camera.still()
         except DeviceError:
             return FeederState.ABSENT
+        finally:
+            if not self.running:
+                await self._camera.close()
         return FeederState.LOADED
 
     def press(self) -> None:
