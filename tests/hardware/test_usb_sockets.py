@@ -176,6 +176,16 @@ def test_ok__keys_are_brought_into_use_by_the_gate_alone() -> None:
     assert keeper.used() == [KEYPAD.port]
 
 
+def test_ok__keys_that_usbguard_stops_again_are_brought_back() -> None:
+    """It judges anew when udev is asked to tell everything again; they never left, so the start does not matter."""
+    keeper = Keeper(replace(KEYPAD, authorized=False))
+    keeper.watch.look()
+    keeper.gate.close()
+    keeper.ports.refuse(KEYPAD.port)
+    keeper.watch.look()
+    assert keeper.used() == [KEYPAD.port]
+
+
 def test_fail__late_keys_are_never_in_use() -> None:
     """Not for a moment: nobody brings them into use."""
     keeper = Keeper()
