@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Final
 
+import numpy as np
 from aiohttp import hdrs, web
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -21,12 +22,14 @@ from cityhall.intake.digest import Digest
 from cityhall.intake.problem import ProblemError
 from cityhall.intake.resumable import Resumable
 from hardware.hotplug.udev import difference, plugged
-from hardware.scanner.escl import read_job, read_status
+from hardware.scanner.escl import read_counts, read_job, read_status
 from hardware.scanner.options import read_options
 from hardware.scanner.papers import NotPaper, as_jpeg, lay_in
 from hardware.scanner.raster import read_raster
 from hardware.tpm import commands
+from papers import leaf, look, residual, showable
 from papers.opening import PictureRefusedError, open_picture
+from papers.tones import toned
 from provisioning.shares import unlock_share
 from sync import canonical
 from sync.errors import SealError
@@ -120,12 +123,14 @@ def _udev(data: bytes) -> None:
 def _options(data: bytes) -> None:
     found = read_options(text_of(data))
     found.feeder("ADF")
+    found.feeder("ADF", duplex=True)
     found.colour()
     found.resolution(300)
 
 
 def _status(data: bytes) -> None:
     read_status(data)
+    read_counts(data)
     read_job(data)
 
 
@@ -169,6 +174,18 @@ def _pictures() -> list[bytes]:
     return made
 
 
+def _rung(data: bytes) -> None:
+    for mark in (leaf.MARK, look.MARK, residual.TYPE_MARK):
+        with suppress(leaf.LeafError, residual.ResidualError):
+            showable.open_any(mark + data[4:])
+
+
+def _rungs() -> list[bytes]:
+    page = np.full((24, 40, 3), 250, np.uint8)
+    page[8:12, 4:30] = 20
+    return [leaf.write_leaf(toned(page)), look.write_look(page, [(4, 8, 26, 4)])]
+
+
 def _snapshot(data: bytes) -> None:
     encode_snapshot(decode_snapshot(data))
 
@@ -199,5 +216,6 @@ TARGETS: Final = (
     Target("raster", _raster, (ValueError,), lambda: [b"P5\n4 4\n255\n" + bytes(16)], (b"P6",), slow=True),
     Target("sheet-file", _paper, (NotPaper,), _pictures, slow=True),
     Target("picture", open_picture, (PictureRefusedError,), _pictures, slow=True),
+    Target("rungs", _rung, (), _rungs, slow=True),
     Target("snapshot", _snapshot, (SnapshotLost,), lambda: [b"{}", b'{"pack":"a","batches":[]}']),
 )  # fmt: skip

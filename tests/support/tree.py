@@ -9,6 +9,7 @@ ROOMS = (
     "procedures",
     "screens",
     "keeping",
+    "papers",
     "sync",
     "hardware",
     "appliance",
