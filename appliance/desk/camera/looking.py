@@ -1,12 +1,13 @@
 """What one frame shows: its page, how it differs from another, how sharp it is, and the live picture made of it."""
 
+import time
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from appliance.desk.camera.taking import Look
+from appliance.desk.camera.taking import MOVING, Look
 from appliance.desk.pages.edges import Page, find_page
 
 Picture = npt.NDArray[np.uint8]
@@ -21,9 +22,10 @@ SHARP_SIDE = 1600
 """Sharpness is judged at this long side: a blur of a third of a millimetre shows."""
 LOUDEST = 98.0
 """Percentile of the differences that counts: a hand in one corner moves the picture, one grain does not."""
-FIND_EVERY_S = 0.3
-"""A moving picture is searched this often; a still one once."""
-STILL = 2.5
+FIND_EVERY_S, REST = 0.3, 3.0
+"""A moving picture is searched this often at most, and rests this many times as long as the search took."""
+SAME = 2.5
+"""A still picture that differs less from the one searched is not searched again."""
 COLOURS = {"": (40, 170, 60), "other": (30, 140, 240)}
 """Blue, green, red of the outline: sure, and not sure."""
 
@@ -46,7 +48,8 @@ class Looker:
     def __init__(self) -> None:
         self._page: Page | None = None
         self._small: Picture | None = None
-        self._found_at = 0.0
+        self._before: Picture | None = None
+        self._next_find = 0.0
 
     def look(self, frame: bytes, now: float, *, sharp: bool = False) -> Seen:
         """Look at one JPEG; `sharp` asks for its sharpness, too. Raises NoFrameError."""
@@ -57,13 +60,18 @@ class Looker:
         return Seen(Look(small.tobytes(), page.reason, sharpness), live(picture, page))
 
     def _find(self, picture: Picture, small: Picture, now: float) -> Page:
+        before, self._before = self._before, small
+        moving = before is not None and difference(before, small) >= MOVING
         if self._page is not None and self._small is not None:
-            same = difference(self._small, small) < STILL
-            if same or now - self._found_at < FIND_EVERY_S:
+            same = difference(self._small, small) < SAME
+            if same or (moving and now < self._next_find):
                 return self._page
-        page = _scaled_page(picture)
-        self._page, self._small, self._found_at = page, small, now
-        return page
+        began = time.perf_counter()
+        self._page, self._small = _scaled_page(picture), small
+        took = time.perf_counter() - began
+        # A busy processor makes the outline late, never the picture.
+        self._next_find = now + max(FIND_EVERY_S, REST * took)
+        return self._page
 
 
 def unpack(frame: bytes, side: int) -> Picture:

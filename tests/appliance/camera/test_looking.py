@@ -45,6 +45,18 @@ def test_ok__a_still_picture_is_searched_once(page: "np.typing.NDArray[np.uint8]
     assert looker._page is first
 
 
+def test_ok__a_moving_picture_s_search_rests(page: "np.typing.NDArray[np.uint8]") -> None:
+    """The outline may come late, the picture may not; what lies still after moving is searched at once."""
+    moved = jpeg(np.roll(page, 150, axis=1))
+    looker = Looker()
+    looker.look(jpeg(page), 0.0)
+    first = looker._page
+    looker.look(moved, 0.01)
+    assert looker._page is first
+    looker.look(moved, 0.02)
+    assert looker._page is not first
+
+
 def test_ok__the_sharper_of_two_frames_is_known(page: "np.typing.NDArray[np.uint8]") -> None:
     """The same page, in focus and shaken."""
     shaken = np.asarray(cv2.blur(page, (9, 1)), np.uint8)
