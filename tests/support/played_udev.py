@@ -1,17 +1,21 @@
 """A machine whose USB umockdev plays: umockdev-wrapper python -m tests.support.played_udev CONFIG.
 
 Runs the real porter on it as a child, and obeys lines of JSON: ["plug", port, hex, serial], ["unplug", port],
-["used", port]. Each is answered with one line. Library: libumockdev by ctypes.
+["used", port], ["refused", port], ["spent"]. Each is answered with one line. Library: libumockdev by ctypes.
 """
 
 import ctypes
 import json
+import os
 import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
+
+from hardware.usb.device import UsbDevice
+from tests.support.tree import ROOT
 
 HOST = "/devices/pci0000:00/0000:00:14.0"
 PRESENT = shutil.which("umockdev-wrapper") is not None
@@ -67,8 +71,16 @@ class Testbed:
         return place.read_text(encoding="ascii").strip() == "1"
 
 
-def obey(bed: Testbed, words: list[str]) -> Any:
+def spent(process: int) -> float:
+    """Processor seconds of a process so far."""
+    words = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def obey(bed: Testbed, porter: int, words: list[str]) -> Any:
     """Do one thing; "refused" waits until a device is out of use and tells in how many milliseconds."""
+    if words[0] == "spent":
+        return spent(porter)
     if words[0] == "plug":
         return bed.plug(*words[1:])
     if words[0] == "unplug":
@@ -83,6 +95,39 @@ def obey(bed: Testbed, words: list[str]) -> Any:
     return round((time.monotonic() - begin) * 1000)
 
 
+class Played:
+    """The real porter on a machine whose USB umockdev plays: its kernel's news come the way the real ones do."""
+
+    def __init__(self, config: Path) -> None:
+        module = "tests.support.played_udev"
+        self._process = subprocess.Popen(
+            ["umockdev-wrapper", sys.executable, "-m", module, str(config)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+
+    def ask(self, *words: str) -> Any:
+        """Have one thing done, and return the answer."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(words) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+    def plug(self, device: UsbDevice, port: str = "") -> None:
+        """Put a device in."""
+        self.ask("plug", port or device.port, device.raw.hex(), device.serial)
+
+    def end(self) -> None:
+        """Take the machine away."""
+        with self._process:
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+            self._process.wait(60)
+
+
 def main(config: str) -> None:
     """Play until stdin ends."""
     bed = Testbed()
@@ -92,7 +137,7 @@ def main(config: str) -> None:
             assert porter.stdout is not None
             porter.stdout.readline()
             for line in sys.stdin:
-                sys.stdout.write(json.dumps(obey(bed, json.loads(line))) + "\n")
+                sys.stdout.write(json.dumps(obey(bed, porter.pid, json.loads(line))) + "\n")
                 sys.stdout.flush()
         finally:
             porter.terminate()

@@ -1,12 +1,8 @@
 """Devices that pretend (T3): nothing forged is used, by the real porter process and by the real usbguard daemon."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,8 +12,8 @@ from hardware.usb.sysfs import SYSFS
 from hardware.usb.usbguard import usbguard_rules
 from tests.support.played_udev import PRESENT as PLAYED
 from tests.support.played_udev import WITHOUT as WITHOUT_UMOCKDEV
+from tests.support.played_udev import Played
 from tests.support.porter_process import Porter
-from tests.support.tree import ROOT
 from tests.support.usb_devices import (
     CAMERA,
     FORGED,
@@ -134,44 +130,11 @@ def is_plain(device: UsbDevice) -> bool:
         return False
 
 
-class Played:
-    """The real porter on a machine whose USB umockdev plays: its kernel's news come the way the real ones do."""
-
-    def __init__(self, porter: Porter) -> None:
-        porter.write_config(0, SYSFS)
-        module = "tests.support.played_udev"
-        self._process = subprocess.Popen(
-            ["umockdev-wrapper", sys.executable, "-m", module, str(porter.config)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-        )
-
-    def ask(self, *words: str) -> Any:
-        """Have one thing done, and return the answer."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(words) + "\n")
-        self._process.stdin.flush()
-        return json.loads(self._process.stdout.readline())
-
-    def plug(self, device: UsbDevice, port: str = "") -> None:
-        """Put a device in."""
-        self.ask("plug", port or device.port, device.raw.hex(), device.serial)
-
-    def end(self) -> None:
-        """Take the machine away."""
-        with self._process:
-            assert self._process.stdin is not None
-            self._process.stdin.close()
-            self._process.wait(60)
-
-
 @pytest.mark.skipif(not PLAYED, reason=WITHOUT_UMOCKDEV)
 def test_kernel_news_of_a_stranger_take_it_out_of_use(porter: Porter) -> None:
     """Plugged while the porter runs: the keyboard and the grown camera are out, camera and scanner stay in use."""
-    played = Played(porter)
+    porter.write_config(0, SYSFS)
+    played = Played(porter.config)
     try:
         porter.until_file(porter.closed)
         for device in (SCANNER, CAMERA):
