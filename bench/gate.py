@@ -12,6 +12,7 @@ import json
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import cv2
@@ -20,6 +21,7 @@ import numpy as np
 from appliance.desk.pages import gate
 from appliance.desk.pages.detect import TextFinder
 from appliance.desk.pages.flatten import flat_page
+from appliance.desk.pages.page import PageDesk
 from appliance.desk.pages.straighten import straighten
 from papers.opening import Picture, open_picture
 
@@ -115,7 +117,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     asked = parser.parse_args()
     cv2.setNumThreads(1)
-    finder, rejected = TextFinder(), []
+    finder, rejected = PageDesk(date(2026, 4, 1))._finder, []  # noqa: SLF001 - as the reader has it
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for name, capture, fed in captures(asked.folder, asked.only):
         codes = judge(finder, fed, photo=capture == "photo")
