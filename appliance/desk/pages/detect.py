@@ -1,5 +1,6 @@
 """Finds where text stands on a picture: quadrilaterals around lines of writing (differentiable binarisation)."""
 
+from contextlib import AbstractContextManager
 from itertools import pairwise
 from threading import Lock
 from typing import Any
@@ -24,16 +25,16 @@ SPOTS_LIMIT = 6000
 SMALLEST_SIDE = 3
 STEP = 32
 """The model wants sides that are multiples of this."""
-STRIP, LAP = 720, 64
+STRIP, LAP = 688, 64
 """Rows looked at in one go, and rows seen beside what is kept. Memory grows with the strip; an upright page is two.
 Lower strips lose writing: the model weighs what it sees against the rest of the strip."""
 
 
 class TextFinder:
-    """Holds the finding model. One strip is looked at at a time, whichever lane asks: that takes most memory."""
+    """Holds the finding model. `turn` is held for each strip: looking takes much memory, whichever lane asks."""
 
-    def __init__(self) -> None:
-        self._turn = Lock()
+    def __init__(self, turn: AbstractContextManager[Any] | None = None) -> None:
+        self._turn = turn or Lock()
         self._session = open_model("find")
         self._input = self._session.get_inputs()[0].name
 

@@ -34,7 +34,7 @@ from papers.original import ORIGINAL_TYPE, encode_original
 
 WORK_SIDE = 2500
 """Long side of the page that is read and sent: A4 at 222 dpi, the insurance card at 240."""
-ROUGH_SIDE, FIND_SIDE = 640, 1184
+ROUGH_SIDE, FIND_SIDE = 640, 1120
 """Long sides at which text is looked for: enough to see how the lines run, enough for every field."""
 TITLE_LINES = 14
 """Largest lines read to recognise a page."""
@@ -74,7 +74,7 @@ class PageDesk:
 
     @cached_property
     def _finder(self) -> TextFinder:
-        return TextFinder()
+        return TextFinder(self._heavy)
 
     @cached_property
     def _reader(self) -> LineReader:
