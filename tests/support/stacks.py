@@ -119,25 +119,27 @@ def judge(stack: Stack) -> Verdict:
 
 def _silent(stack: Stack, batch: Batch) -> Iterator[str]:
     for item in batch.applications:
-        owners = {n: stack.pages[n - 1].owner for n in item.sheets}
-        whose = _whose(stack, item)
-        told = {
-            (flaw.ja.partition("枚目")[0], flaw.field)
-            for flaw in item.flaws
-            if flaw.check in DOUBTS
-        }
-        for number, owner in owners.items():
-            sheet = batch.sheet(number)
+        flaws = [flaw for flaw in item.flaws if flaw.check in DOUBTS]
+        told = {(flaw.ja.partition("枚目")[0], flaw.field) for flaw in flaws}
+        whose, filed = _whose(stack, item), _filed_under(stack, item)
+        for number in item.sheets:
+            sheet, owner = batch.sheet(number), stack.pages[number - 1].owner
             if owner != whose and (str(sheet.place), sheet.kind) not in told:
-                yield f"side {number} ({stack.pages[number - 1].kind}) of {owner} is with {whose}"
+                yield f"side {number} ({sheet.kind}) of {owner} is with {whose}"
+        if filed not in {0, whose} and not told:
+            yield f"the form of {whose} is filed under {filed}"
 
 
 def _whose(stack: Stack, item: Application) -> int:
-    """Say whose application it is: by the number it will be filed under, if that is not in doubt, else by its form."""
-    number = "" if "insured_no" in item.doubtful() else item.value("insured_no")
-    known = next((person.number for person in stack.people if person.insured_no == number), 0)
+    """Say whose application it is: the form's, or where it is missing the first side's."""
     pages = [stack.pages[n - 1] for n in item.sheets]
-    return known or min(pages, key=lambda page: page.kind != "form_front").owner
+    return min(pages, key=lambda page: page.kind != "form_front").owner
+
+
+def _filed_under(stack: Stack, item: Application) -> int:
+    """Say under whose number it will be filed, if that is not in doubt; 0 when that is nobody of the stack."""
+    number = "" if "insured_no" in item.doubtful() else item.value("insured_no")
+    return next((person.number for person in stack.people if person.insured_no == number), 0)
 
 
 def _person(chance: random.Random, number: int) -> Person:
