@@ -85,7 +85,7 @@ def make_blank(
     # Sixteen greys keep every edge where it is at a third of the bytes.
     image = image.point([round(grey / 17) * 17 for grey in range(256)])
     out = io.BytesIO()
-    image.save(out, "WEBP", lossless=True, method=6, quality=100)
+    image.save(out, "WEBP", lossless=True, method=4, quality=60)
     data = out.getvalue()
     grey = _decoded(name, data)
     blank = Blank(name, kind, page_mm, grey, hashlib.sha256(data).hexdigest(), tuple(zones))

@@ -43,7 +43,6 @@ def sheets(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     ("number", "name"),
     [
         (0, "madobus-care-renewal-front-1"),
-        (1, "madobus-care-renewal-back-1"),
         (2, "madobus-insurance-card-1"),
     ],
 )

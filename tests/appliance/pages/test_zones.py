@@ -15,8 +15,8 @@ from papers.blank import Blank, Zone
 from papers.opening import Picture
 from papers.register import Registered
 from papers.windows import Windows
-from tests.support.blank_forms import PAGE_MM
 
+PAGE_MM = (210.0, 297.0)
 TODAY = date(2026, 11, 23)
 DOT = 200 / 25.4
 ALL = np.ones((60, 60), np.bool_)
