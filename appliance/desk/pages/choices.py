@@ -23,6 +23,8 @@ ERAS = ("明治", "大正", "昭和", "平成", "令和")
 PAIRS = {"sex": ("1", "2"), "yes_no": ("yes", "no")}
 """Choices printed as one letter each (男 女, 有 無), the first to the left."""
 INFERRED = 0.95
+ERA_LEAD = 0.05
+"""How far the ringed era must lead; the second engine reads the date again and knows only the era printed last."""
 HIGHEST_ROW = 6.0
 """Line heights a row of choices may be high; beyond it its rules were not found."""
 _CARE, _SUPPORT = re.compile(r"要介."), re.compile(r"要支.")
@@ -79,7 +81,8 @@ class Choices:
         found = [(era, part) for piece in pieces for era, part in words_in(piece, ERAS)]
         if len(found) < 2:  # noqa: PLR2004 - one era is simply written
             return list(pieces), True
-        choice = self._ringed([option_of(era, part) for era, part in found])
+        options = [option_of(era, part) for era, part in found]
+        choice = rings.ringed(options, self._near, self._height, lead=ERA_LEAD)
         rest = [_without(piece) for piece in pieces]
         rest = [piece for piece in rest if piece is not None]
         if choice is None or not rest:

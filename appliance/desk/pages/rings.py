@@ -53,8 +53,13 @@ class Drawn:
     closed: float
 
 
-def ringed(options: Sequence[Option], ink: Ink, height: float) -> tuple[Option, float] | None:
-    """Find the one option an oval is drawn about, and how closed that is; `height` is the row's line height."""
+def ringed(
+    options: Sequence[Option], ink: Ink, height: float, *, lead: float | None = None
+) -> tuple[Option, float] | None:
+    """Find the one option an oval is drawn about, and how closed that is; `height` is the row's line height.
+
+    `lead` replaces the usual distance to the second, for words so small and near that each meets the other's oval.
+    """
     if not options:
         return None
     found: list[tuple[float, int]] = []
@@ -63,7 +68,8 @@ def ringed(options: Sequence[Option], ink: Ink, height: float) -> tuple[Option, 
         found.append((drawn, index))
     found.sort(reverse=True)
     best, index = found[0]
-    if best < CLOSED or any(other >= min(MAYBE, best - LEAD) for other, _ in found[1:]):
+    limit = min(MAYBE, best - LEAD) if lead is None else best - lead
+    if best < CLOSED or any(other >= limit for other, _ in found[1:]):
         return None
     return options[index], best
 

@@ -135,6 +135,11 @@ def _phone(text: str) -> Value | None:
     return Value(match.group(0), LIKELY if whole and fits else UNLIKELY)
 
 
+def _postal(text: str) -> Value | None:
+    code, rest = split_postal(text)
+    return Value(code, UNLIKELY if rest.strip() else LIKELY) if code else None
+
+
 def _kana(text: str) -> Value | None:
     joined = re.sub(r"\s+", "　", text.strip())
     letters = joined.translate(KANA_LOOKS)
@@ -206,6 +211,7 @@ _READERS: dict[str, Callable[[str], Value | None]] = {
     "card_number": _digits,
     "date": _date,
     "phone": _phone,
+    "postal_code": _postal,
     "kana": _kana,
     "name": _name,
     "address": _address,
