@@ -11,7 +11,7 @@ from papers import look, residual, showable
 from papers.blank import Blank
 from papers.leaf import tiles_of, write_leaf
 from papers.opening import Picture
-from papers.tones import LONG_SIDE, flattened, toned_flat, within
+from papers.tones import LONG_SIDE, flattened, sharpness, toned_flat, within
 
 PREVIEW_LIMIT: Final = look.BYTES_MOST
 """Bytes; the first look is sent before everything else, over the worst link."""
@@ -19,17 +19,23 @@ PICTURE_SHARE: Final = 0.6
 """Share of tiles with ink from which a page is a photograph and no writing; tones would spoil it."""
 COPY_LIMIT: Final = 120_000
 PICTURE_QUALITY, PICTURE_SPEED = 30, 8
+SOFT: Final = 0.6
+"""Sharpness below which steps between tones would cost more reading than a picture's own softness."""
+SOFT_QUALITY, SOFT_SPEED = 44, 9
 Box = tuple[int, int, int, int]
 
 
 def encode_page(picture: Picture) -> bytes:
-    """Write the working copy: a page in tones, about 45 KB for A4; a photograph as AVIF."""
-    page = toned_flat(flattened(within(picture, LONG_SIDE)))
+    """Write the working copy: a page in tones, about 45 KB for A4; what is soft or no writing as AVIF."""
+    flat = flattened(within(picture, LONG_SIDE))
+    page = toned_flat(flat)
+    if sharpness(flat, page.tones) < SOFT:
+        return _as_photograph(picture, SOFT_QUALITY, SOFT_SPEED)
     if float(tiles_of(page.tones)[0].mean()) < PICTURE_SHARE:
         data = write_leaf(page)
         if len(data) <= COPY_LIMIT:
             return data
-    return _as_photograph(picture)
+    return _as_photograph(picture, PICTURE_QUALITY, PICTURE_SPEED)
 
 
 def encode_preview(
@@ -65,8 +71,8 @@ def type_of(data: bytes) -> str:
     return showable.type_of(data)
 
 
-def _as_photograph(picture: Picture) -> bytes:
+def _as_photograph(picture: Picture, quality: int, speed: int) -> bytes:
     out = io.BytesIO()
     image = Image.fromarray(np.ascontiguousarray(within(picture, LONG_SIDE)))
-    image.save(out, "AVIF", quality=PICTURE_QUALITY, speed=PICTURE_SPEED, max_threads=1)
+    image.save(out, "AVIF", quality=quality, speed=speed, max_threads=1)
     return out.getvalue()

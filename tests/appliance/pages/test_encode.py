@@ -1,11 +1,13 @@
 """The two pictures that leave the worker."""
 
+import cv2
 import numpy as np
 
 from appliance.desk.pages.encode import PREVIEW_LIMIT, encode_page, encode_preview, type_of
 from papers import showable
 from papers.tones import LONG_SIDE
 from tests.support.drawn_pages import paper, with_table
+from tests.support.written_page import written_page
 
 
 def noise(height: int = 700, width: int = 500) -> "np.typing.NDArray[np.uint8]":
@@ -15,8 +17,8 @@ def noise(height: int = 700, width: int = 500) -> "np.typing.NDArray[np.uint8]":
 
 def test_page_is_tones_of_its_own_size() -> None:
     """The working copy of a small page has as many spots as the page has pixels."""
-    data = encode_page(with_table(paper(300, 200), (20, 280), (20, 100, 180)))
-    assert (type_of(data), showable.open_any(data).shape) == (showable.TONES, (200, 300, 3))
+    data = encode_page(written_page(600, 800))
+    assert (type_of(data), showable.open_any(data).shape) == (showable.TONES, (800, 600, 3))
 
 
 def test_page_long_side_is_bounded() -> None:
@@ -27,6 +29,13 @@ def test_page_long_side_is_bounded() -> None:
 def test_a_photograph_stays_a_picture() -> None:
     """Tones would spoil what is no writing on paper."""
     assert type_of(encode_page(noise())) == showable.AVIF
+
+
+def test_a_soft_page_stays_a_picture() -> None:
+    """Out of focus: four tones would take what is left."""
+    sharp = written_page()
+    soft = np.asarray(cv2.GaussianBlur(sharp, (0, 0), 3.0), np.uint8)
+    assert [type_of(encode_page(page)) for page in (sharp, soft)] == [showable.TONES, showable.AVIF]
 
 
 def test_preview_is_a_first_look() -> None:
