@@ -25,6 +25,8 @@ PAIRS = {"sex": ("1", "2"), "yes_no": ("yes", "no")}
 INFERRED = 0.95
 ERA_LEAD = 0.05
 """How far the ringed era must lead; the second engine reads the date again and knows only the era printed last."""
+CERTAIN, DOUBTED = 0.96, 0.85
+"""A ring or square less closed than the first may be a letter's own strokes; it counts no more than the second."""
 HIGHEST_ROW = 6.0
 """Line heights a row of choices may be high; beyond it its rules were not found."""
 _CARE, _SUPPORT = re.compile(r"要介."), re.compile(r"要支.")
@@ -149,6 +151,8 @@ class Choices:
             round(2 * o.half_width),
             round(2 * o.half_height),
         )
+        if closed < CERTAIN:
+            closed = min(closed, DOUBTED)
         return FieldReading(key, o.code, "○", round(RINGED * closed, 3), self._source, box)
 
 

@@ -14,6 +14,8 @@ TITLES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         re.compile(r"^[(（]?裏面[)）]?$|^認定調査(について|の).{0,4}(連絡先|希望).{0,8}$"),
     ),
     ("form_front", re.compile(r"更新申請書|更新認定申請書|(認定|支援)等?申請書")),
+    # A title whose end cannot be read; the opinion's and the notice's go on otherwise.
+    ("form_front", re.compile(r"^要介護認定要支援認定(?!.*[に意見結通知]).{2,6}$")),
     ("physician_opinion", re.compile(r"^.{0,4}主治医意見書.{0,4}$")),
     ("medical_insurance", re.compile(r"資格確認書|資格情報のお知らせ|(医療|健康保険)被保険者証")),
     ("insurance_card", re.compile(r"^介護保険(被|负|披)保険者証$")),
