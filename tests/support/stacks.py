@@ -118,22 +118,21 @@ def judge(stack: Stack) -> Verdict:
 
 
 def _silent(stack: Stack, batch: Batch) -> Iterator[str]:
+    """Name what nobody is asked to look at: sides of two people in one application, or the wrong number over it."""
     for item in batch.applications:
         flaws = [flaw for flaw in item.flaws if flaw.check in DOUBTS]
         told = {(flaw.ja.partition("枚目")[0], flaw.field) for flaw in flaws}
-        whose, filed = _whose(stack, item), _filed_under(stack, item)
-        for number in item.sheets:
-            sheet, owner = batch.sheet(number), stack.pages[number - 1].owner
-            if owner != whose and (str(sheet.place), sheet.kind) not in told:
-                yield f"side {number} ({sheet.kind}) of {owner} is with {whose}"
-        if filed not in {0, whose} and not told:
-            yield f"the form of {whose} is filed under {filed}"
-
-
-def _whose(stack: Stack, item: Application) -> int:
-    """Say whose application it is: the form's, or where it is missing the first side's."""
-    pages = [stack.pages[n - 1] for n in item.sheets]
-    return min(pages, key=lambda page: page.kind != "form_front").owner
+        trusted = [
+            number
+            for number in item.sheets
+            if (str(batch.sheet(number).place), batch.sheet(number).kind) not in told
+        ]
+        owners = {stack.pages[number - 1].owner for number in trusted}
+        filed = _filed_under(stack, item)
+        if len(owners) > 1:
+            yield f"sides {trusted} of {sorted(owners)} are one application"
+        elif filed and not told and filed not in owners:
+            yield f"sides {trusted} of {sorted(owners)} are filed under {filed}"
 
 
 def _filed_under(stack: Stack, item: Application) -> int:
