@@ -103,24 +103,27 @@ class PageDesk:
         """
         told: list[Finding] = []
         glare = 0.0
-        try:
-            picture = open_picture(data)
-        except PictureRefusedError as refusal:
-            return unreadable(findings.refused(refusal))
+        with self._heavy:
+            try:
+                picture = open_picture(data)
+            except PictureRefusedError as refusal:
+                return unreadable(findings.refused(refusal))
+            codes = qr.find_codes(picture)
+            plain = not codes and quality.is_plain(picture)
+            if dpi == 0 and not plain:
+                flat = flat_page(picture)
+                picture, glare = flat.picture, flat.glare
+                told += flat.told
+                del flat
+            full = picture.shape[0]
+            fed = picture if original else None
+            picture = _within(picture, WORK_SIDE)
+        if plain:
+            return _sheet("blank", 0, picture, told=[findings.blank_page()])
         self._open_models()
-        codes = qr.find_codes(picture)
-        if not codes and quality.is_plain(picture):
-            return _sheet("blank", 0, _within(picture, WORK_SIDE), told=[findings.blank_page()])
         city = qr.city_code(codes)
         code = None if city is None else city[0]
         wholly = deep(code)
-        if dpi == 0:
-            with self._heavy:
-                flat = flat_page(picture)
-            picture, glare = flat.picture, flat.glare
-            told += flat.told
-            del flat
-        fed, picture = picture, _within(picture, WORK_SIDE)
         if city is not None:
             quarters = quarters_by_code(city[1].angle)
         else:
@@ -132,8 +135,8 @@ class PageDesk:
         quads = self._finder.find(square.picture, FIND_SIDE)
         matrix = square.matrix if dpi else None
         told += gate.refusals(gate.measure(picture, square.picture, quads, glare, matrix))
-        scale = picture.shape[0] / fed.shape[0]
-        kept = AsFed(fed, scale, quarters, square.matrix) if original else None
+        scale = picture.shape[0] / full
+        kept = None if fed is None else AsFed(fed, scale, quarters, square.matrix)
         picture = square.picture
         del fed, square  # a picture in full is a tenth of the memory all lanes may take
         reading = _Reading(picture, quads, find_rules(picture), told, kept)
@@ -183,7 +186,9 @@ class PageDesk:
     def _recognise(self, reading: _Reading, code: QrCode | None) -> Kind | None:
         """Read the largest lines and look for a title; a city's code stands on form fronts."""
         wide = [
-            i for i, quad in enumerate(reading.quads) if _width(quad) > TITLE_SHAPE * _height(quad)
+            i
+            for i, quad in enumerate(reading.quads)
+            if TITLE_SHAPE < _width(quad) / max(1.0, _height(quad)) < SENTENCE
         ]
         wide.sort(key=lambda i: -_height(reading.quads[i]))
         self._read(reading, wide[:TITLE_LINES])

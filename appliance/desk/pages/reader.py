@@ -25,7 +25,7 @@ ALLOTTED = {
     "OPENCV_FOR_THREADS_NUM": "1",
     "MALLOC_ARENA_MAX": "2",
     # Pictures go back to the system as soon as they are freed: a third less memory for both lanes.
-    "MALLOC_MMAP_THRESHOLD_": str(1 << 20),
+    "MALLOC_MMAP_THRESHOLD_": str(4 << 20),
 }
 WorkerGone = (OSError, asyncio.IncompleteReadError, exchange.ExchangeError)
 Deep = bool | Callable[[QrCode | None], bool]
