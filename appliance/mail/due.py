@@ -50,6 +50,7 @@ _LACKS: Final = exists().where(
 _WAITING: Final = (
     select(func.count()).select_from(OUTBOX).where(_OPEN, or_(_LACKS, ~_HAS_ORIGINALS))
 )
+_WITH_ORIGINALS: Final = select(func.count()).select_from(OUTBOX).where(_OPEN, _HAS_ORIGINALS)
 _STATES: Final = select(OUTBOX.c.state, func.count().label("held")).group_by(OUTBOX.c.state)
 _BYTES: Final = (
     select(func.sum(ITEM.c.length - ITEM.c.done))
@@ -104,6 +105,12 @@ def newest(session: Session) -> int:
 def waiting(session: Session) -> int:
     """Count the envelopes of which city hall lacks more than originals."""
     count: int = session.connection().execute(_WAITING).scalar_one()
+    return count
+
+
+def with_originals(session: Session) -> int:
+    """Count the envelopes with originals that city hall does not hold completely."""
+    count: int = session.connection().execute(_WITH_ORIGINALS).scalar_one()
     return count
 
 

@@ -27,6 +27,9 @@ from sync.journal import JournalEntry
 FREE_SPACE_FLOOR = 256 * 1024 * 1024
 # Below this much no originals are kept: applications go before their sharper pictures.
 ORIGINALS_FLOOR = 4 * 1024 * 1024 * 1024
+# Envelopes whose originals a depot has not fetched; above it applications go without. They are not among those that
+# wait, yet each session carries them, too: with `WAITING_LIMIT` they stay below what one takes (sync/lane.py).
+ORIGINALS_LIMIT = 3000
 # What one application takes until the shelf has its own mean: a record, five pages and their previews.
 USUAL_APPLICATION = 1024 * 1024
 # Envelopes city hall does not hold yet; above it no new application is taken.
@@ -113,8 +116,10 @@ class MailStore(Trays):
         return max(0, min(by_disk, WAITING_LIMIT - waiting))
 
     def room_for_originals(self) -> bool:
-        """Tell whether the disk is empty enough for what could also stay on paper."""
-        return self._free_bytes() > ORIGINALS_FLOOR
+        """Tell whether disk and link have room for what could also stay on paper."""
+        with self._database.reading() as session:
+            kept = due.with_originals(session)
+        return kept < ORIGINALS_LIMIT and self._free_bytes() > ORIGINALS_FLOOR
 
     # The outbox.
 

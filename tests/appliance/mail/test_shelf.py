@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance.mail import store
 from appliance.mail.models import HallHead, Kept, Refusal
 from appliance.mail.outbox import UnknownEnvelopeError
 from appliance.mail.store import (
@@ -18,8 +19,9 @@ from appliance.mail.store import (
     MailStore,
     ShelfFullError,
 )
-from sync.envelope import Envelope
+from sync.envelope import Envelope, PartRole
 from sync.journal import GENESIS, JournalEntry, verify_chain
+from sync.lane import ENVELOPES_LIMIT
 from tests.support.makers import instant, make_envelope, make_id, make_parts
 
 HEAD = HallHead(7, bytes(32), "note")
@@ -376,6 +378,26 @@ def test_room_is_counted_by_waiting_envelopes(mail: MailStore) -> None:
     """One kept is one less."""
     keep(mail)
     assert mail.room_left() == WAITING_LIMIT - 1
+
+
+def test_originals_that_wait_have_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bus that never sees a depot keeps no more of them than its link can carry; a complete one makes room."""
+    monkeypatch.setattr(store, "ORIGINALS_LIMIT", 1)
+    mail = MailStore(tmp_path, lambda: 1 << 40)
+    assert mail.room_for_originals()
+    parts = [(PartRole.PREVIEW, b"v"), (PartRole.PAGE, b"p"), (PartRole.ORIGINAL, b"o")]
+    sealed = make_envelope(0, parts=parts)
+    mail.keep(sealed, deadline=None, at=instant(), receipt_for=box_receipt)
+    mail.arrived(sealed.env_id, b"hall", b"proof")
+    keep(mail, 1)
+    assert not mail.room_for_originals()
+    mail.complete(sealed.env_id, b"hall 2")
+    assert mail.room_for_originals()
+
+
+def test_a_session_takes_all_that_a_shelf_may_hold() -> None:
+    """A shelf with more open applications than the lane's limit would never again bring one to city hall."""
+    assert store.WAITING_LIMIT + store.ORIGINALS_LIMIT < ENVELOPES_LIMIT
 
 
 @pytest.mark.parametrize("free", [FREE_SPACE_FLOOR + 1000, FREE_SPACE_FLOOR, 0])
