@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-POINTS_LIMIT = 2500
+POINTS_LIMIT = 1500
 CLEARER = 0.8
 """A match counts when the second best is this much farther (Lowe's ratio)."""
 FEWEST = 12
@@ -20,10 +20,10 @@ SCALES = (0.25, 4.0)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Landmarks:
-    """Places (n, 2) in pixels and their descriptions (n, 128) as bytes."""
+    """Places (n, 2) in pixels and their descriptions (n, 128), of length one."""
 
     places: npt.NDArray[np.float32]
-    words: npt.NDArray[np.uint8]
+    words: npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,9 +39,9 @@ def landmarks_of(grey: npt.NDArray[np.uint8]) -> Landmarks:
     finder = cv2.SIFT.create(nfeatures=POINTS_LIMIT, contrastThreshold=0.03)
     keypoints, words = finder.detectAndCompute(grey, None)
     if words is None or len(keypoints) == 0:
-        return Landmarks(np.empty((0, 2), np.float32), np.empty((0, 128), np.uint8))
+        return Landmarks(np.empty((0, 2), np.float32), np.empty((0, 128), np.float32))
     places = np.array([point.pt for point in keypoints], np.float32)
-    return Landmarks(places, np.asarray(words, np.uint8))
+    return Landmarks(places, _rooted(words))
 
 
 def matched(one: Landmarks, other: Landmarks, near_px: float) -> Match | None:
@@ -62,11 +62,10 @@ def _pairs(one: Landmarks, other: Landmarks) -> npt.NDArray[np.intp]:
     """Pair points that are each other's nearest description, clearly so, one pair a place."""
     if len(one.words) < 2 or len(other.words) < 2:  # noqa: PLR2004 - a ratio needs two
         return np.empty((0, 2), np.intp)
-    left, right = _rooted(one.words), _rooted(other.words)
-    likeness = left @ right.T
+    likeness = one.words @ other.words.T
     best = likeness.argmax(axis=1)
-    mutual = likeness.argmax(axis=0)[best] == np.arange(len(left))
-    rows = np.arange(len(left))
+    mutual = likeness.argmax(axis=0)[best] == np.arange(len(one.words))
+    rows = np.arange(len(one.words))
     first = likeness[rows, best].copy()
     likeness[rows, best] = -1.0
     second = likeness.max(axis=1)
@@ -78,7 +77,7 @@ def _pairs(one: Landmarks, other: Landmarks) -> npt.NDArray[np.intp]:
     return np.stack([rows[clear][once], best[clear][once]], axis=1)
 
 
-def _rooted(words: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+def _rooted(words: npt.NDArray[np.generic]) -> npt.NDArray[np.float32]:
     """Write descriptions as roots of their shares, which compares them better (Arandjelovic and Zisserman 2012)."""
     shares = words.astype(np.float32)
     shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1e-6)

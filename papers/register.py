@@ -16,25 +16,29 @@ import numpy.typing as npt
 
 from papers.blank import BLANKS_LIMIT, DPI, MM, Blank, BoxMm, Grey, size_at
 from papers.landmarks import Landmarks, landmarks_of, matched
-from papers.windows import Field, Laid, Windows, lay
+from papers.windows import Field, Laid, Print, Windows, lay, print_of
 
 Matrix = npt.NDArray[np.float64]
 Picture = npt.NDArray[np.uint8]
 """RGB (height, width, 3)."""
 
 WORK_LONG = 1170
-"""Long side of the blank while points and windows are looked for: A4 at 100 dpi, a card finer."""
-WORK_SIDES = (1250, 1500)
-"""Long sides of the page while points are looked for. The paper should be as large as the blank: it fills a scan, and
-about four fifths of a photo. The second is tried when the first finds nothing."""
+"""Long side of the blank while windows are looked for: A4 at 100 dpi, a card finer."""
+WORK_SIDE = 1250
+"""Long side of the page while windows are looked for."""
+POINTS_LONG, POINTS_SIDES = 760, (800, 1000)
+"""Long sides of blank and page while points are looked for: words tell more than strokes, and cost less. The paper
+should be as large as the blank: it fills a scan, and about four fifths of a photo. The second is tried when the first
+finds some points, but too few."""
+SOME_INLIERS = 12
 ENOUGH_INLIERS = 20
 ENOUGH_AGREEMENT = 0.8
 """Share of the blank's windows with print that must be found again."""
 STRIP_ROWS = 256
-CANDIDATES = 2
-"""Blanks, best first by points, whose windows are looked for."""
-NEAR_PX = 4.0
-"""Pixels of the work picture a matched point may miss the perspective by; curled paper misses it so far."""
+RIVAL = 0.6
+"""Share of the most points from which another blank's windows are looked for, too."""
+NEAR_PX = 2.6
+"""Pixels of the points' picture a matched point may miss the perspective by; curled paper misses it so far."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,22 +76,25 @@ class Registered:
 def register(picture: Picture, blanks: Sequence[Blank], dpi: float = DPI) -> Registered | None:
     """Find the blank that a page (RGB, any way round) was printed from; None when it is none of them."""
     grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
-    for side in WORK_SIDES:
-        found = _registered(picture, grey, min(1.0, side / max(grey.shape)), blanks, dpi)
-        if found is not None:
+    scale = min(1.0, WORK_SIDE / max(grey.shape))
+    small = _resized(grey, scale)
+    for side in POINTS_SIDES:
+        candidates = _candidates(small, min(1.0, side / max(small.shape)), blanks)
+        found = _registered(picture, small, scale, candidates, dpi)
+        if found is not None or not candidates:
             return found
     return None
 
 
 def _registered(
-    picture: Picture, grey: Grey, scale: float, blanks: Sequence[Blank], dpi: float
+    picture: Picture, small: Grey, scale: float, candidates: Sequence["_Candidate"], dpi: float
 ) -> Registered | None:
-    small = np.asarray(
-        cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
-    )
+    most = max((candidate.inliers for candidate in candidates), default=0)
     best: tuple[_Candidate, Laid] | None = None
-    for candidate in _candidates(landmarks_of(small), blanks):
-        laid = lay(candidate.known.small, _warped(small, candidate))
+    for candidate in candidates:
+        if candidate.inliers < max(ENOUGH_INLIERS, RIVAL * most):
+            continue
+        laid = lay(candidate.known.print, _warped(small, candidate))
         if best is None or laid.windows.agreement > best[1].windows.agreement:
             best = candidate, laid
     if best is None or best[1].windows.agreement < ENOUGH_AGREEMENT:
@@ -97,9 +104,9 @@ def _registered(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Known:
-    """A blank at work size, and its points."""
+    """A blank's windows at work size, and its points."""
 
-    small: Grey
+    print: Print
     points: Landmarks
 
 
@@ -115,26 +122,39 @@ class _Candidate:
 
 @lru_cache(maxsize=BLANKS_LIMIT)
 def _known(blank: Blank) -> _Known:
-    size = size_at(blank.page_mm, work_dpi(blank))
+    dpi = work_dpi(blank)
+    small = _drawn(blank, dpi)
+    return _Known(print_of(small), landmarks_of(_drawn(blank, dpi * POINTS_LONG / WORK_LONG)))
+
+
+def _drawn(blank: Blank, dpi: float) -> Grey:
+    size = size_at(blank.page_mm, dpi)
     way = cv2.INTER_AREA if size[0] < blank.picture.shape[1] else cv2.INTER_CUBIC
-    small = np.asarray(cv2.resize(blank.picture, size, interpolation=way), np.uint8)
-    return _Known(small, landmarks_of(small))
+    return np.asarray(cv2.resize(blank.picture, size, interpolation=way), np.uint8)
 
 
-def _candidates(points: Landmarks, blanks: Sequence[Blank]) -> list[_Candidate]:
+def _resized(grey: Grey, scale: float) -> Grey:
+    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8)
+
+
+def _candidates(small: Grey, scale: float, blanks: Sequence[Blank]) -> list[_Candidate]:
     """Order the blanks whose points lie on the page under one perspective, the likeliest first."""
+    points = landmarks_of(_resized(small, scale))
     found = []
     for blank in blanks:
         known = _known(blank)
         match = matched(points, known.points, NEAR_PX)
-        if match is not None and match.inliers >= ENOUGH_INLIERS:
-            found.append(_Candidate(blank, known, match.matrix, match.inliers))
+        if match is not None and match.inliers >= SOME_INLIERS:
+            back = np.linalg.inv(scaling(POINTS_LONG / WORK_LONG))
+            matrix = np.asarray(back @ match.matrix @ scaling(scale), np.float64)
+            found.append(_Candidate(blank, known, matrix, match.inliers))
     found.sort(key=lambda candidate: -candidate.inliers)
-    return found[:CANDIDATES]
+    return found
 
 
 def _warped(small: Grey, candidate: _Candidate) -> Grey:
-    height, width = candidate.known.small.shape
+    height, width = candidate.known.print.page.shape
     warped = cv2.warpPerspective(
         small, candidate.matrix, (width, height), borderMode=cv2.BORDER_CONSTANT, borderValue=255
     )
@@ -146,7 +166,7 @@ def _finished(
 ) -> Registered:
     """Warp the page once, from its own pixels to the blank's grid at `dpi`, strip by strip to save memory."""
     width, height = size_at(candidate.blank.page_mm, dpi)
-    known = candidate.known.small.shape[1] / width
+    known = candidate.known.print.page.shape[1] / width
     back = np.asarray(np.linalg.inv(candidate.matrix @ scaling(scale)), np.float64)
     flat = np.empty((height, width, 3), np.uint8)
     for top in range(0, height, STRIP_ROWS):
