@@ -43,21 +43,21 @@ def read_ask(text: str) -> tuple[Wish, tuple[str, ...]]:
 
 
 def read_reply(text: str) -> tuple[Admission, HallAddress, tuple[str, ...]]:
-    """Return what the city answers, and the words of its root; raises FalseDepotError, ValueError.
+    """Return what the city answers, and the words its screen shows of it; raises FalseDepotError, ValueError.
 
-    The root's words are what its screen shows: everything else in the file hangs on that root.
+    They are of the whole file: its authority and city hall's address hang on no signature of the root.
     """
     told = signedjson.loads(text, REPLY_MAX, "reply")
     root = told.get("root") if isinstance(told, dict) else None
     if not isinstance(root, str):
         raise ValueError("reply: is no admission; carry the file of `provision admit`")  # noqa: TRY004 - a file of any shape
     admission, hall = read_admission(text, root)
-    return admission, hall, root_words(root)
+    return admission, hall, reply_words(text)
 
 
-def root_words(root: str) -> tuple[str, ...]:
-    """Return the words of a city's root document."""
-    return _words(root.encode())
+def reply_words(text: str) -> tuple[str, ...]:
+    """Return the words of a city's answer."""
+    return _words(text.encode())
 
 
 def _words(content: bytes) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from provisioning.enrol import (
 )
 from provisioning.files import write_whole
 from provisioning.joining.answer import HallAddress, encode_admission
-from provisioning.joining.carried import read_ask, read_reply, root_words, write_ask
+from provisioning.joining.carried import read_ask, read_reply, reply_words, write_ask
 from provisioning.joining.words import shown
 from provisioning.staff_pin import ask_staff
 from sync.errors import SyncError
@@ -77,8 +77,9 @@ def admit_main(argv: list[str]) -> int:
         city, ports = City(given.city), HallPorts()
         told = admit(city, wish, datetime.now(UTC))
         hall = HallAddress(given.hall, ports.intake, ports.switchboard)
-        write_whole(given.file.with_suffix(".admission"), encode_admission(told, hall))
-        _show(root_words(told.root), "箱の画面がこの言葉を示します", "the box will show these")
+        reply = encode_admission(told, hall)
+        write_whole(given.file.with_suffix(".admission"), reply)
+        _show(reply_words(reply), "箱の画面がこの言葉を示します", "the box will show these")
         return 0
 
     return _tried(work)

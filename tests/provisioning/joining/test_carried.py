@@ -9,8 +9,8 @@ import pytest
 from provisioning.boxkeys import Bus, box_signer, make_wish
 from provisioning.city import City
 from provisioning.enrol import AdmissionError, admit, take_admission
-from provisioning.joining.answer import encode_admission
-from provisioning.joining.carried import WORDS, read_ask, read_reply, root_words, write_ask
+from provisioning.joining.answer import HallAddress, encode_admission
+from provisioning.joining.carried import WORDS, read_ask, read_reply, write_ask
 from provisioning.joining.carried_commands import admit_main, ask_main, take_main
 from tests.support.depot_world import HALL, NOW
 
@@ -73,11 +73,28 @@ def test_fail__a_swapped_ask_shows_other_words(tmp_path: Path) -> None:
 def test_fail__a_reply_of_another_city_shows_other_words(
     city: City, other: City, tmp_path: Path
 ) -> None:
-    """The box would believe another root: its words are those of that root."""
-    bus = Bus(tmp_path / "box")
-    told = encode_admission(admit(other, make_wish(bus, BOX, ()), NOW), HALL)
-    _, _, words = read_reply(told)
-    assert words == root_words(other.roots()[-1]) != root_words(city.roots()[-1])
+    """The box would believe another root: the city's screen showed other words."""
+    wish = make_wish(Bus(tmp_path / "box"), "bus-55", ())
+    told = [encode_admission(admit(one, wish, NOW), HALL) for one in (city, other)]
+    assert read_reply(told[0])[2] != read_reply(told[1])[2]
+
+
+def _words_of(reply: object) -> tuple[str, ...]:
+    return read_reply(json.dumps(reply))[2]
+
+
+@pytest.mark.parametrize("swapped", ["authority", "host", "intake", "certificates"])
+def test_fail__a_reply_that_leads_elsewhere_shows_other_words(
+    city: City, other: City, tmp_path: Path, swapped: str
+) -> None:
+    """Root and bundle are the city's, but the box would call another house and believe its certificates there."""
+    device = f"bus-{swapped}"
+    wish = make_wish(Bus(tmp_path / "box"), device, ())
+    told = encode_admission(admit(city, wish, NOW), HALL)
+    false = encode_admission(admit(other, wish, NOW), HallAddress("thief.example", 1, 2))
+    honest, changed = json.loads(told), json.loads(told) | {swapped: json.loads(false)[swapped]}
+    words = [_words_of(honest), _words_of(changed)]
+    assert words[0] != words[1]
 
 
 def test_fail__a_reply_for_another_box(city: City, tmp_path: Path) -> None:
