@@ -10,6 +10,9 @@ from typing import Any, Self
 
 import aiohttp
 
+# The office tells with each picture it shows the digest of what came out of the seal.
+SEALED_DIGEST = "X-Sealed-SHA256"
+
 State = dict[str, Any]
 
 POLL_SECONDS = 0.25
@@ -48,10 +51,12 @@ class _Screen:
             found: State = await answer.json()
             return found
 
-    async def bytes_of(self, path: str) -> bytes | None:
-        """Return a picture's bytes, or None while it is not there."""
+    async def picture_of(self, path: str) -> tuple[bytes, str]:
+        """Return a picture as it is shown and the digest of what was sealed; both empty while it is not there."""
         async with self._browser.get(f"{self._address}{path}") as answer:
-            return await answer.read() if answer.status == HTTPStatus.OK else None
+            if answer.status != HTTPStatus.OK:
+                return b"", ""
+            return await answer.read(), answer.headers.get(SEALED_DIGEST, "")
 
     async def send(self, path: str, csrf: str, form: Mapping[str, str | list[str]]) -> None:
         """Press a form's button; raises ScreenError with the page's first words when it is refused."""

@@ -1,7 +1,6 @@
 """A whole world for one test: six real processes, drawn papers, a browser's hands at desk and office."""
 
 import asyncio
-import hashlib
 import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -22,6 +21,7 @@ from provisioning.demo.link import Link
 from provisioning.demo.ports import USUAL, free_ports
 from provisioning.demo.samples.stack import Stack, make_stack
 from provisioning.demo.screens import DeskScreen, OfficeScreen, State, _Screen, until
+from provisioning.demo.stop import JPEG
 from provisioning.demo.tray import lay_into_folder
 from provisioning.demo.visits import JAPAN, Visits, plan_visits
 from provisioning.demo.world import DEVICE, STAFF, Addresses, World
@@ -187,15 +187,16 @@ class OneStop:
             await asyncio.gather(*waits)
 
     async def pages_are_equal(self, handed: Sequence[State]) -> bool:
-        """Tell whether every page and preview at the office is byte for byte what the desk sealed."""
+        """Tell whether every picture the office shows came out of the seal byte for byte as the desk sealed it."""
         for item in handed:
             for page in item["pages"]:
                 for kind, digest in (
                     ("pages", page["sha256"]),
                     ("previews", page["preview_sha256"]),
                 ):
-                    got = await self.office.bytes_of(f"/cases/{item['id']}/{kind}/{page['index']}")
-                    if got is None or hashlib.sha256(got).hexdigest() != digest:
+                    where = f"/cases/{item['id']}/{kind}/{page['index']}"
+                    shown, sealed = await self.office.picture_of(where)
+                    if sealed != digest or not shown.startswith(JPEG):
                         return False
         return True
 

@@ -1,5 +1,6 @@
 """The review of one case: document beside fields, its pages, and what has arrived of it."""
 
+import hashlib
 from typing import Any
 
 from aiohttp import web
@@ -28,6 +29,8 @@ from sync.envelope import PartRole
 # Kinds of page a correction can ask for.
 PAGE_KINDS = ("form_front", "form_back", "insurance_card", "medical_insurance", "physician_opinion")
 AUDIT_LINES_SHOWN = 12
+# SHA-256 of what came out of the seal: a browser gets a picture written anew, and whoever compares has the digest.
+SEALED_DIGEST = "X-Sealed-SHA256"
 
 
 async def page(request: web.Request) -> web.Response:
@@ -95,7 +98,8 @@ async def _picture(request: web.Request, me: Who, role: PartRole) -> web.Respons
     case_id, number = request.match_info["case"], int(request.match_info["page"])
     opened = await aside(lambda: office.casework.picture(case_id, number, me, role))
     shown = await office.showing.show(opened.data)
-    return web.Response(body=shown.data, content_type=MEDIA_TYPE)
+    digest = hashlib.sha256(opened.data).hexdigest()
+    return web.Response(body=shown.data, content_type=MEDIA_TYPE, headers={SEALED_DIGEST: digest})
 
 
 def _values(office: Office, lang: Language, entry: Entry, dossier: Dossier) -> dict[str, Any]:

@@ -1,3 +1,5 @@
+import hashlib
+
 import pytest
 
 from tests.support.caseworker_screen import drawn_page
@@ -56,11 +58,13 @@ async def test_what_arrived_is_told_without_opening(world: OfficeWorld) -> None:
 
 
 async def test_a_page_comes_with_its_type_and_no_sniffing(world: OfficeWorld) -> None:
-    """The bytes of the bus are a picture and nothing else."""
+    """Written anew it is a picture and nothing else; the digest of what came out of the seal goes with it."""
     case = world.case(pages=(Page(), Page(page=drawn_page("back"))))
     async with world.browser() as client:
         answer = await client.get(f"/cases/{case}/pages/1")
         assert answer.content_type == "image/jpeg"
+        sealed = hashlib.sha256(drawn_page("back")).hexdigest()
+        assert answer.headers["X-Sealed-SHA256"] == sealed
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "no-store"
 
