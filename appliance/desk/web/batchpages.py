@@ -116,6 +116,7 @@ async def show_tasks(
     values = {
         "errors": errors,
         "batch": batch,
+        "has_camera": room.counter.partners.camera is not None,
         "totals": count(batch, {}),
         "transfer": standing.transfer,
         "clean": sum(item.clean and item.state == "ready" for item in batch.applications),

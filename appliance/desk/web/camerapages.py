@@ -11,6 +11,8 @@ from screens.guard import dress_stream
 
 VIEWERS_MAX = 2
 """Live pictures drawn at once: this screen, and the one it was reloaded from."""
+LATEST_SHOWN = 3
+"""Pages shown small beside the live picture."""
 BORDER = "frame"
 VIEWERS: web.AppKey[set[object]] = web.AppKey("viewers", set)
 
@@ -64,7 +66,7 @@ async def show_words(
 
 def _latest(room: Room) -> dict[str, object]:
     sheets = batch_here(room).sheets
-    return {"latest": sheets[-5:], "read": sum(sheet.settled for sheet in sheets)}
+    return {"latest": sheets[-LATEST_SHOWN:], "read": sum(sheet.settled for sheet in sheets)}
 
 
 async def _live(request: web.Request) -> web.StreamResponse:

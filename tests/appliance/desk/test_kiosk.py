@@ -298,7 +298,7 @@ async def test_a_lost_paper_is_said_on_the_screen(world: CounterWorld, kiosk: Ki
     """Pulled, and its picture never came: it lies in the exit."""
     world.scanner.jam_after, world.scanner.cause, world.scanner.undelivered = 2, "io", 1
     await feed(world, kiosk, stack(1), 1)
-    assert "画像は届いていません（失われました）" in await kiosk.page("/batch/feed")
+    assert "用紙 1 枚が送られましたが、画像は失われました。" in await kiosk.page("/batch/feed")
     assert (await kiosk.state())["trouble"]["lost"] == 1
     await kiosk.press("/batch/go-on")
     page = await kiosk.page("/batch")
