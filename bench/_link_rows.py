@@ -14,7 +14,6 @@ from provisioning.city import City
 from provisioning.enrol import Bus
 
 SLOW_BITS = 256_000
-SLOW_DELAY_S = 0.035
 TURNS = 10
 AWAY_S = 6.0
 QUEUED = 3000

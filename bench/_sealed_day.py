@@ -1,6 +1,5 @@
 """A folder of files as a bus's day: every application sealed as the desk does it, and opened again at city hall."""
 
-import json
 import os
 import secrets
 import time
@@ -191,12 +190,6 @@ class Opener:
         with self._ledger.open("a") as file:
             file.write(f"{name}\n")
         self._landed.add(name)
-
-
-def sealed_facts(folder: Path) -> dict[str, float]:
-    """Return what `seal_day` came to, as setup wrote it down."""
-    found: dict[str, float] = json.loads((folder / "sealed.json").read_text())
-    return found
 
 
 def _key(path: Path, kind: str) -> bytes:

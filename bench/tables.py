@@ -1,4 +1,4 @@
-"""Counts the chances of the page coder on sample pages: `python -m bench.tables DIR...` writes papers/tables.npz.
+"""Counts the chances of the page coder on sample pages: `./run bench tables DIR...` writes papers/tables.npz.
 
 DIR holds NAME.json beside NAME-scan.jpg and NAME-photo.jpg, as `python -m bench.pagemaker` makes them. Pages that
 judge the coder must not be among them.

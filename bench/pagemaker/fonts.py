@@ -43,7 +43,6 @@ HAND = (
     "YOzBC_90.ttf",
 )
 PARTS = {"mincho": PRINT_MINCHO, "gothic": PRINT_GOTHIC, "typed": TYPED, "hand": HAND}
-SERIF = "NotoSerifCJK-Regular.ttc"
 
 
 @cache
