@@ -30,8 +30,8 @@ SIDES = 2
 
 DISK_FULL = Trouble(
     "disk_full",
-    "この箱の保存場所が残りわずかのため、取り込みを止めました。ここまでの用紙は保存されています。",
-    "Feeding stopped: this box is nearly full. The sheets so far are kept.",
+    "この端末の保存場所が残りわずかのため、取り込みを止めました。ここまでの用紙は保存されています。",
+    "Feeding stopped: this machine is nearly full. The sheets so far are kept.",
 )
 TOO_MANY = Trouble(
     "too_many",

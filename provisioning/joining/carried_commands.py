@@ -79,7 +79,7 @@ def admit_main(argv: list[str]) -> int:
         hall = HallAddress(given.hall, ports.intake, ports.switchboard)
         reply = encode_admission(told, hall)
         write_whole(given.file.with_suffix(".admission"), reply)
-        _show(reply_words(reply), "箱の画面がこの言葉を示します", "the box will show these")
+        _show(reply_words(reply), "端末の画面がこの言葉を示します", "the box will show these")
         return 0
 
     return _tried(work)

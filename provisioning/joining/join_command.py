@@ -54,6 +54,7 @@ def main(argv: list[str]) -> int:
     print(f"{device} として登録されました / is enrolled; its settings: {bus.settings_path}")
     if not given.tpm:
         print(
+            "この端末にはTPMがないため、鍵を守るのは暗証番号だけです / "
             "this box has no chip (TPM): the PIN alone guards its keys; join with --tpm when it has one"
         )
     return 0

@@ -25,7 +25,7 @@ class Terminal:
     async def agrees(self, device: str, words: tuple[str, ...]) -> bool:
         """Show the words and read a line: only yes is yes."""
         print(
-            f"\n{device} が来ました。箱の画面の言葉と見比べてください / a box came; compare with its screen:\n\n"
+            f"\n{device} が来ました。端末の画面の言葉と見比べてください / a box came; compare with its screen:\n\n"
             f"    {shown(words)}\n\n"
             "まったく同じですか / exactly the same? [y/N] ",
             end="",
@@ -51,8 +51,10 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--city", type=Path, required=True, help="the founded city's folder")
     parser.add_argument("--device", required=True, help="the box's name, e.g. bus-07")
     parser.add_argument("--host", required=True, help="where the box finds this depot")
-    parser.add_argument("--port", type=int, default=PORT, help=f"the depot's port; {PORT}")
-    parser.add_argument("--hall", default="", help="where the box finds city hall later; --host")
+    parser.add_argument("--port", type=int, default=PORT, help=f"the depot's port; usually {PORT}")
+    parser.add_argument(
+        "--hall", default="", help="where the box finds city hall later; usually the same as --host"
+    )
     parser.add_argument(
         "--typed", action="store_true", help="a code of 24 signs for a box without a camera"
     )
@@ -82,12 +84,13 @@ def _listen(port: int) -> socket.socket:
 def _show_code(depot: Depot, device: str) -> None:
     code = depot.code
     if code.typed:
-        print(f"\n    {code.spelled()}\n\n--at {code.address}")
+        print(f"\n    {code.spelled()}\n")
     else:
         segno.make(code.spelled(), error="m", micro=False).terminal(compact=True)
     print(
-        f"{device} の箱で: madobus provision join FOLDER / on the box: madobus provision join FOLDER\n"
-        f"{int(OFFER_S / 60)} 分・{TRIES} 回まで。だれにも見せないでください / "
+        f"{device} の端末で / on the box:\n"
+        f"    madobus provision join FOLDER --staff 'ID NAME'{' --at ' + code.address if code.typed else ''}\n"
+        f"{int(OFFER_S / 60)} 分・{TRIES} 回まで。登録する端末のほかには見せないでください / "
         f"good for {int(OFFER_S / 60)} minutes and {TRIES} tries; show it to nobody else"
     )
 
@@ -98,6 +101,7 @@ def _told(depot: Depot, ended: Standing) -> int:
         print(f"{device} を登録しました / is enrolled")
         if ended is Standing.ADMITTED:
             print(
+                "端末からの返事がありません。端末の画面に成功と出ていなければ、もう一度はじめてください / "
                 "the box did not say that it has it; if its screen shows no success, offer it anew"
             )
         if offer.overheard:
