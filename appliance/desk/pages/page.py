@@ -15,6 +15,7 @@ from appliance.desk.pages.detect import Quad, TextFinder
 from appliance.desk.pages.extract import Extractor, Sight
 from appliance.desk.pages.flatten import flat_page
 from appliance.desk.pages.labels import find_labels
+from appliance.desk.pages.leftover import number_left
 from appliance.desk.pages.ocr import Line, LineReader, crop
 from appliance.desk.pages.piece import Piece, piece_of
 from appliance.desk.pages.rules import Rules, find_rules
@@ -153,7 +154,8 @@ class PageDesk:
     ) -> ReadSheet:
         told = reading.told
         kind_ = self._recognise(reading, code)
-        if wholly or kind_ is None:
+        if wholly or kind_ is None or reading.fed is not None:
+            # An original is kept only where everything was read: a number may stand in a second place.
             self._read_all(reading, kind_)
         elif kind_ in ("form_front", "form_back"):
             self._read_labels(reading)
@@ -164,6 +166,7 @@ class PageDesk:
             told.append(findings.unreadable_code())
         boxes = self._hide(reading, kind_, told)
         page = mask.paint(reading.page, boxes)
+        left = number_left(reading.pieces(), boxes)
         fields: Sequence[FieldReading] = ()
         if wholly and kind_ != "other":
             sight = Sight(reading.page, reading.pieces(), reading.rules, self._today)
@@ -180,7 +183,7 @@ class PageDesk:
                 fields=fields,
                 told=told,
                 writing=reading.quads,
-                original=_original(reading.fed, kind_, boxes),
+                original=_original(None if left else reading.fed, kind_, boxes),
             )
 
     def _recognise(self, reading: _Reading, code: QrCode | None) -> Kind | None:

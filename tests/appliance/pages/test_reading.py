@@ -1,12 +1,13 @@
 """The recognition models on the project's own pages: what a demo stack gives when it is fed."""
 
 import io
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from appliance.desk.pages.page import PageDesk
 from appliance.desk.pages.sheet import DOUBTFUL_BELOW, QrCode, ReadSheet
@@ -145,6 +146,33 @@ def test_an_original_is_the_fed_picture_without_the_number(fed: Fed) -> None:
     ys, xs = np.nonzero(changed)
     grey = after[int(np.median(ys)), int(np.median(xs))]
     assert np.abs(grey.astype(int) - 150).max() < 12
+
+
+def with_digits(
+    data: bytes, groups: Sequence[str]
+) -> tuple[bytes, list[tuple[int, int, int, int]]]:
+    """Write groups of small digits far apart at the foot of a sheet; returns it and where they stand."""
+    picture = Image.open(io.BytesIO(data)).convert("RGB")
+    draw, font, places = ImageDraw.Draw(picture), ImageFont.load_default(30), []
+    for at, text in enumerate(groups):
+        corner = (int(picture.width * (0.3 + 0.05 * at)), int(picture.height * 0.93))
+        left, top, right, bottom = (round(edge) for edge in draw.textbbox(corner, text, font=font))
+        draw.rectangle((left - 15, top - 15, right + 15, bottom + 15), fill="white")
+        draw.text(corner, text, fill=(20, 20, 20), font=font)
+        places.append((left, top, right, bottom))
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=92)
+    return out.getvalue(), places
+
+
+@pytest.mark.parametrize("groups", [["234567890123"], ["2345", "6789", "0123"]])
+def test_an_original_holds_no_number_beside_its_box(fed: Fed, groups: list[str]) -> None:
+    """Written where no form asks for it, on a sheet whose code is expected: painted over, or no original at all."""
+    data, places = with_digits(fed.stack.sheets[FRONT].read_bytes(), groups)
+    sheet = PageDesk(TODAY).read(data, lambda _: False, original=True)
+    if sheet.original:
+        after = np.asarray(Image.open(io.BytesIO(sheet.original)).convert("L"))
+        assert all(after[y:b, x:r].min() > 110 for x, y, r, b in places)
 
 
 def test_upside_down_front_is_put_upright(fed: Fed) -> None:
