@@ -52,12 +52,16 @@ class Configuration:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """All a device says: who made it ("04c5"), what it is ("15ff"), its release, and what it can do."""
+    """All a device says: who made it ("04c5"), what it is ("15ff"), its release, and what it can do.
+
+    `kind` is the class of the device as a whole, as "00:00:00" where its interfaces say it.
+    """
 
     vendor: str
     product: str
     release: int
     configurations: tuple[Configuration, ...]
+    kind: str
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -86,7 +90,10 @@ def read_shape(data: bytes) -> Shape:
         rest = rest[length:]
     _demand(not rest, f"{len(rest)} bytes after the last configuration")
     _demand(len({c.value for c in found}) == count, "two configurations of one number")
-    return Shape(f"{_word(data, 8):04x}", f"{_word(data, 10):04x}", _word(data, 12), tuple(found))
+    kind = ":".join(f"{one:02x}" for one in data[4:7])
+    return Shape(
+        f"{_word(data, 8):04x}", f"{_word(data, 10):04x}", _word(data, 12), tuple(found), kind
+    )
 
 
 def _length_of_configuration(data: bytes) -> int:

@@ -65,6 +65,13 @@ def test_fail__what_is_forged_is_not(name: str, device: UsbDevice, *, closed: bo
     assert not gate(*HONEST, closed=closed).arrived(device, LATER).allowed, name
 
 
+def test_fail__a_scanner_that_is_bluetooth_as_a_whole() -> None:
+    """Maker, model, serial number, socket and interfaces are the scanner's; the kernel goes by the device's class."""
+    whole = replace(SCANNER, raw=SCANNER.raw[:4] + b"\xe0\x01\x01" + SCANNER.raw[7:])
+    verdict = gate().arrived(whole, 0)
+    assert (verdict.allowed, verdict.reason) == (False, Reason.INTERFACES)
+
+
 REFUSED = {
     Reason.GARBLED: usb("1-1", b""),
     Reason.UNKNOWN: usb("1-1", raw(1, 2, VENDOR)),
