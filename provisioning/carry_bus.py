@@ -110,10 +110,11 @@ class Export:
         return self._told(dues)
 
     def _for_the_stick(self, due: Due) -> Due | None:
-        """Leave the originals to the depot; None where nothing else is left."""
+        """Leave the originals to the depot; None where nothing else is left, city hall's receipt included."""
         items = tuple(one for one in due.items if one.role is not PartRole.ORIGINAL)
         there = all((due.env_id, one.item) in self._held for one in items)
-        return None if there and len(items) < len(due.items) else replace(due, items=items)
+        over = due.stage and there and len(items) < len(due.items)
+        return None if over else replace(due, items=items)
 
     def _write(self, packer: Packer, frames: Iterator[bytes]) -> None:
         for frame in frames:

@@ -1,10 +1,12 @@
 """Originals over a real uplink: they stay on the road and go up at a depot; nobody waits for them."""
 
+from contextlib import closing
 from ipaddress import IPv4Network, ip_network
 from pathlib import Path
 
 import pytest
 
+from appliance.mail.store import MailStore
 from appliance.uplink.depot import at_depot
 from sync.envelope import PartRole
 from tests.support.houses import Bus, Hall, make_houses, until
@@ -96,6 +98,23 @@ async def test_a_stick_leaves_originals_to_the_depot(tmp_path: Path) -> None:
     assert trip.bus.mail.outbox()[0].standing == "complete"
     assert trip.export().waiting == 0
     assert not original_here(trip.hall)
+
+
+async def test_a_stick_fetches_a_receipt_that_the_link_lost(tmp_path: Path) -> None:
+    """City hall confirmed every byte but the originals', and the link was lost before it said its number."""
+    trip = make_trip(tmp_path)
+    keep(trip.bus)
+    trip.export()
+    await trip.at_hall()
+    with closing(MailStore(trip.bus.folder / "mail")) as shelf:
+        [due] = shelf.due()
+        for one in due.items[: ORIGINAL + 1]:
+            shelf.progress(due.env_id, one.item, one.length)
+    assert trip.export().waiting == 1
+    await trip.at_hall()
+    await trip.home()
+    [row] = trip.bus.mail.outbox()
+    assert (row.standing, bool(row.filing_no)) == ("complete", True)
 
 
 @pytest.mark.parametrize(
