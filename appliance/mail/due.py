@@ -48,7 +48,9 @@ _LACKS: Final = exists().where(
     ITEM.c.env_id == OUTBOX.c.env_id, _ON_THE_ROAD, ITEM.c.done < ITEM.c.length
 )
 _WAITING: Final = (
-    select(func.count()).select_from(OUTBOX).where(_OPEN, or_(_LACKS, ~_HAS_ORIGINALS))
+    select(func.count())
+    .select_from(OUTBOX)
+    .where(_OPEN, or_(OUTBOX.c.state != "arrived", _LACKS, ~_HAS_ORIGINALS))
 )
 _WITH_ORIGINALS: Final = select(func.count()).select_from(OUTBOX).where(_OPEN, _HAS_ORIGINALS)
 _STATES: Final = select(OUTBOX.c.state, func.count().label("held")).group_by(OUTBOX.c.state)
@@ -103,7 +105,7 @@ def newest(session: Session) -> int:
 
 
 def waiting(session: Session) -> int:
-    """Count the envelopes of which city hall lacks more than originals."""
+    """Count the envelopes of which city hall lacks more than originals, or whose receipt is not here."""
     count: int = session.connection().execute(_WAITING).scalar_one()
     return count
 

@@ -110,6 +110,7 @@ async def test_a_stick_fetches_a_receipt_that_the_link_lost(tmp_path: Path) -> N
         [due] = shelf.due()
         for one in due.items[: ORIGINAL + 1]:
             shelf.progress(due.env_id, one.item, one.length)
+        assert shelf.waiting() == 1
     assert trip.export().waiting == 1
     await trip.at_hall()
     await trip.home()
