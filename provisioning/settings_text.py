@@ -1,10 +1,10 @@
 """Settings as TOML text: the few shapes our settings have, nothing more."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-Value = str | int | float | bool | Path
+Value = str | int | float | bool | Path | Sequence[str]
 
 
 def toml_text(sections: Mapping[str, Mapping[str, Value]]) -> str:
@@ -22,5 +22,7 @@ def _toml(value: Value) -> str:
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return str(value)
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(_toml(str(one)) for one in value)}]"
     # A TOML basic string and a JSON string are written alike for every path and name we have.
     return json.dumps(str(value), ensure_ascii=False)

@@ -33,7 +33,7 @@ EVERY_PORT = 65_535
 SOME_PORTS = 1_024
 EVERYWHERE = {one: SOME_PORTS for both in BOX.values() for one in both}
 CONNECT = """
-import os, socket, sys
+import encodings.idna, os, socket, sys
 os.setgid(int(sys.argv[1])); os.setuid(int(sys.argv[1]))
 try:
     socket.create_connection((sys.argv[2], int(sys.argv[3])), 20).close()
