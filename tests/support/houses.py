@@ -44,6 +44,7 @@ class Hall:
     limits: Limits = field(default_factory=Limits)
     port: int = 0
     _running: "asyncio.Task[None] | None" = None
+    _intake: Intake | None = None
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -100,7 +101,13 @@ class Hall:
         if self._running.done():
             waiting.cancel()
             self._running.result()
-        self.port = intake.port
+        self.port, self._intake = intake.port, intake
+
+    async def heeds(self, version: int) -> None:
+        """Wait until the running intake goes by this version of the key bundle."""
+        intake = self._intake
+        assert intake is not None
+        await until(lambda: intake._register.bundle.version >= version)  # noqa: SLF001 - no outside tells
 
     async def stop(self) -> None:
         """End the intake."""

@@ -54,8 +54,9 @@ def test_no_word_is_idle(texts: Texts) -> None:
 
 
 def test_every_state_of_the_camera_has_its_words(texts: Texts) -> None:
-    """A badge and a sentence for each."""
-    wanted = {f"camera.{part}_{state.value}" for part in ("state", "say") for state in State}
+    """A badge and a sentence for each, and for the while before its first picture."""
+    states = [*(state.value for state in State), "waking"]
+    wanted = {f"camera.{part}_{state}" for part in ("state", "say") for state in states}
     assert wanted == {
         key for key in texts.entries if key.startswith(("camera.state_", "camera.say_"))
     }

@@ -92,11 +92,13 @@ async def test_a_lost_box_that_was_found_may_be_believed_further(tmp_path: Path)
     bus.port = hall.port
     first, second = keep(bus, 0), keep(bus, 1)
     revoke(hall, 2, first)
+    await hall.heeds(2)
     await bus.start()
     try:
         await until(lambda: "refused" in bus.states())
         await until(lambda: here(hall) == {make_id(0)})
         revoke(hall, 3, second)
+        await hall.heeds(3)
         await bus.stop()
         bus.mail.retry(make_id(1))
         await bus.start()
@@ -124,6 +126,7 @@ async def test_a_revoked_box_with_nothing_from_before_is_turned_away(tmp_path: P
     await hall.start()
     bus.port = hall.port
     revoke(hall, 2, 9)
+    await hall.heeds(2)
     await bus.start()
     uplink = bus.uplink
     assert uplink is not None
