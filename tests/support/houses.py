@@ -107,7 +107,7 @@ class Hall:
         """Wait until the running intake goes by this version of the key bundle."""
         intake = self._intake
         assert intake is not None
-        await until(lambda: intake._register.bundle.version >= version)  # noqa: SLF001 - no outside tells
+        await until(lambda: intake._register.bundle.version >= version)
 
     async def stop(self) -> None:
         """End the intake."""
