@@ -61,6 +61,14 @@ class DeskSettings(Section):
         False,
         description="keep each sheet's picture as fed, which goes up at the depot (uplink.depots)",
     )
+    known_forms: bool = Field(
+        True,
+        description="read pages printed from a known blank form in its places; off reads all by their labels",
+    )
+    blanks: Path | None = Field(
+        None,
+        description="the city's own blank forms; empty knows the program's own; city hall's office needs them too",
+    )
     readers: int = Field(2, ge=1, le=8, description="worker processes that decode and read pages")
     procedure: str = Field(
         "care-renewal", description="the form file this counter takes in batches"

@@ -24,14 +24,14 @@ def type_of(data: bytes) -> str:
     return _MARKS.get(data[:4], AVIF)
 
 
-def for_browser(data: bytes, media_type: str) -> tuple[bytes, str]:
+def for_browser(data: bytes, media_type: str, blanks: Iterable[Blank] = ()) -> tuple[bytes, str]:
     """Give a picture of our own and its media type as every browser shows it; raises what `open_any` raises.
 
     For bytes of this machine's own making only: others go through `papers.showing`.
     """
     if media_type not in OWN_TYPES:
         return data, media_type
-    return written(open_any(data)), WRITTEN_TYPE
+    return written(open_any(data, blanks)), WRITTEN_TYPE
 
 
 def written(picture: Picture) -> bytes:

@@ -28,6 +28,7 @@ from appliance.desk.counter import Counter
 from appliance.desk.formsin import Forms
 from appliance.desk.guarding import forget_left_behind, lock_when_idle, until_death
 from appliance.desk.keyring import KeyringError, read_keyring
+from appliance.desk.pages.forms import read_forms
 from appliance.desk.pages.reader import PageReader
 from appliance.desk.partners import Partners
 from appliance.desk.visit import destroy_visit
@@ -101,6 +102,7 @@ def build(settings: BusSettings) -> Partners:
     keyring = read_keyring(desk.keys)
     mail = MailStore(settings.mail)
     bundles = Bundles(desk.bundle, keyring.root, mail)
+    blanks = None if not desk.known_forms else [desk.blanks] if desk.blanks else []
     city_time, boot = CityTime(mail, bundles), boot_count(settings.mail, boot_id())
     return Partners(
         device=settings.device,
@@ -109,7 +111,8 @@ def build(settings: BusSettings) -> Partners:
         mail=mail,
         bundles=bundles,
         scanner=_scanner(desk),
-        reader=PageReader(desk.readers, originals=desk.originals),
+        reader=PageReader(desk.readers, originals=desk.originals, blanks=blanks),
+        blanks=read_forms(blanks),
         workers=desk.readers,
         clock=DeskClock(SystemClock(boot), city_time.heard, city_time.issued),
         forms=Forms(desk.folder, load(desk.procedure), mail, bundles),
@@ -216,6 +219,8 @@ async def _serve(
     if isinstance(partners.reader, PageReader):
         await partners.reader.close()
     partners.mail.close()
+    if end is _End.SPENT and stopped.is_set():
+        end = _End.TOLD  # told while it let the visit go: the image that would follow never hears of it
     log.info("desk.ended cause=%s", end.value)
     return end, counter.notice
 

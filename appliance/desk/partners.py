@@ -11,6 +11,7 @@ from appliance.desk.keyring import Keyring
 from appliance.desk.work import Reader
 from appliance.mail.store import MailStore
 from hardware.protocols import Scanner, Tpm
+from papers.blank import Blank
 from procedures.procedure import Procedure
 from sync.clock import Clock
 
@@ -34,6 +35,7 @@ class Partners:
     tpm: Tpm | None = None
     old_card: bool = False
     camera: CameraTable | None = None
+    blanks: tuple[Blank, ...] = ()
 
     @property
     def procedure(self) -> Procedure:

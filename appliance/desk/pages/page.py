@@ -14,6 +14,7 @@ from appliance.desk.pages.asfed import AsFed
 from appliance.desk.pages.detect import Quad, TextFinder
 from appliance.desk.pages.extract import Extractor, Sight
 from appliance.desk.pages.flatten import flat_page
+from appliance.desk.pages.known import KnownPage, lay_known, read_known
 from appliance.desk.pages.labels import find_labels
 from appliance.desk.pages.leftover import number_left
 from appliance.desk.pages.ocr import Line, LineReader, crop
@@ -30,6 +31,7 @@ from appliance.desk.pages.sheet import (
 )
 from appliance.desk.pages.straighten import straighten, turn
 from appliance.desk.pages.upright import quarters_by_code, quarters_by_lines
+from papers.blank import Blank
 from papers.opening import Picture, PictureRefusedError, open_picture
 from papers.original import ORIGINAL_TYPE, encode_original
 
@@ -66,10 +68,14 @@ class _Reading:
 
 
 class PageDesk:
-    """Reads sheets, several threads at a time; opens the models once needed. `today` judges whether dates can be."""
+    """Reads sheets, several threads at a time; opens the models once needed. `today` judges whether dates can be.
 
-    def __init__(self, today: date) -> None:
+    A page printed from one of the `blanks` is read in their zones, every other one by its labels.
+    """
+
+    def __init__(self, today: date, blanks: Sequence[Blank] = ()) -> None:
         self._today = today
+        self._blanks = tuple(blanks)
         self._opening = Lock()
         self._heavy = Lock()
 
@@ -82,8 +88,12 @@ class PageDesk:
         return LineReader("read")
 
     @cached_property
+    def _second(self) -> LineReader:
+        return LineReader("read_again")
+
+    @cached_property
     def _extractor(self) -> Extractor:
-        return Extractor(self._reader, LineReader("read_again"))
+        return Extractor(self._reader, self._second)
 
     def _open_models(self) -> None:
         """Open the models, once: a second thread waits instead of opening its own."""
@@ -125,6 +135,11 @@ class PageDesk:
         city = qr.city_code(codes)
         code = None if city is None else city[0]
         wholly = deep(code)
+        # An original is kept only of pages that were searched for a second number, all over.
+        known = self._known(picture, wholly=wholly) if fed is None else None
+        if known is not None:
+            told += gate.refusals(known.measures(picture, glare, scanned=dpi > 0))
+            return self._tell_known(known, code, told, foreign=bool(codes))
         if city is not None:
             quarters = quarters_by_code(city[1].angle)
         else:
@@ -142,6 +157,42 @@ class PageDesk:
         del fed, square  # a picture in full is a tenth of the memory all lanes may take
         reading = _Reading(picture, quads, find_rules(picture), told, kept)
         return self._understand(reading, code, quarters, wholly=wholly, foreign=bool(codes))
+
+    def _known(self, picture: Picture, *, wholly: bool) -> KnownPage | None:
+        laid = lay_known(picture, self._blanks)
+        if laid is None:
+            return None
+        return read_known(laid, self._reader, self._second, self._today, wholly=wholly)
+
+    def _tell_known(
+        self,
+        known: KnownPage,
+        code: QrCode | None,
+        told: list[Finding],
+        *,
+        foreign: bool,
+    ) -> ReadSheet:
+        kind_ = known.kind
+        if foreign and code is None:
+            told.append(findings.unreadable_code())
+        if known.hidden:
+            told.append(findings.individual_number_hidden())
+        elif kind_ == "form_front":
+            told.append(findings.individual_number_uncertain())
+        said = {each.code for each in told}
+        seen = quality.picture_findings(known.picture, ())
+        told += [each for each in seen if each.code not in said]
+        with self._heavy:
+            return _sheet(
+                kind_,
+                known.rotation,
+                known.picture,
+                code=code,
+                fields=known.fields,
+                told=told,
+                places=known.places,
+                blank=known.laid.blank,
+            )
 
     def _blank(self, picture: Picture, quads: Sequence[Quad]) -> bool:
         """Tell whether a side is blank; small writing is looked for closely before it is called so."""
@@ -257,14 +308,16 @@ def _sheet(
     code: QrCode | None = None,
     fields: Sequence[FieldReading] = (),
     writing: Sequence[Quad] = (),
+    places: Sequence[Box] = (),
+    blank: Blank | None = None,
     original: bytes = b"",
 ) -> ReadSheet:
     turned = [findings.turned(rotation)] if rotation else []
     copy = encode.encode_page(page)
     values = [field.box for field in fields if field.box is not None]
     # Values are written larger than the labels beside them.
-    others = [_box(quad) for quad in sorted(writing, key=_height, reverse=True)]
-    look = encode.encode_preview(page, values, others)
+    others = [*places, *(_box(quad) for quad in sorted(writing, key=_height, reverse=True))]
+    look = encode.encode_preview(page, values, others, blank)
     return ReadSheet(
         kind=kind_,
         rotation=rotation,

@@ -5,9 +5,10 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from weakref import WeakSet
 
@@ -67,13 +68,20 @@ class _Lane:
 class PageReader:
     """The desk's way to know what a sheet is; at most `workers` sheets are read at the same time, in one process.
 
-    With `originals` each sheet comes back with its picture as fed, too.
+    With `originals` each sheet comes back with its picture as fed, too. `blanks` are the folders of blank forms that
+    are known beside the program's own; with None no form is known.
     """
 
     def __init__(
-        self, workers: int, *, originals: bool = False, sheet_limit_s: float = SHEET_LIMIT_S
+        self,
+        workers: int,
+        *,
+        originals: bool = False,
+        blanks: Sequence[Path] | None = (),
+        sheet_limit_s: float = SHEET_LIMIT_S,
     ) -> None:
         self._workers = workers
+        self._forms = ["--no-forms"] if blanks is None else [f"--blanks={path}" for path in blanks]
         self._originals = originals
         self._sheet_limit_s = sheet_limit_s
         self._places = asyncio.Semaphore(workers)
@@ -99,7 +107,7 @@ class PageReader:
             sheet = await self._read_in_lane(await self._lane(), request, deep)
             if sheet is None:
                 # Its worker ended while it read another sheet as well, and nobody knows which of the two did it.
-                (alone,) = await _start(1)
+                (alone,) = await _start(1, self._forms)
                 sheet = await self._read_in_lane(alone, request, deep, keep=False)
             return sheet or unreadable(findings.reading_stopped(round(self._sheet_limit_s)))
 
@@ -116,7 +124,7 @@ class PageReader:
             for lane in [lane for lane in self._idle if lane.process.returncode is not None]:
                 await self._drop(lane)
             if not self._idle:
-                self._idle = await _start(self._workers)
+                self._idle = await _start(self._workers, self._forms)
             return self._idle.pop()
 
     async def _read_in_lane(
@@ -171,7 +179,7 @@ async def _ended(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-async def _start(lanes: int) -> list[_Lane]:
+async def _start(lanes: int, forms: Sequence[str]) -> list[_Lane]:
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -185,6 +193,7 @@ async def _start(lanes: int) -> list[_Lane]:
             sys.executable,
             "-m",
             "appliance.desk.pages.worker",
+            *forms,
             *(str(end.fileno()) for end in theirs),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,

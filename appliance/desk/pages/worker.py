@@ -1,9 +1,10 @@
 """The process that opens foreign pictures: bounded in memory, time and files, and without any key or network need.
 
 Started by the reader as `python -m appliance.desk.pages.worker FD...`: one lane, a thread, for each socket it is
-given. The lanes share the recognition models, which are most of its memory.
+given. The lanes share the recognition models, which are most of its memory, and the blank forms that are known.
 """
 
+import argparse
 import ctypes
 import os
 import resource
@@ -12,9 +13,11 @@ import sys
 import threading
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from appliance.desk.pages import exchange
+from appliance.desk.pages.forms import read_forms
 from appliance.desk.pages.page import PageDesk
 from appliance.desk.pages.sheet import QrCode
 
@@ -92,11 +95,17 @@ def _lane(line: socket.socket, desk: PageDesk, lanes: int) -> None:
         serve(both, both, desk, lanes)  # type: ignore[arg-type]  # a BufferedRWPair reads and writes bytes
 
 
-def main(numbers: list[str]) -> int:
+def main(argv: list[str]) -> int:
     """Run one worker until its reader has hung up on every lane."""
-    lines = [socket.socket(fileno=int(number)) for number in numbers]
+    parser = argparse.ArgumentParser(description="Reads sheets for a page reader.")
+    parser.add_argument("lines", type=int, nargs="+", help="sockets, one a lane")
+    parser.add_argument("--blanks", type=Path, action="append", default=[], help="a folder")
+    parser.add_argument("--no-forms", action="store_true", help="know no blank forms")
+    asked = parser.parse_args(argv)
+    lines = [socket.socket(fileno=number) for number in asked.lines]
     limit_process()
-    desk = PageDesk(date.today())  # noqa: DTZ011 - the day of the desk is the day here
+    blanks = () if asked.no_forms else read_forms(asked.blanks)
+    desk = PageDesk(date.today(), blanks)  # noqa: DTZ011 - the day of the desk is the day here
     lanes = [
         threading.Thread(target=_lane, args=(line, desk, len(lines)), daemon=True) for line in lines
     ]

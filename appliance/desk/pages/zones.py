@@ -1,5 +1,6 @@
 """Reads the zones of a page that lies on its blank: what was added to the print, never the print itself."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Protocol
@@ -23,6 +24,9 @@ from papers.register import Picture, Registered
 HIDDEN = "hidden"
 """Type of the individual number's zone; it is painted over and never read."""
 CHOSEN = "is:"
+CHECKED = ("insured_no", "insurer_no", "medical_insurer_no", "office_no")
+"""Numbers whose own digits tell when one was taken for a wall between two boxes, or a wall for one."""
+_WALLS = re.compile(r"[|｜.・\s]+")
 ENCLOSED, CLEAR = 0.8, 0.25
 """Share of rays about a printed word that meet added ink, and its lead over the next word."""
 TICKED, TICK_CLEAR = 0.06, 0.04
@@ -82,6 +86,8 @@ class _Looks:
             return []
         raw = " ".join(_text(line) for _, line in read)
         again = " ".join(_text(self._second.read(cut.wide)) for cut, _ in read)
+        if zones[0].style == "boxes" and zones[0].type in CHECKED:
+            raw, again = (_WALLS.sub("", text) for text in (raw, again))
         weakest = min((x.probability for _, line in read for x in line.letters), default=0.0)
         most = 1.0 if self._agreed(zones) else IMPLAUSIBLE
         box = _around([cut.box for cut in cuts])

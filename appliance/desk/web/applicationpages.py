@@ -150,7 +150,9 @@ async def picture(request: web.Request) -> web.Response:
         data = await visit.picture(role, number)
     except DraftLost as error:
         raise web.HTTPNotFound from error
-    shown, media_type = await asyncio.to_thread(for_browser, data, found.media_type)
+    shown, media_type = await asyncio.to_thread(
+        for_browser, data, found.media_type, room.counter.partners.blanks
+    )
     return web.Response(body=shown, content_type=media_type)
 
 
