@@ -220,7 +220,9 @@ async def _serve(
         await partners.reader.close()
     partners.mail.close()
     if end is _End.SPENT and stopped.is_set():
-        end = _End.TOLD  # told while it let the visit go: the image that would follow never hears of it
+        end = (
+            _End.TOLD
+        )  # told while it let the visit go: the image that would follow never hears of it
     log.info("desk.ended cause=%s", end.value)
     return end, counter.notice
 
