@@ -20,13 +20,22 @@ _WORD_MAX: Final = 128
 
 
 @dataclass(frozen=True, slots=True)
+class LastCase:
+    """A person's application before this one (前回の申請): the day it counted from, and what is carried over of it."""
+
+    filed_on: date
+    answers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DueEntry:
-    """One insured person whose certification ends soon, with last year's case to confirm instead of writing."""
+    """One insured person whose certification ends soon: what the city's register says, and the last case if any."""
 
     reference: str
     insured_no: str
     answers: tuple[tuple[str, str], ...]
     token: str = ""
+    last: LastCase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,21 +157,35 @@ def _pack(values: list[Any]) -> VisitPack:
 
 
 def _due_row(due: DueEntry) -> list[Any]:
-    answers = [[key, value] for key, value in due.answers]
-    return [due.reference, due.insured_no, answers, due.token]
+    last = [] if due.last is None else [due.last.filed_on.isoformat(), _rows_of(due.last.answers)]
+    return [due.reference, due.insured_no, _rows_of(due.answers), due.token, last]
 
 
 def _due(value: Any) -> DueEntry:
-    reference, insured_no, answers, token = shape.row(value, 4, "due entry")
-    pairs = [shape.row(one, 2, "answer") for one in shape.rows(answers, ANSWERS_MAX, "answers")]
+    reference, insured_no, answers, token, last = shape.row(value, 5, "due entry")
     return DueEntry(
         reference=_word(reference, "reference"),
         insured_no=_word(insured_no, "insured_no"),
-        answers=tuple(
-            (_word(key, "answer's key"), shape.text(written, "answer's value"))
-            for key, written in pairs
-        ),
+        answers=_pairs(answers, "answers"),
         token=_word(token, "token"),
+        last=None if last == [] else _last(last),
+    )
+
+
+def _last(value: Any) -> LastCase:
+    filed_on, answers = shape.row(value, 2, "last case")
+    return LastCase(shape.day(filed_on, "filed_on"), _pairs(answers, "last answers"))
+
+
+def _rows_of(answers: tuple[tuple[str, str], ...]) -> list[list[str]]:
+    return [[key, value] for key, value in answers]
+
+
+def _pairs(value: Any, place: str) -> tuple[tuple[str, str], ...]:
+    pairs = [shape.row(one, 2, "answer") for one in shape.rows(value, ANSWERS_MAX, place)]
+    return tuple(
+        (_word(key, "answer's key"), shape.text(written, "answer's value"))
+        for key, written in pairs
     )
 
 

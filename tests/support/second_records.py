@@ -75,6 +75,11 @@ def _original(value: Any) -> None:
         _row(_HASH, number, _word)(value)
 
 
+def _last(value: Any) -> None:
+    if value != []:
+        _row(_day, _TOLD)(value)
+
+
 def _sheets(value: Any) -> None:
     _list(255, _SHEET)(value)
     need(len({one[11] == [] for one in value}) < 2)
@@ -111,7 +116,8 @@ _RECORD: Final[Mapping[int, Check]] = {
     16: _long,
     17: _CASE,
 }
-_DUE: Final = _row(_word, _word, _list(512, _row(_word, _long)), _word)
+_TOLD: Final = _list(512, _row(_word, _long))
+_DUE: Final = _row(_word, _word, _TOLD, _word, _last)
 _LETTERS: Final[Mapping[int, Check]] = {
     1: _row(
         _form(1), _ID, _word, _word, _word, _word, _long, micros, micros, _truth, _word,

@@ -15,6 +15,7 @@ from sync.letters import (
     Content,
     CorrectionRequest,
     DueEntry,
+    LastCase,
     VisitPack,
     decode_letter,
     encode_letter,
@@ -35,7 +36,15 @@ PACK = VisitPack(
     ends_at=START + timedelta(hours=2),
     designated_counter=True,
     officer_id="S-014",
-    due=(DUE, replace(DUE, reference="KN-0002", token="")),
+    due=(
+        DUE,
+        replace(
+            DUE,
+            reference="KN-0002",
+            token="",
+            last=LastCase(date(2025, 8, 20), (("physician.name", "及川 章"),)),
+        ),
+    ),
 )
 REQUEST = CorrectionRequest(
     request_id=make_id(2),
@@ -82,6 +91,7 @@ def test_ok__a_full_stop_fits() -> None:
     [
         replace(PACK, due=(DUE,) * (DUE_MAX + 1)),
         replace(PACK, pack_id=b""),
+        replace(PACK, due=(replace(DUE, last=LastCase(date(2025, 8, 20), (("k" * 129, ""),))),)),
         replace(PACK, designated_counter=1),  # type: ignore[arg-type]  # wrong on purpose
         replace(PACK, starts_at=START.replace(tzinfo=None)),
         replace(REQUEST, missing=("x",) * 129),

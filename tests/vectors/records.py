@@ -58,7 +58,10 @@ _PACK: Final = [
     _MOMENT + 3_600_000_000,
     True,
     "S-014",
-    [["due-1", "0000000001", [["insured.name", "髙﨑 𠮷雄"]], "token"]],
+    [
+        ["due-1", "0000000001", [["insured.name", "髙﨑 𠮷雄"]], "token", []],
+        ["due-2", "0000000002", [], "", ["2025-08-20", [["physician.name", "及川 章"]]]],
+    ],
 ]
 _CORRECTION: Final = [
     2,
@@ -124,9 +127,18 @@ _BAD_LETTERS: Final[list[tuple[str, str, int, Any]]] = [
     ("a pack id of 17 bytes", "visit pack", 1, bytes(17)),
     ("a designated counter that is 1", "visit pack", 9, 1),
     ("a start after 2999", "visit pack", 7, 2**62),
-    ("257 due", "visit pack", 11, [["r", "n", [], ""]] * 257),
-    ("a due without token", "visit pack", 11, [["r", "n", []]]),
-    ("a due answer of three", "visit pack", 11, [["r", "n", [["k", "v", "s"]], ""]]),
+    ("257 due", "visit pack", 11, [["r", "n", [], "", []]] * 257),
+    ("a due without last case", "visit pack", 11, [["r", "n", [], ""]]),
+    ("a due answer of three", "visit pack", 11, [["r", "n", [["k", "v", "s"]], "", []]]),
+    ("a last case without a day", "visit pack", 11, [["r", "n", [], "", [[]]]]),
+    ("a last case that is null", "visit pack", 11, [["r", "n", [], "", None]]),
+    ("a last case on no day", "visit pack", 11, [["r", "n", [], "", ["2025-02-30", []]]]),
+    (
+        "a last answer of three",
+        "visit pack",
+        11,
+        [["r", "n", [], "", ["2025-08-20", [["k", "v", 1]]]]],
+    ),
     ("a case id of 33 bytes", "correction request", 2, bytes(33)),
     ("a day that does not exist", "correction request", 10, "2026-02-30"),
     ("a day without hyphens", "correction request", 10, "20261208"),
