@@ -38,12 +38,9 @@ def _fields(procedure: Procedure, facts: Facts) -> Iterator[Finding]:
     """Yield missing, wrong and doubtful answers; a missing one may have its own words among the checks."""
     spoken_for = {check.field for check in procedure.checks if check.rule == "missing"}
     for field in procedure.fields:
-        if (
-            not facts.answers.get(field.key)
-            and field.key not in spoken_for
-            and field.needed(facts.answers)
-        ):
-            yield _about(field.key, field, "field_missing", _FIELD_MISSING, _FIELD_MISSING_FIX)
+        for key in procedure.missing(field, facts.answers):
+            if key not in spoken_for:
+                yield _about(key, field, "field_missing", _FIELD_MISSING, _FIELD_MISSING_FIX)
         for key in field.answer_keys():
             value = facts.answers.get(key, "")
             fault = field.fault(value)
@@ -84,7 +81,8 @@ def _said(seen: Mapping[str, str | Words], lang: str) -> dict[str, str]:
 
 def _about(key: str, field: Field, check: str, sentence: Words, remedy: Words) -> Finding:
     severity, mend = _GRAVITY.get(check, (field.missing, field.mend))
-    words = (_labelled(sentence, field.label), _labelled(remedy, field.label))
+    label = field.label_of(key)
+    words = (_labelled(sentence, label), _labelled(remedy, label))
     return _finding((check, severity, mend), key, *words)
 
 

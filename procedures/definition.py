@@ -1,7 +1,6 @@
 """Read one form file: TOML in, a complete Procedure out, or an error that tells its writer what to do."""
 
 import re
-import tomllib
 from collections.abc import Collection
 from importlib.resources import files
 
@@ -9,7 +8,8 @@ from procedures.codes import SHARED, Choice, Choices
 from procedures.deadlines import CLOSED_DAY_RULES, WindowRule
 from procedures.entries import distinct, read_checks, read_documents, read_field, read_tasks
 from procedures.errors import ProcedureError
-from procedures.grammar import Table
+from procedures.grammar import LARGEST_FILE, Table, parse
+from procedures.layout import read_agreement, read_groups, read_sections, read_subject
 from procedures.procedure import (
     PATTERNS,
     Document,
@@ -22,9 +22,17 @@ from procedures.procedure import (
 )
 from procedures.words import Words
 
-__all__ = ["Document", "Field", "Procedure", "ProcedureError", "load", "names", "read"]
+__all__ = [
+    "LARGEST_FILE",
+    "Document",
+    "Field",
+    "Procedure",
+    "ProcedureError",
+    "load",
+    "names",
+    "read",
+]
 
-LARGEST_FILE = 256 * 1024
 FILING_POLICIES = ("bus_receipt", "city_arrival")
 NUMBER_POLICIES = ("off", "optional", "required")
 IDENTITY_MODES = ("agent", "messenger")
@@ -57,19 +65,12 @@ def load(name: str) -> Procedure:
 
 def read(text: str, place: str) -> Procedure:
     """Return the form written in a TOML text; `place` names the text in errors (ProcedureError)."""
-    if len(text.encode()) > LARGEST_FILE:
-        raise ProcedureError(
-            place, f"at most {LARGEST_FILE} bytes", "the file is larger", "shorten it"
-        )
-    try:
-        values = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ProcedureError(place, "must be TOML", str(error), "correct that line") from error
-    top = Table(values, place)
+    top = parse(text, place)
     keys = distinct(top, "fields", "key")
-    sections, lists = _words_by_name(top, "sections"), _code_lists(top)
-    window = top.table("window")
+    types = {table.text("key"): table.text("type") for table in top.tables("fields")}
     departments = top.texts("departments")
+    sections, lists = read_sections(top, departments), _code_lists(top)
+    window, groups = top.table("window"), read_groups(top, types)
     procedure = Procedure(
         id=top.text("id"),
         version=_version(top),
@@ -82,14 +83,40 @@ def read(text: str, place: str) -> Procedure:
         retention=_retention(_need(top, "retention")),
         window=_window(window, keys) if window else None,
         sections=sections,
-        fields=tuple(read_field(table, keys, sections, lists) for table in top.tables("fields")),
-        documents=read_documents(top, keys),
+        fields=tuple(
+            read_field(table, keys, sections, lists, groups) for table in top.tables("fields")
+        ),
+        documents=read_documents(top, keys, departments),
         checks=read_checks(top, keys, has_window=window is not None),
         tasks=read_tasks(top, keys, departments),
         texts=_words_by_name(top, "texts"),
+        groups=groups,
+        subject=read_subject(top, keys),
+        agreement=read_agreement(top, types),
     )
     top.done()
+    _together(procedure, place)
     return procedure
+
+
+def _together(procedure: Procedure, place: str) -> None:
+    """Refuse what only the whole form can tell: a queue of departments without work, a group in two topics."""
+    if procedure.pattern == "one_stop" and not procedure.tasks:
+        raise ProcedureError(
+            f"{place}.tasks",
+            "a form of pattern one_stop gives its departments tasks",
+            "there are none",
+            "add tasks = [...], or choose another pattern",
+        )
+    for name in procedure.groups:
+        found = {field.section for field in procedure.fields if field.group == name}
+        if len(found) != 1:
+            raise ProcedureError(
+                f"{place}.groups.{name}",
+                "the questions of a group stand in one topic",
+                f"found {', '.join(sorted(found)) or 'no question'}",
+                "give its questions the same section",
+            )
 
 
 def _need(top: Table, key: str) -> Table:

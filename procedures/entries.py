@@ -1,7 +1,7 @@
 """Read the entries of a form's lists: questions, papers, checks, tasks; each mistake is named with its place."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from string import Formatter
 
 from procedures.codes import Choices
@@ -9,6 +9,7 @@ from procedures.conditions import read_conditions
 from procedures.errors import ProcedureError
 from procedures.fields import CODE, known_types
 from procedures.grammar import Table
+from procedures.layout import RESERVED, Group, above, known
 from procedures.procedure import MENDERS, SEVERITIES, Document, Field, Task
 from procedures.rules import RULES, Check
 from procedures.words import Words
@@ -31,13 +32,31 @@ def distinct(top: Table, tables: str, key: str) -> tuple[str, ...]:
 
 
 def read_field(
-    table: Table, keys: Collection[str], sections: Collection[str], lists: Mapping[str, Choices]
+    table: Table,
+    keys: Sequence[str],
+    sections: Collection[str],
+    lists: Mapping[str, Choices],
+    groups: Mapping[str, Group],
 ) -> Field:
     """Read one question; its section, its type and the fields of its conditions must exist."""
     key = table.text("key")
     if not _KEY.fullmatch(key):
         remedy = "use small letters, digits, _ and at most one dot"
         raise ProcedureError(f"{table.place}.key", "must be a plain key", f"found {key!r}", remedy)
+    if key.partition(".")[0] in RESERVED:
+        rule = f"must not begin with {', '.join(RESERVED)}: the desk's own notes do"
+        raise ProcedureError(f"{table.place}.key", rule, f"found {key!r}", "rename the question")
+    group = table.one_of("group", groups) if table.has("group") else ""
+    most = groups[group].most if group else 1
+    if group and table.has("repeat"):
+        raise ProcedureError(
+            f"{table.place}.repeat",
+            "a question of a group repeats with its group",
+            f"group {group!r} has at most {most} rows",
+            "leave repeat out",
+        )
+    when = read_conditions(table, "when", keys)
+    above(table.place, key, (one.field for one in when), keys[: keys.index(key)])
     allowed = (*known_types(), *(f"{CODE}{name}" for name in lists))
     kind = table.one_of("type", allowed)
     field = Field(
@@ -50,21 +69,27 @@ def read_field(
         missing=table.one_of("missing", SEVERITIES, "block"),
         mend=table.one_of("mend", MENDERS, "provider"),
         hint=table.words("hint") if table.has("hint_ja") or table.has("hint_en") else None,
-        repeat=table.whole("repeat", 1, least=1, most=MOST_REPEATS),
+        repeat=most if group else table.whole("repeat", 1, least=1, most=MOST_REPEATS),
         choices=lists[kind.removeprefix(CODE)] if kind.startswith(CODE) else (),
+        group=group,
+        when=when,
     )
     table.done()
     return field
 
 
-def read_documents(top: Table, keys: Collection[str]) -> tuple[Document, ...]:
+def read_documents(
+    top: Table, keys: Collection[str], departments: Collection[str]
+) -> tuple[Document, ...]:
     """Read the papers, in their order."""
     distinct(top, "documents", "id")
-    return tuple(_document(table, keys) for table in top.tables("documents"))
+    return tuple(_document(table, keys, departments) for table in top.tables("documents"))
 
 
-def _document(table: Table, keys: Collection[str]) -> Document:
+def _document(table: Table, keys: Collection[str], departments: Collection[str]) -> Document:
     name = table.text("id")
+    own = table.texts("departments", ())
+    known(table, "departments", own, departments)
     document = Document(
         id=name,
         label=table.words(""),
@@ -76,6 +101,7 @@ def _document(table: Table, keys: Collection[str]) -> Document:
         missing=table.one_of("missing", SEVERITIES, "block"),
         mend=table.one_of("mend", MENDERS, "provider"),
         remedy=table.words("remedy") if table.has("remedy_ja") or table.has("remedy_en") else None,
+        departments=own,
     )
     table.done()
     return document

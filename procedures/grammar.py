@@ -1,11 +1,13 @@
 """Read tables of a form file one key at a time; whatever breaks the grammar is named with its place."""
 
+import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 
 from procedures.errors import ProcedureError
 from procedures.words import Words
 
+LARGEST_FILE = 256 * 1024
 LONGEST_LIST = 200
 _NO_DEFAULT = object()
 
@@ -127,3 +129,15 @@ class Table:
 def _nearest(word: str, allowed: Collection[str]) -> str:
     near = get_close_matches(word, allowed, n=1)
     return f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(sorted(allowed))}"
+
+
+def parse(text: str, place: str) -> Table:
+    """Return the outermost table of a TOML text; `place` names the text in errors (ProcedureError)."""
+    if len(text.encode()) > LARGEST_FILE:
+        raise ProcedureError(
+            place, f"at most {LARGEST_FILE} bytes", "the file is larger", "shorten it"
+        )
+    try:
+        return Table(tomllib.loads(text), place)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ProcedureError(place, "must be TOML", str(error), "correct that line") from error

@@ -7,6 +7,7 @@ from procedures import fields
 from procedures.codes import Choices
 from procedures.conditions import Condition, all_hold
 from procedures.deadlines import WindowRule
+from procedures.layout import Agreement, Group, Section, Subject
 from procedures.rules import Check
 from procedures.words import Words
 
@@ -18,7 +19,11 @@ REPEAT = "#"
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One question. `repeat` over 1 makes a list: the second answer has the key `KEY#2`, and so on."""
+    """One question. `repeat` over 1 makes a list: the second answer has the key `KEY#2`, and so on.
+
+    It is asked only while `when` holds, and one with `required_if` only while that does. Questions of one `group`
+    make one row a person.
+    """
 
     key: str
     type: str
@@ -31,6 +36,8 @@ class Field:
     hint: Words | None = None
     repeat: int = 1
     choices: Choices = ()
+    group: str = ""
+    when: tuple[Condition, ...] = ()
 
     def normalise(self, text: str) -> str:
         """Return the canonical writing of an answer to this question."""
@@ -46,7 +53,26 @@ class Field:
 
     def needed(self, answers: Mapping[str, str]) -> bool:
         """Tell whether this case must answer the question."""
-        return self.required or (bool(self.required_if) and all_hold(self.required_if, answers))
+        asked = self.required or (bool(self.required_if) and all_hold(self.required_if, answers))
+        return asked and all_hold(self.when, answers)
+
+    def asked(self, answers: Mapping[str, str]) -> bool:
+        """Tell whether the question concerns this case at all."""
+        conditional = bool(self.required_if) and not self.required
+        return all_hold(self.when, answers) and (
+            not conditional or all_hold(self.required_if, answers)
+        )
+
+    def key_of(self, row: int) -> str:
+        """Return the key of the answer of one row, counted from 1."""
+        return self.key if row == 1 else f"{self.key}{REPEAT}{row}"
+
+    def label_of(self, key: str) -> Words:
+        """Return the label of one of its answers; from the second row on it is numbered."""
+        row = key.partition(REPEAT)[2]
+        if not row:
+            return self.label
+        return Words(f"{self.label.ja}（{row}）", f"{self.label.en} ({row})")
 
     def answer_keys(self) -> Iterator[str]:
         """Yield the keys under which answers to this question may stand."""
@@ -69,6 +95,7 @@ class Document:
     missing: str
     mend: str
     remedy: Words | None
+    departments: tuple[str, ...] = ()
 
     def needed(self, answers: Mapping[str, str]) -> bool:
         """Tell whether this case must come with the paper."""
@@ -133,12 +160,15 @@ class Procedure:
     identity: Identity
     retention: Retention
     window: WindowRule | None
-    sections: Mapping[str, Words]
+    sections: Mapping[str, Section]
     fields: tuple[Field, ...]
     documents: tuple[Document, ...]
     checks: tuple[Check, ...]
     tasks: tuple[Task, ...]
     texts: Mapping[str, Words]
+    groups: Mapping[str, Group]
+    subject: Subject
+    agreement: Agreement | None
 
     def field(self, key: str) -> Field:
         """Return the question behind an answer's key; raises KeyError if the form has none."""
@@ -151,3 +181,71 @@ class Procedure:
     def tasks_for(self, answers: Mapping[str, str]) -> tuple[Task, ...]:
         """Return the tasks this case gives to the departments, each after those it waits for."""
         return tuple(task for task in self.tasks if all_hold(task.when, answers))
+
+    def rows(self, field: Field, answers: Mapping[str, str]) -> int:
+        """Return how many rows the question has in this case: one more person is one more row."""
+        if field.repeat == 1:
+            return 1
+        same = [other for other in self.fields if other.group == field.group] if field.group else []
+        keys = [other.key for other in same or (field,)]
+        filled = (
+            row
+            for row in range(field.repeat, 1, -1)
+            if any(answers.get(f"{key}{REPEAT}{row}") for key in keys)
+        )
+        return next(filled, 1)
+
+    def row(self, field: Field, number: int, answers: Mapping[str, str]) -> Mapping[str, str]:
+        """Return the answers as a question of one row sees them: its group's are those of that row."""
+        if number == 1 or not field.group:
+            return answers
+        own = {
+            other.key: answers.get(other.key_of(number), "")
+            for other in self.fields
+            if other.group == field.group
+        }
+        return {**answers, **own}
+
+    def missing(self, field: Field, answers: Mapping[str, str]) -> Iterator[str]:
+        """Yield the keys under which this case owes an answer to the question; a list owes only its first."""
+        for number in range(1, self.rows(field, answers) + 1 if field.group else 2):
+            key = field.key_of(number)
+            if not answers.get(key) and field.needed(self.row(field, number, answers)):
+                yield key
+
+    def applicable(self, answers: Mapping[str, str]) -> dict[str, str]:
+        """Return the answers whose questions concern this case, in form order; what no longer applies is left out."""
+        kept = dict(answers)
+        while True:
+            found = {
+                key: kept[key]
+                for field in self.fields
+                for number, key in enumerate(field.answer_keys(), 1)
+                if kept.get(key) and field.asked(self.row(field, number, kept))
+            }
+            if found == kept:
+                return found
+            kept = found
+
+    def work_of(self, answers: Mapping[str, str]) -> dict[str, tuple[Task, ...]]:
+        """Return the tasks of this case by department; a department stands behind those whose work it waits for."""
+        tasks = self.tasks_for(answers)
+        of = {task.id: task.department for task in tasks}
+        left = [name for name in self.departments if name in of.values()]
+        ordered: list[str] = []
+        while left:
+            free = [
+                name
+                for name in left
+                if not {
+                    of[each]
+                    for t in tasks
+                    if t.department == name
+                    for each in t.after
+                    if each in of
+                }
+                & (set(left) - {name})
+            ]
+            ordered.append((free or left)[0])
+            left.remove(ordered[-1])
+        return {name: tuple(t for t in tasks if t.department == name) for name in ordered}

@@ -144,6 +144,11 @@ GOOD: dict[str, dict[str, str]] = {
     },
 }
 
+SECOND_RECEIPT = {
+    f"receipt.{key}#2": GOOD["medical-benefit"][f"receipt.{key}"]
+    for key in ("month", "clinic", "kind", "points", "paid")
+}
+
 
 def needed_pages(name: str, answers: Mapping[str, str]) -> frozenset[str]:
     """Return one page kind for each paper this case must come with."""
@@ -229,8 +234,13 @@ def test_every_needed_paper_is_missed(name: str) -> None:
         ),
         (
             "medical-benefit",
-            {"receipt.paid#2": "千円"},
+            SECOND_RECEIPT | {"receipt.paid#2": "千円"},
             ("field_invalid", "receipt.paid#2", "block"),
+        ),
+        (
+            "medical-benefit",
+            SECOND_RECEIPT | {"receipt.points#2": ""},
+            ("field_missing", "receipt.points#2", "warn"),
         ),
         ("nursery", {"wish.start": "2026-09"}, ("too_late_for_month", "wish.start", "warn")),
         (
@@ -277,8 +287,8 @@ def test_every_needed_paper_is_missed(name: str) -> None:
         ),
         (
             "building-preconsultation",
-            {"minutes.text": "回答", "minutes.agreed": "no"},
-            ("minutes_not_agreed", "minutes.agreed", "warn"),
+            {"minutes.text": "回答", "minutes.city": "yes", "minutes.asker": "no"},
+            ("asker_disagrees", "minutes.asker", "warn"),
         ),
         (
             "building-preconsultation",
