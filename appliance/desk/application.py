@@ -28,6 +28,15 @@ class Flaw:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What one source says of one field. `source` is one of the words of sync.record.Answer."""
+
+    key: str
+    value: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Handed:
     """The proof of a hand-in: UTC times as ISO text, the receipt's bytes as hex."""
 
@@ -44,7 +53,10 @@ class Handed:
 class Application:
     """One person's application. `app_id` and `env_id` are hex, made once, and never change.
 
+    `told` has, for each field on which sources differ, what each of them says, the most trusted first;
+    `chosen` what a person chose among it.
     `filing_policy` is what the hand-in under way was sealed with: kept before the shelf takes it.
+    `department` is whose part of a case it is, where each department gets its own.
     """
 
     app_id: str
@@ -53,6 +65,8 @@ class Application:
     sheets: tuple[int, ...]
     answers: tuple[Answer, ...] = ()
     typed: tuple[tuple[str, str], ...] = ()
+    told: tuple[Told, ...] = ()
+    chosen: tuple[Told, ...] = ()
     flaws: tuple[Flaw, ...] = ()
     confirmed: bool = False
     twice: str = ""
@@ -60,6 +74,7 @@ class Application:
     card_custody: str = ""
     handed: Handed | None = None
     filing_policy: str = ""
+    department: str = ""
 
     def value(self, key: str) -> str:
         """Return one answer's value, or nothing."""
@@ -110,14 +125,35 @@ def type_in(item: Application, values: Mapping[str, str]) -> Application:
         if len(value) > VALUE_MAX:
             raise LocalError(f"application: {key}: at most {VALUE_MAX} characters; shorten it")
     typed = {**dict(item.typed), **values}
-    changed = replace(item, typed=tuple(sorted(typed.items())), confirmed=False)
+    chosen = tuple(one for one in item.chosen if one.key not in values)
+    changed = replace(item, typed=tuple(sorted(typed.items())), chosen=chosen, confirmed=False)
+    return with_answers(changed, item.answers)
+
+
+def choose(item: Application, key: str, value: str) -> Application:
+    """Return the application with what one of its sources says taken for a field, over what was read or typed.
+
+    Raises LocalError for a value that no source says, and once the application was handed in.
+    """
+    if item.handed:
+        raise LocalError("application: handed-in content never changes; ask for a correction")
+    found = next((one for one in item.told if (one.key, one.value) == (key, value)), None)
+    if found is None:
+        raise LocalError(f"application: {key}: no source says this; choose what the page shows")
+    typed = tuple(pair for pair in item.typed if pair[0] != key)
+    others = tuple(one for one in item.chosen if one.key != key)
+    changed = replace(item, typed=typed, chosen=(*others, found), confirmed=False)
     return with_answers(changed, item.answers)
 
 
 def with_answers(item: Application, read: tuple[Answer, ...]) -> Application:
-    """Return the application with what was read, typed values over it, in the order of the keys read."""
+    """Return the application with what was read, chosen and typed values over it, in the order of the keys read."""
     typed = dict(item.typed)
-    kept = [Answer(a.key, typed.pop(a.key), "typed") if a.key in typed else a for a in read]
+    chosen = {one.key: Answer(one.key, one.value, one.source) for one in item.chosen}
+    kept = [
+        Answer(a.key, typed.pop(a.key), "typed") if a.key in typed else chosen.get(a.key, a)
+        for a in read
+    ]
     added = [Answer(key, value, "typed") for key, value in sorted(typed.items())]
     return replace(item, answers=(*kept, *added))
 

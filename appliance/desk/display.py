@@ -12,6 +12,7 @@ from procedures.wareki import format_ja
 ECHOES = frozenset({"read_again"})
 """Checks that only say that a reading is doubtful."""
 
+ON_PAPER = frozenset({"ocr", "card"})
 MASK = "*"
 CROP_MARGIN = 24
 
@@ -30,6 +31,17 @@ class Crop:
 
 
 @dataclass(frozen=True, slots=True)
+class Saying:
+    """What one source says of a field on which sources differ; `taken` is the one that stands now."""
+
+    value: str
+    shown: str
+    source: str
+    taken: bool
+    crop: Crop | None
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One answer as a person sees it."""
 
@@ -45,12 +57,14 @@ class Line:
     choices: tuple[tuple[str, str], ...]
     flaws: tuple[Flaw, ...]
     crop: Crop | None
+    told: tuple[Saying, ...] = ()
 
     @property
     def only_doubtful(self) -> bool:
         """Whether nothing is wrong but that a machine was not sure: a look at the picture settles it."""
         grave = [flaw for flaw in self.flaws if flaw.severity != "info"]
-        return self.doubtful and bool(self.value) and all(f.check in ECHOES for f in grave)
+        echoed = all(flaw.check in ECHOES for flaw in grave)
+        return self.doubtful and bool(self.value) and echoed and not self.told
 
     @property
     def needs_look(self) -> bool:
@@ -81,7 +95,8 @@ def lines_of(item: Application, batch: Batch, procedure: Procedure, lang: str) -
                 hint="" if field.hint is None else field.hint.say(lang),
                 choices=_choices(field.choices, lang),
                 flaws=flaws,
-                crop=_crop(item, batch, field.key),
+                crop=_crop(item, batch, field.key, value),
+                told=_sayings(item, batch, field, lang),
             )
         )
     return lines
@@ -125,9 +140,24 @@ def _choices(choices: Choices, lang: str) -> tuple[tuple[str, str], ...]:
     return tuple((choice.code, choice.en if lang == "en" else choice.ja) for choice in choices)
 
 
-def _crop(item: Application, batch: Batch, key: str) -> Crop | None:
+def _sayings(item: Application, batch: Batch, field: Field, lang: str) -> tuple[Saying, ...]:
+    """Return what each source says of one field; only what was read from a paper has a picture."""
+    value = item.value(field.key)
+    return tuple(
+        Saying(
+            one.value,
+            shown(field, one.value, lang),
+            one.source,
+            one.value == value,
+            _crop(item, batch, field.key, one.value) if one.source in ON_PAPER else None,
+        )
+        for one in item.told
+        if one.key == field.key
+    )
+
+
+def _crop(item: Application, batch: Batch, key: str, value: str) -> Crop | None:
     """Find where the value of an answer stands on the pages, with a little paper round it."""
-    value = item.value(key)
     best: tuple[bool, float, Crop] | None = None
     for number in item.sheets:
         reading = batch.sheet(number).reading

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from appliance.desk.application import Application, Flaw, with_answers
+from appliance.desk.application import Application, Flaw, Told, with_answers
 from appliance.desk.batch import Batch, regroup
 from appliance.desk.display import ECHOES
 from appliance.desk.doubting import doubted, spoiled_flaw
@@ -16,6 +16,15 @@ from appliance.desk.sheets import BLANK, FORM_FRONT, UNREADABLE, Sheet
 from sync.letters import CorrectionRequest, DueEntry
 from sync.record import Answer
 
+Pairs = Sequence[tuple[str, str]]
+Listed = Callable[[str, Pairs], Pairs]
+"""Gives what the provider's own list says under a number, beside what else is known of the person."""
+
+
+def _nobody_listed(_number: str, _known: Pairs) -> Pairs:
+    """Stand for a visit to which no list was brought."""
+    return ()
+
 
 @dataclass(frozen=True, slots=True)
 class Joining:
@@ -26,6 +35,7 @@ class Joining:
     rules: Rules
     fresh: Callable[[], Application]
     request: CorrectionRequest | None = None
+    listed: Listed = _nobody_listed
 
 
 def join(batch: Batch, with_: Joining) -> Batch:
@@ -99,18 +109,52 @@ def _merged(
     read = [as_read(sheet) for sheet in sheets]
     entry = _due_of(sheets, expected)
     merged = answers_for(read, entry)
+    known = [(a.key, a.value) for a in merged.answers]
+    listed = with_.listed(dict(known).get("insured_no", ""), known)
+    if listed:
+        merged = answers_for(read, entry, listed)
     answers = tuple(Answer(a.key, a.value, a.source, a.confidence) for a in merged.answers)
+    item = replace(item, told=_told(merged.conflicts))
     item = with_.rules.derive(with_answers(item, answers), expected=entry is not None)
-    typed = dict(item.typed)
-    conflicts = tuple(_conflict(c) for c in merged.conflicts if c.key not in typed)
+    settled = {*dict(item.typed), *(one.key for one in item.chosen)}
+    conflicts = tuple(_conflict(c) for c in merged.conflicts if c.key not in settled)
     kinds = frozenset(sheet.kind for sheet in sheets)
     filed = with_.filed | _earlier(batch, item)
     seen = with_.rules.examine(item, card=dict(merged.card), page_kinds=kinds, pending=filed)
     spoiled = () if item.confirmed else tuple(spoiled_flaw(s) for s in sheets if s.spoiled)
-    flaws = (*_without_echo(seen, conflicts), *spoiled)
+    flaws = (*_without_echo(_carried(item, seen), conflicts), *spoiled)
     number = item.value("insured_no")
     twice = number if number in filed else ""
     return replace(item, flaws=flaws, twice="" if item.completes_case else twice)
+
+
+def _told(conflicts: Sequence[Conflict]) -> tuple[Told, ...]:
+    """Return what each source says where they differ, each value once, the most trusted first."""
+    said: dict[tuple[str, str], Told] = {}
+    for one in conflicts:
+        said.setdefault((one.key, one.kept), Told(one.key, one.kept, one.kept_source))
+        said.setdefault((one.key, one.other), Told(one.key, one.other, one.other_source))
+    return tuple(said.values())
+
+
+def _carried(item: Application, seen: tuple[Flaw, ...]) -> tuple[Flaw, ...]:
+    """Say of a value that only the last case has that it is old, not that it was badly read."""
+    old = {answer.key for answer in item.answers if answer.source == "last_case"}
+    return tuple(
+        _from_last_case(flaw) if flaw.check in ECHOES and flaw.field in old else flaw
+        for flaw in seen
+    )
+
+
+def _from_last_case(flaw: Flaw) -> Flaw:
+    return replace(
+        flaw,
+        check="carried",
+        ja="前回の申請から引き継いだ内容です。今回の申請書からは読み取れませんでした。",
+        en="This is carried over from the last case; the form of today does not say it.",
+        remedy_ja="今も変わりがないか確かめ、違うときは直してください。",
+        remedy_en="Ask whether it still holds; correct it if not.",
+    )
 
 
 def _without_echo(seen: tuple[Flaw, ...], conflicts: tuple[Flaw, ...]) -> tuple[Flaw, ...]:

@@ -103,6 +103,7 @@ def application_json(item: Application, batch: Batch, standing: Standing, host: 
             for answer in item.answers
             if answer.confidence is not None
         },
+        "told": [{"field": one.key, "value": one.value, "source": one.source} for one in item.told],
         "doubtful": list(item.doubtful()),
         "defects": [_defect(flaw) for flaw in item.flaws],
         "filed_at": None if handed is None else handed.filed_at,
@@ -212,7 +213,7 @@ def _pages(item: Application, batch: Batch) -> list[Json]:
                 {
                     "index": index,
                     "sheet": number,
-                    "kind": reading.kind,
+                    "kind": batch.sheet(number).kind,
                     "bytes": reading.page.length,
                     "sha256": reading.page.sha256,
                     "preview_bytes": reading.preview.length,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from appliance.desk import batch as steps
-from appliance.desk.application import Application, confirm, type_in
+from appliance.desk.application import Application, choose, confirm, type_in
 from appliance.desk.batch import Batch, Declaration, Phase
 from appliance.desk.clock import japan_day
 from appliance.desk.drafts import DraftsFull
@@ -148,6 +148,15 @@ class Tray:
                     steps.with_application(batch, type_in(batch.application(app_id), changed))
                 )
             )
+
+    async def choose(self, app_id: str, key: str, value: str) -> None:
+        """Take what one source says of a field on which sources differ; raises Refused for anything else."""
+        self.item(app_id)
+        await self._step(
+            lambda batch: self._join(
+                steps.with_application(batch, choose(batch.application(app_id), key, value))
+            )
+        )
 
     async def confirm(self, app_id: str) -> None:
         """Note that a person looked at one application and stands behind it."""

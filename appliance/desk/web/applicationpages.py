@@ -18,6 +18,8 @@ from screens.language import language_of
 from sync.errors import LocalError
 
 ANSWER_FIELDS_MAX = 200
+CHOICE = "choice"
+"""The name of the buttons that take one source's word: their value is `KEY=VALUE`."""
 
 
 async def show_application(
@@ -90,6 +92,20 @@ async def _confirm(room: Room, request: web.Request) -> str:
         if item.state in ("look", "blocked") and not item.confirmed
     ]
     return f"/applications/{waiting[0].app_id}" if waiting else "/batch"
+
+
+async def _choose(room: Room, request: web.Request) -> str:
+    """Take one source's word for a field; what was typed beside it on the page is kept, too."""
+    form = await request.post()
+    app_id, tray = request.match_info["id"], room.counter.on_tray()
+    key, _, value = str(form.get(CHOICE, "")).partition("=")
+    values = {str(k): str(v) for k, v in form.items() if k not in {"csrf", CHOICE, key}}
+    if len(values) > ANSWER_FIELDS_MAX:
+        raise Refused("refused.step")
+    await tray.answer(app_id, values)
+    await tray.choose(app_id, key, value)
+    await _forget_unsent(room, app_id)
+    return f"/applications/{app_id}"
 
 
 async def _forget_unsent(room: Room, app_id: str) -> None:
@@ -166,6 +182,7 @@ def application_routes() -> list[web.RouteDef]:
     return [
         web.get("/applications/{id}", page(show_application)),
         web.post("/applications/{id}/answers", button(_answer, show_application)),
+        web.post("/applications/{id}/choose", button(_choose, show_application)),
         web.post("/applications/{id}/unsent", keep_unsent),
         web.post("/applications/{id}/confirm", button(_confirm, show_application)),
         web.post("/sheets/{n}/move", button(_move, show_tasks)),

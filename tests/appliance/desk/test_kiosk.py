@@ -487,3 +487,25 @@ def answer(number: int, provider: str) -> Answer:
         text=f"回答{'０１２'[number]}",
         answered_at=NOON + timedelta(minutes=number),
     )
+
+
+async def test_one_press_takes_one_sources_word(world: CounterWorld, kiosk: Kiosk) -> None:
+    """The register and the card differ; the person presses the right one, and what was typed beside it stays."""
+    other = paper(
+        "insurance_card",
+        fields=[("insured_no", "0012345601", 0.99), ("birth_date", "1938-12-25", 0.95)],
+    )
+    await feed(world, kiosk, [*stack(1)[:2], other], 1)
+    item = (await kiosk.state())["applications"][0]
+    assert [one["source"] for one in item["told"]] == ["due_list", "ocr"]
+    path = f"/applications/{item['id']}"
+    shown = await kiosk.page(path)
+    assert shown.count('name="choice"') == 2
+    status, where = await kiosk.press(
+        f"{path}/choose", choice="birth_date=1938-12-25", birth_date="昭和1年", phone="019-651-9999"
+    )
+    assert (status, where) == (303, path)
+    item = (await kiosk.state())["applications"][0]
+    assert (item["fields"]["birth_date"], item["sources"]["birth_date"]) == ("1938-12-25", "ocr")
+    assert item["sources"]["phone"] == "typed"
+    assert (await kiosk.press(f"{path}/choose", choice="birth_date=1900-01-01"))[0] == 422
