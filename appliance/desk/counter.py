@@ -7,14 +7,16 @@ from collections.abc import Callable
 from appliance.desk.attempts import Attempts, keep_attempts, read_attempts
 from appliance.desk.clock import japan_day
 from appliance.desk.drafts import DraftLost, DraftUnreadable
+from appliance.desk.formtray import FormTray
 from appliance.desk.handedpages import HandedPages
 from appliance.desk.keyring import WrongPin
 from appliance.desk.letters import Pack, visit_packs
 from appliance.desk.openvisit import OpenVisit, draft_drawer, load_snapshot
-from appliance.desk.partners import Partners, Refused
+from appliance.desk.partners import CHIP_SAYS, Partners, Refused
 from appliance.desk.pinsecret import VISIT_SLOT
 from appliance.desk.recording import Stop
 from appliance.desk.snapshot import Snapshot, SnapshotLost
+from appliance.desk.talk import Talk
 from appliance.desk.tray import Tray
 from appliance.desk.unsent import Unsent, read_unsent
 from appliance.desk.visit import (
@@ -31,13 +33,6 @@ from sync.keys import OpeningKey
 
 log = logging.getLogger(__name__)
 
-CHIP_SAYS = {
-    "absent": "refused.chip_absent",
-    "lockout": "refused.chip_lockout",
-    "empty": "refused.chip_empty",
-}
-"""The sentence for each cause of a chip's failure that a person can do something about."""
-
 
 class Counter:
     """One kiosk screen's counter. At most one visit is open on a box.
@@ -51,6 +46,7 @@ class Counter:
         self.partners = partners
         self.visit: OpenVisit | None = None
         self.tray: Tray | None = None
+        self.talk: Talk | None = None
         self.notice = ""
         self.spent = False
         self.lock_due = False
@@ -156,6 +152,16 @@ class Counter:
             raise Refused("refused.visit_none")
         return self.tray
 
+    def on_talk(self) -> Talk:
+        """Return what this visit says to the division and hears of it; raises Refused when none is open."""
+        if self.talk is None:
+            raise Refused("refused.visit_none")
+        return self.talk
+
+    def on_forms(self) -> FormTray:
+        """Return the cases that are filled in one at a time; raises Refused when no visit is open."""
+        return FormTray(self.partners, self.opened(), self.on_tray())
+
     def stop_here(self) -> Stop:
         """Return what records and receipts say of this stop; raises Refused before it is chosen."""
         visit = self.opened()
@@ -175,6 +181,8 @@ class Counter:
         """Forget the visit's key; the draft stays sealed until the PIN is given again."""
         async with self._turn:
             self.lock_due = False
+            if self.talk is not None:
+                await self.talk.pause()
             await self._let_go()
             log.info("visit.locked")
             self._spend()
@@ -184,6 +192,7 @@ class Counter:
         async with self._turn:
             if self.on_tray().unfinished and not anyway:
                 raise Refused("refused.visit_unfinished")
+            await self.on_talk().finish()
             await self._let_go()
             try:
                 await asyncio.to_thread(destroy_visit, self.partners.folder, self.partners.tpm)
@@ -282,11 +291,13 @@ class Counter:
                 visit.pack = pack.content
         tray = Tray(partners, visit, self._known)
         await tray.take_up()
-        self.visit, self.tray, self.notice = visit, tray, notice
+        talk = Talk(partners, visit)
+        await talk.take_up()
+        self.visit, self.tray, self.talk, self.notice = visit, tray, talk, notice
         log.info("visit.open batches=%d", len(snapshot.batches))
 
     async def _let_go(self) -> None:
-        tray, self.tray, self.visit = self.tray, None, None
+        tray, self.tray, self.talk, self.visit = self.tray, None, None, None
         if tray is not None:
             await tray.work.stop()
 

@@ -72,7 +72,7 @@ class Handover:
         """Return the moment of a hand-in that is made now."""
         # One beacon for the floor and for the seal: a newer one between the two would outrun the hand-in.
         at, beacon = self._clock.now(), self._mail.beacon() or b""
-        floor = _city_time(beacon, bundle)
+        floor = attested(beacon, bundle)
         return Moment(at, floor, make_filing(stop, at, floor), beacon)
 
     def hand_in(
@@ -85,6 +85,7 @@ class Handover:
         bundle: KeyBundle,
         visit: str,
         moment: Moment,
+        deadline: date | None,
     ) -> Handed:
         """Make one application durable and return its proof; handed in twice it gives the same proof.
 
@@ -103,7 +104,7 @@ class Handover:
             kind=APPLICATION,
             visit=bytes.fromhex(visit),
             signer=self._signer,
-            recipients=_recipients(bundle, at),
+            recipients=recipients_at(bundle, at),
             record=encode_record(record),
             parts=[
                 *((PartRole.PREVIEW, each.preview) for each in pictures),
@@ -118,7 +119,7 @@ class Handover:
         )
         kept = self._mail.keep(
             envelope,
-            deadline=_deadline(item),
+            deadline=deadline,
             at=at,
             receipt_for=lambda entry: self._receipt(
                 envelope, batch.procedure, filing, moment.floor, entry
@@ -183,7 +184,7 @@ def _originals(pictures: Sequence[Pictures]) -> list[bytes]:
     return found if len(found) == len(pictures) <= PARTS_MAX // 3 else []
 
 
-def _city_time(beacon: bytes, bundle: KeyBundle) -> datetime:
+def attested(beacon: bytes, bundle: KeyBundle) -> datetime:
     """Return the latest time city hall itself attested: this beacon, or its bundle."""
     try:
         told = read_beacon(beacon, bundle).time if beacon else bundle.issued
@@ -192,18 +193,11 @@ def _city_time(beacon: bytes, bundle: KeyBundle) -> datetime:
     return whole_seconds(max(told, bundle.issued))
 
 
-def _recipients(bundle: KeyBundle, at: Instant) -> list[tuple[SealingKey, int]]:
+def recipients_at(bundle: KeyBundle, at: Instant) -> list[tuple[SealingKey, int]]:
+    """Return whom an envelope is sealed for at this moment: the division's newest month, and recovery."""
     now = division_at(bundle, at.wall)
     if now.standing is not Standing.FRESH:
         # Nobody is turned away for old keys; the office sees by key and time that they were.
         loud = logging.ERROR if now.standing is Standing.OVERDUE else logging.WARNING
         log.log(loud, "bundle.behind version=%d standing=%s", bundle.version, now.standing.value)
     return [(now.epoch.key, DIVISION), *((key, RECOVERY) for key in bundle.recovery)]
-
-
-def _deadline(item: Application) -> date | None:
-    """Return the day after which the filing would be too late: the certification's last day."""
-    try:
-        return date.fromisoformat(item.value("prev_valid_to"))
-    except ValueError:
-        return None

@@ -14,6 +14,7 @@ from appliance.desk.drafts import DraftLost, Drafts, DraftUnreadable
 from appliance.desk.keyring import Staff
 from appliance.desk.sheets import Sheet
 from appliance.desk.snapshot import SNAPSHOT_NAME, Snapshot, decode_snapshot, encode_snapshot
+from appliance.desk.tally import Counting
 from appliance.desk.unsent import Unsent
 from appliance.desk.visit import DRAFTS_FOLDER, VisitFile
 from sync.drawer import Drawer
@@ -46,6 +47,7 @@ class OpenVisit:
         self.pack: VisitPack | None = None
         self.snapshot = snapshot
         self.unsent = unsent
+        self.counting = Counting(snapshot.tally)
         self._turn = asyncio.Lock()
 
     @property
@@ -63,14 +65,26 @@ class OpenVisit:
         """Apply one step to the batch and keep it; nothing changed if the step or the disk refuses."""
         async with self._turn:
             changed = step(self.current())
-            batches = (*self.snapshot.batches[:-1], changed)
-            await self._keep(replace(self.snapshot, batches=batches))
+            await self._keep(self.snapshot.changed(changed))
             return changed
+
+    async def alter(self, step: Callable[[Snapshot], Snapshot]) -> None:
+        """Apply one step to what stands beside the batches and keep it."""
+        async with self._turn:
+            await self._keep(step(self.snapshot))
 
     async def begin(self, batch: Batch) -> None:
         """Start the next batch of this visit."""
         async with self._turn:
-            await self._keep(replace(self.snapshot, batches=(*self.snapshot.batches, batch)))
+            await self._keep(self.snapshot.begun(batch))
+
+    async def bring_forward(self, batch_id: str) -> None:
+        """Take another batch of this visit up again; raises LocalError when there is none of this id."""
+        async with self._turn:
+            places = [n for n, b in enumerate(self.snapshot.batches) if b.batch_id == batch_id]
+            if not places:
+                raise LocalError("visit: no such batch; open the list again")
+            await self._keep(replace(self.snapshot, front=places[0]))
 
     async def choose(self, letter_id: str, pack: VisitPack) -> None:
         """Keep which stop this visit is for."""
@@ -102,7 +116,7 @@ class OpenVisit:
                 told = json.dumps(head).encode()
                 stored = len(told).to_bytes(4, "big") + told + image
                 await asyncio.to_thread(self.drafts.write, self.name("fed", sheet.number), stored)
-            await self._keep(replace(self.snapshot, batches=(*self.snapshot.batches[:-1], changed)))
+            await self._keep(self.snapshot.changed(changed))
 
     async def keep_again(self, picture: Sheet, image: bytes) -> int:
         """Keep another picture of the awaited sheet beside the first, then its line; return the sheet's number."""
@@ -112,7 +126,7 @@ class OpenVisit:
             role = _role("fed", changed.sheet(number))
             stored = bytes(4) + image
             await asyncio.to_thread(self.drafts.write, self.name(role, number), stored)
-            await self._keep(replace(self.snapshot, batches=(*self.snapshot.batches[:-1], changed)))
+            await self._keep(self.snapshot.changed(changed))
             return number
 
     async def fed(self, number: int) -> bytes:
@@ -133,10 +147,11 @@ class OpenVisit:
 
     def name(self, role: str, number: int, batch_index: int = -1) -> str:
         """Return the draft's name of one picture of one sheet, e.g. `000-0007-fed`."""
-        index = len(self.snapshot.batches) - 1 if batch_index < 0 else batch_index
+        index = self.snapshot.place if batch_index < 0 else batch_index
         return f"{index:03}-{number:04}-{role}"
 
     async def _keep(self, snapshot: Snapshot) -> None:
+        snapshot = replace(snapshot, tally=self.counting.tally())
         data = encode_snapshot(snapshot)
         await asyncio.to_thread(self.drafts.write, SNAPSHOT_NAME, data)
         self.snapshot = snapshot
@@ -167,13 +182,13 @@ def load_snapshot(drafts: Drafts) -> Snapshot:
     whole = grown = batch
     for name in drafts.names():
         found = _FED.match(name)
-        if found is None or int(found[1]) != len(snapshot.batches) - 1:
+        if found is None or int(found[1]) != snapshot.place:
             continue
         number = len(grown.sheets) + 1
         if int(found[2]) == number and (sheet := _adopted(drafts, name, number)) is not None:
             grown = add_sheet(grown, sheet)
             whole = whole if sheet.side == "front" else grown
-    return replace(snapshot, batches=(*snapshot.batches[:-1], whole))
+    return snapshot.changed(whole)
 
 
 def _adopted(drafts: Drafts, name: str, number: int) -> Sheet | None:

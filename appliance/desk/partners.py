@@ -50,3 +50,11 @@ class Refused(Exception):  # noqa: N818 - an answer to a person, not a fault of 
         super().__init__(key)
         self.key = key
         self.values = values
+
+
+CHIP_SAYS = {
+    "absent": "refused.chip_absent",
+    "lockout": "refused.chip_lockout",
+    "empty": "refused.chip_empty",
+}
+"""The sentence for each cause of a chip's failure that a person can do something about."""

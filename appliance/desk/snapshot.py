@@ -1,27 +1,65 @@
 """The visit's draft as one text: all decisions, no pictures. Sealed and kept at every step."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter, ValidationError
 
 from appliance.desk.batch import Batch
+from appliance.desk.tally import NOTHING, Tally
 
 SNAPSHOT_NAME = "visit"
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A question to the division (id as hex, ISO time); `about` is an application's id, or nothing for the stop.
+
+    `case` is the case it goes to, as hex; the procedure's id stands with it.
+    """
+
+    question: str
+    about: str
+    case: str
+    procedure: str
+    text: str
+    asked_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything a restart needs: the stop (letter id of its visit pack) and the batches so far."""
+    """Everything a restart needs: the stop (letter id of its visit pack) and the batches so far.
+
+    `front` is the place of the batch in work, -1 for the newest: a paused one is taken up again in its place.
+    `surveyed` names who was asked for a survey sheet and gave it or passed it over.
+    """
 
     pack: str = ""
     provider_no: str = ""
     provider_name: str = ""
     batches: tuple[Batch, ...] = ()
+    front: int = -1
+    questions: tuple[Asked, ...] = ()
+    surveyed: tuple[str, ...] = ()
+    tally: Tally = NOTHING
 
     @property
     def current(self) -> Batch | None:
         """The batch in work, or the one handed in last."""
-        return self.batches[-1] if self.batches else None
+        return self.batches[self.front] if self.batches else None
+
+    @property
+    def place(self) -> int:
+        """The place of the batch in work, counted from 0."""
+        return len(self.batches) - 1 if self.front < 0 else self.front
+
+    def changed(self, batch: Batch) -> "Snapshot":
+        """Return the draft with this batch in the place of the one in work."""
+        before, after = self.batches[: self.place], self.batches[self.place + 1 :]
+        return replace(self, batches=(*before, batch, *after))
+
+    def begun(self, batch: Batch) -> "Snapshot":
+        """Return the draft with one more batch, which is the one in work now."""
+        return replace(self, batches=(*self.batches, batch), front=-1)
 
 
 class SnapshotLost(Exception):  # noqa: N818 - a fact about the draft
