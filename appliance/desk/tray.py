@@ -54,6 +54,7 @@ class Tray:
             known,
             deep=self._deep,
             settle=self._join,
+            monotonic=partners.clock.monotonic,
         )
 
     async def take_up(self) -> None:

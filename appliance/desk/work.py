@@ -10,6 +10,7 @@ from typing import Protocol
 from appliance.desk.batch import Batch, read_sheet, stopped
 from appliance.desk.drafts import DraftLost, DraftsFull
 from appliance.desk.feeding import DISK_FULL, POWER_CUT, Stack
+from appliance.desk.glance import Glance
 from appliance.desk.handedpages import HandedPages
 from appliance.desk.openvisit import OpenVisit
 from appliance.desk.pages.sheet import Finding, QrCode, ReadSheet, unreadable
@@ -35,6 +36,9 @@ class Reader(Protocol):
     ) -> ReadSheet:
         """Return what stands on the sheet; never raises for a bad picture."""
 
+    async def warm(self) -> None:
+        """Make ready, so that the first sheet is read as fast as every other; never raises."""
+
 
 class Work:
     """One open visit's background work. `settle` groups and checks a batch whose sheets are all read."""
@@ -49,6 +53,7 @@ class Work:
         *,
         deep: Callable[[QrCode | None], bool],
         settle: Callable[[Batch], Batch],
+        monotonic: Callable[[], float],
     ) -> None:
         self._visit = visit
         self._scanner = scanner
@@ -60,6 +65,8 @@ class Work:
         self._under_way: set[int] = set()
         self._feed: asyncio.Task[None] | None = None
         self.feeder = scanner
+        self.glance = Glance(scanner.state, monotonic)
+        self._warming = asyncio.create_task(reader.warm())
         self._readers = [asyncio.create_task(self._read_on()) for _ in range(workers)]
         self._starting = False
 
@@ -115,10 +122,11 @@ class Work:
 
     async def stop(self) -> None:
         """End all work; what was kept stays, the rest is done again after the next unlocking."""
-        tasks = self.tasks()
+        tasks = [*self.tasks(), self._warming]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.glance.close()
 
     def _enqueue(self, number: int) -> None:
         if number not in self._under_way:
@@ -126,6 +134,8 @@ class Work:
             self._queue.put_nowait(number)
 
     async def _feed_through(self) -> None:
+        # A question under way holds some scanners: feeding would be told that they are busy.
+        await self.glance.rest()
         await Stack(self.feeder, self._visit, self._known, self._arrived).feed()
         await self.settle()
 

@@ -85,6 +85,7 @@ class PaperScanner:
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
     pulled: int = 0
     lost: bool = False
+    tells: FeederState | None = None
     name: str = "paper"
     simulated: bool = True
 
@@ -92,6 +93,8 @@ class PaperScanner:
         """Look at the stack."""
         if self.lost:
             raise DeviceMissing("paper", "absent", "gone", "plug in", ja="ありません。", en="Gone.")
+        if self.tells is not None:
+            return self.tells
         return FeederState.LOADED if self.stack else FeederState.EMPTY
 
     async def feed(self) -> AsyncIterator[FedSheet]:
@@ -124,6 +127,11 @@ class WordReader:
     gate: asyncio.Event | None = None
     asked: list[bool] = field(default_factory=list)
     originals: frozenset[str] = frozenset()
+    warmed: int = 0
+
+    async def warm(self) -> None:
+        """Count how often it was made ready."""
+        self.warmed += 1
 
     async def read(
         self,

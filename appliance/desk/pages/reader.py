@@ -111,6 +111,12 @@ class PageReader:
                 sheet = await self._read_in_lane(alone, request, deep, keep=False)
             return sheet or unreadable(findings.reading_stopped(round(self._sheet_limit_s)))
 
+    async def warm(self) -> None:
+        """Start the worker, so that the first sheet need not wait for it."""
+        async with self._places:
+            if not self._closed:
+                self._idle.append(await self._lane())
+
     async def close(self) -> None:
         """End all idle workers; a worker still reading ends with its sheet."""
         self._closed = True

@@ -12,6 +12,7 @@ from appliance.desk.sheets import BLANK, Sheet
 from appliance.desk.standing import look
 from appliance.desk.statejson import reason_of
 from appliance.desk.totals import count
+from appliance.desk.web.feederpages import feeder_word
 from appliance.desk.web.pressing import button, page, poll, step_path
 from appliance.desk.web.room import Room
 from screens.language import language_of
@@ -84,6 +85,7 @@ def _feeding(room: Room, batch: Batch) -> dict[str, object]:
     read = [sheet for sheet in batch.sheets if sheet.settled]
     return {
         "has_camera": room.counter.partners.camera is not None,
+        "feeder": feeder_word(room),
         "read": len(read),
         "latest": read[-7:] or list(batch.sheets[-7:]),
         "feeding": room.counter.on_tray().work.feeding,

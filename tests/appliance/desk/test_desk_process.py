@@ -27,6 +27,9 @@ PLACE = Place("盛岡市", "介護保険課", "", "receipt.example.jp")
 class BrokenReader:
     """A reader with a fault of our own."""
 
+    async def warm(self) -> None:
+        """Do nothing."""
+
     async def read(self, *_args: object) -> ReadSheet:
         """Fail as no reader should."""
         raise RuntimeError("a fault of our own")

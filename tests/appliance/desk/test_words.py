@@ -17,7 +17,7 @@ HERE = Path(appliance.desk.__file__).parent
 FAMILIES = (
     "kind.", "source.", "mend.", "loose.", "state_of.", "link.", "policy.", "refusal.",
     "ready.kind_", "ready.name_", "ready.scanner_", "ready.clock_", "ready.bundle_",
-    "camera.state_", "camera.say_",
+    "camera.state_", "camera.say_", "feeder.state_", "feeder.say_",
 )  # fmt: skip
 
 
