@@ -1,11 +1,12 @@
 """Examine one application against its form: every deficiency that can be seen on the bus, worst first."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from procedures.conditions import all_hold
 from procedures.facts import Facts, Finding
 from procedures.procedure import SEVERITIES, Document, Field, Procedure
-from procedures.rules import RULES, Case, Check
+from procedures.rules import AFTERWARDS, RULES, Case, Check
 from procedures.words import Words
 
 __all__ = ["Facts", "Finding", "examine"]
@@ -30,13 +31,27 @@ _DOCUMENT_FIX = Words(
 
 def examine(procedure: Procedure, facts: Facts) -> tuple[Finding, ...]:
     """Return all findings, blocks first, then warnings, then information; within each in form order."""
-    found = (*_fields(procedure, facts), *_documents(procedure, facts), *_checks(procedure, facts))
+    case = Case(
+        facts,
+        procedure.window,
+        procedure.identity.individual_no,
+        messenger=procedure.identity.proxy_identity_mode == "messenger",
+    )
+    first, last = _in_two(procedure)
+    found = [*_fields(procedure, facts), *_documents(procedure, facts)]
+    found += _checks(procedure, first, case)
+    blocked = any(finding.severity == "block" for finding in found)
+    found += _checks(procedure, last, replace(case, blocked=blocked))
     return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))
 
 
 def _fields(procedure: Procedure, facts: Facts) -> Iterator[Finding]:
     """Yield missing, wrong and doubtful answers; a missing one may have its own words among the checks."""
-    spoken_for = {check.field for check in procedure.checks if check.rule == "missing"}
+    spoken_for = {
+        check.field
+        for check in procedure.checks
+        if check.rule == "missing" and all_hold(check.when, facts.answers)
+    }
     for field in procedure.fields:
         for key in procedure.missing(field, facts.answers):
             if key not in spoken_for:
@@ -56,10 +71,16 @@ def _documents(procedure: Procedure, facts: Facts) -> Iterator[Finding]:
             yield _absent(document)
 
 
-def _checks(procedure: Procedure, facts: Facts) -> Iterator[Finding]:
-    case = Case(facts, procedure.window, procedure.identity.individual_no)
-    for check in procedure.checks:
-        seen = RULES[check.rule].look(check, case) if all_hold(check.when, facts.answers) else None
+def _in_two(procedure: Procedure) -> tuple[list[Check], list[Check]]:
+    """Return the checks that look at the case, and those that look at what the others found."""
+    last = [check for check in procedure.checks if check.rule in AFTERWARDS]
+    return [check for check in procedure.checks if check not in last], last
+
+
+def _checks(procedure: Procedure, checks: Iterable[Check], case: Case) -> Iterator[Finding]:
+    answers = case.facts.answers
+    for check in checks:
+        seen = RULES[check.rule].look(check, case) if all_hold(check.when, answers) else None
         if seen is not None:
             yield _spoken(check, procedure.field(check.field).label, seen)
 

@@ -9,12 +9,14 @@ from procedures.grammar import Table
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One thing that must be true of one field. Exactly one of the three tests is set."""
+    """One thing that must be true of one field. Exactly one of the five tests is set."""
 
     field: str
     one_of: tuple[str, ...] = ()
     none_of: tuple[str, ...] = ()
     empty: bool | None = None
+    begins: tuple[str, ...] = ()
+    begins_not: tuple[str, ...] = ()
 
     def holds(self, answers: Mapping[str, str]) -> bool:
         """Tell whether the answers meet the condition; an unanswered field is in no list."""
@@ -23,6 +25,9 @@ class Condition:
             return (value == "") is self.empty
         if self.one_of:
             return value in self.one_of
+        if self.begins or self.begins_not:
+            begins = value.startswith(self.begins or self.begins_not)
+            return begins if self.begins else value != "" and not begins
         return value != "" and value not in self.none_of
 
 
@@ -42,13 +47,16 @@ def _read(entry: Table, fields: Collection[str]) -> Condition:
         entry.texts("is", ()),
         entry.texts("is_not", ()),
         entry.flag("empty") if entry.has("empty") else None,
+        entry.texts("begins", ()),
+        entry.texts("begins_not", ()),
     )
     entry.done()
-    tests = (bool(condition.one_of), bool(condition.none_of), condition.empty is not None)
+    lists = (condition.one_of, condition.none_of, condition.begins, condition.begins_not)
+    tests = (*map(bool, lists), condition.empty is not None)
     if sum(tests) != 1:
         raise ProcedureError(
             entry.place,
-            "a condition has exactly one of is, is_not, empty",
+            "a condition has exactly one of is, is_not, begins, begins_not, empty",
             f"found {sum(tests)} of them",
             'write { field = "...", is = ["..."] }',
         )

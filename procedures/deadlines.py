@@ -11,13 +11,17 @@ CLOSED_DAY_RULES = ("none", "next_open_day")
 
 @dataclass(frozen=True, slots=True)
 class WindowRule:
-    """When an application may be filed, counted from an anchor day; cities may differ by a day."""
+    """When an application may be filed, counted from an anchor day; cities may differ by a day.
+
+    `closed_days` are the city's beside weekends and the turn of the year.
+    """
 
     anchor: str
     opens_days: int
     closes_days: int
     duty_months: int
     closed_day_rule: str = "none"
+    closed_days: frozenset[date] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +36,11 @@ class Window:
 RENEWAL = WindowRule("prev_valid_to", opens_days=60, closes_days=0, duty_months=1)
 
 
-def window(
-    expiry: date, rule: WindowRule = RENEWAL, holidays: frozenset[date] = frozenset()
-) -> Window:
+def window(expiry: date, rule: WindowRule = RENEWAL) -> Window:
     """Return the filing window of a validity that ends on `expiry` (介護保険法28条, one month: 居宅基準8条3項)."""
     closes = expiry - timedelta(days=rule.closes_days)
     if rule.closed_day_rule == "next_open_day":
-        while is_closed(closes, holidays):
+        while is_closed(closes, rule.closed_days):
             closes += timedelta(days=1)
     return Window(
         expiry - timedelta(days=rule.opens_days), months_before(expiry, rule.duty_months), closes
@@ -50,10 +52,10 @@ def decision_due(filed: date) -> date:
     return filed + timedelta(days=DECISION_DAYS)
 
 
-def is_closed(day: date, holidays: frozenset[date] = frozenset()) -> bool:
-    """Tell whether a town hall is closed: weekend, turn of the year, or one of the given holidays."""
+def is_closed(day: date, closed_days: frozenset[date] = frozenset()) -> bool:
+    """Tell whether a town hall is closed: weekend, turn of the year, or one of the city's own closed days."""
     turn_of_year = (day.month, day.day) >= (12, 29) or (day.month, day.day) <= (1, 3)
-    return day.weekday() >= SATURDAY or turn_of_year or day in holidays
+    return day.weekday() >= SATURDAY or turn_of_year or day in closed_days
 
 
 def months_before(day: date, months: int) -> date:

@@ -128,6 +128,7 @@ def _check(table: Table, keys: Collection[str], *, has_window: bool) -> Check:
         months=table.whole("months", 0),
         days=table.whole("days", 0),
         years=table.whole("years", 0),
+        words=table.texts("words", ()),
     )
     table.done()
     _check_needs(table, check, has_window=has_window)

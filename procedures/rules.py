@@ -32,15 +32,21 @@ class Check:
     months: int = 0
     days: int = 0
     years: int = 0
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """The application a rule looks at, with the policies of its form."""
+    """The application a rule looks at, with the policies of its form.
+
+    `blocked` says that something else about it blocks; only rules of `AFTERWARDS` may ask.
+    """
 
     facts: Facts
     window: WindowRule | None
     individual_no: str
+    messenger: bool = False
+    blocked: bool = False
 
     def value(self, key: str) -> str:
         """Return an answer, or an empty text."""
@@ -121,7 +127,17 @@ def _closed_day(check: Check, case: Case) -> Seen:
     if not opening or not case.window or case.window.closed_day_rule != "none":
         return None
     near = abs((case.facts.filing_date - opening.closes).days) <= check.days
-    return _days(opening) if near and deadlines.is_closed(opening.closes) else None
+    closed = deadlines.is_closed(opening.closes, case.window.closed_days)
+    return _days(opening) if near and closed else None
+
+
+def _moved_end(_check: Check, case: Case) -> Seen:
+    """Look whether only the city's rule for closed days keeps the window open."""
+    opening, anchor = case.opening(), case.day(case.window.anchor) if case.window else None
+    if not opening or not anchor or not case.window:
+        return None
+    own_end = anchor - timedelta(days=case.window.closes_days)
+    return _days(opening) if own_end < case.facts.filing_date <= opening.closes else None
 
 
 def _not_month_end(check: Check, case: Case) -> Seen:
@@ -206,12 +222,28 @@ def _month_closed(check: Check, case: Case) -> Seen:
     return {"closes": _day(closes)} if case.facts.filing_date > closes else None
 
 
+def _names_one_of(check: Check, case: Case) -> Seen:
+    value = case.value(check.field)
+    named = next((word for word in check.words if word in value), "")
+    return {"value": value, "word": named} if named else None
+
+
+def _also_blocked(_check: Check, case: Case) -> Seen:
+    return {} if case.blocked else None
+
+
 def _number_unwanted(check: Check, case: Case) -> Seen:
     return {} if case.individual_no == "off" and case.value(check.field) else None
 
 
 def _number_required(check: Check, case: Case) -> Seen:
     return {} if case.individual_no == "required" and not case.value(check.field) else None
+
+
+def _number_shown(check: Check, case: Case) -> Seen:
+    """Look whether a messenger would see a number that the city does collect."""
+    collected = case.individual_no != "off" and case.messenger
+    return {} if collected and case.value(check.field) else None
 
 
 def _age(case: Case, key: str) -> int | None:
@@ -255,6 +287,7 @@ RULES: dict[str, RuleShape] = {
     "duty_passed": RuleShape(_duty_passed, ("window",), _WINDOW_PLACES),
     "last_day": RuleShape(_last_day, ("window",), _WINDOW_PLACES),
     "closed_day": RuleShape(_closed_day, ("window", "days"), _WINDOW_PLACES),
+    "moved_end": RuleShape(_moved_end, ("window",), _WINDOW_PLACES),
     "not_month_end": RuleShape(_not_month_end),
     "longer_than": RuleShape(_longer_than, ("other", "months")),
     "shorter_than": RuleShape(_shorter_than, ("other", "months")),
@@ -268,6 +301,11 @@ RULES: dict[str, RuleShape] = {
     "older_than": RuleShape(_older_than, places=("value",)),
     "in_future": RuleShape(_in_future, places=("value",)),
     "month_closed": RuleShape(_month_closed, ("days",), ("closes",)),
+    "names_one_of": RuleShape(_names_one_of, ("words",), ("value", "word")),
+    "also_blocked": RuleShape(_also_blocked),
     "number_unwanted": RuleShape(_number_unwanted),
     "number_required": RuleShape(_number_required),
+    "number_shown": RuleShape(_number_shown),
 }
+# Rules that look at what the others found.
+AFTERWARDS = frozenset({"also_blocked"})

@@ -48,6 +48,8 @@ def test_clean_case() -> None:
         ({"individual_no": "123456789018"}, ("number_unwanted", "individual_no", "warn")),
         ({"postal_code": ""}, ("field_missing", "postal_code", "warn")),
         ({"address": ""}, ("field_missing", "address", "block")),
+        ({"birth_date": "1899-12-25"}, ("very_old", "birth_date", "warn")),
+        ({"branch_no": "01"}, ("elderly_branch", "branch_no", "warn")),
         ({"phone": ""}, ("field_missing", "phone", "warn")),
         ({"phone": "1234"}, ("field_invalid", "phone", "block")),
         ({"medical_insurer_name": ""}, ("field_missing", "medical_insurer_name", "warn")),
@@ -58,6 +60,11 @@ def test_clean_case() -> None:
         ({"prev_result": ""}, ("field_missing", "prev_result", "block")),
         ({"prev_result": "24"}, ("level_differs_from_card", "prev_result", "warn")),
         ({"prev_valid_from": ""}, ("field_missing", "prev_valid_from", "warn")),
+        ({"prev_result": "11"}, ("level_historic", "prev_result", "warn")),
+        (
+            {"prev_valid_from": "2022-10-01"},
+            ("validity_needs_same_level", "prev_valid_from", "info"),
+        ),
         ({"prev_valid_from": "2026-10-01"}, ("validity_reversed", "prev_valid_from", "block")),
         ({"prev_valid_from": "2021-10-01"}, ("validity_too_long", "prev_valid_from", "warn")),
         ({"prev_valid_from": "2026-08-01"}, ("validity_too_short", "prev_valid_from", "warn")),
@@ -67,18 +74,40 @@ def test_clean_case() -> None:
         ({"prev_valid_to": "2026-07-31"}, ("after_expiry", "prev_valid_to", "block")),
         ({"current_place.kind": ""}, ("field_missing", "current_place.kind", "warn")),
         ({"current_place.kind": "facility"}, ("field_missing", "current_place.name", "warn")),
+        (
+            {"current_place.name": "朝日野総合病院"},
+            ("home_but_place_named", "current_place.kind", "warn"),
+        ),
+        (
+            {"current_place.past": "yes", "current_place.past_from": "2026-06-01"},
+            ("stay_not_ended", "current_place.past_to", "warn"),
+        ),
         ({"current_place.past": ""}, ("field_missing", "current_place.past", "warn")),
         ({"current_place.past": "yes"}, ("field_missing", "current_place.past_name", "warn")),
         (
             {"physician.name": "", "physician.hospital": ""},
             ("physician_missing", "physician.name", "warn"),
         ),
+        ({"physician.name": "なし"}, ("physician_none", "physician.name", "info")),
+        ({"physician.name": "及川　章（退職）"}, ("physician_gone", "physician.name", "warn")),
+        (
+            {"physician.hospital": "見本町内科医院（閉院）"},
+            ("hospital_closed", "physician.hospital", "warn"),
+        ),
         ({"physician.hospital": ""}, ("field_missing", "physician.hospital", "warn")),
         (
             {"physician.last_visit": "2026-02-01"},
             ("physician_not_seen", "physician.last_visit", "warn"),
         ),
-        ({"filer.kind": ""}, ("field_missing", "filer.kind", "warn")),
+        ({"filer.kind": ""}, ("filer_kind_missing", "filer.kind", "warn")),
+        (
+            {"filer.office_name": "グループホーム白樺"},
+            ("filer_not_a_proxy", "filer.office_name", "warn"),
+        ),
+        (
+            {"filer.kind": "legal_guardian"},
+            ("document_missing", "guardian_proof", "warn"),
+        ),
         ({"filer.office_kind": ""}, ("field_missing", "filer.office_kind", "warn")),
         ({"filer.office_name": ""}, ("filer_missing", "filer.office_name", "block")),
         ({"filer.kind": "family"}, ("field_missing", "filer.relation", "warn")),
@@ -87,6 +116,11 @@ def test_clean_case() -> None:
         ({"survey.contact": ""}, ("field_missing", "survey.contact", "warn")),
         ({"survey.phone": ""}, ("field_missing", "survey.phone", "warn")),
         ({"survey.phone": "019-000-0110"}, ("survey_contact_is_office", "survey.phone", "info")),
+        (
+            {"survey.phone": "019-000-7777", "current_place.phone": "019-000-7777"},
+            ("survey_contact_is_ward", "survey.phone", "info"),
+        ),
+        ({"survey.contact": "病棟当直"}, ("survey_contact_at_night", "survey.contact", "warn")),
         ({"survey.place": ""}, ("field_missing", "survey.place", "warn")),
         ({"consent_disclosure": ""}, ("consent_missing", "consent_disclosure", "warn")),
         ({"consent_disclosure": "no"}, ("consent_refused", "consent_disclosure", "info")),
@@ -116,7 +150,8 @@ def test_one_deficiency(changes: dict[str, str], found: tuple[str, str, str]) ->
         {"current_place.kind": "facility", "current_place.name": "グループホーム白樺"},
         {"current_place.past": "yes", "current_place.past_name": "朝日野総合病院"},
         {"consent_name": "東海林　隆", "consent_proxy_reason": "長男が代筆（手の震え）"},
-        {"prev_valid_from": "2022-10-01"},
+        {"prev_valid_from": "2023-10-01"},
+        {"physician.hospital": "南大通診療所", "physician.dept": "内科"},
         {"survey.notes": "耳が遠い", "survey.bad_days": "火曜日"},
         {"address": "岩手県盛岡市見本町１丁目２番３号"},
     ],
@@ -183,6 +218,15 @@ def test_late_for_a_reason() -> None:
     assert named(findings) == [("late_with_reason", "late_reason", "warn")]
 
 
+def test_an_exception_needs_whole_papers() -> None:
+    """Who files late for a reason is told first of what keeps the exception away."""
+    late = {"late_reason": "大雨による避難"}
+    pages = PAPERS - {"form_back"}
+    checks = [found.check for found in renewal(late, filed=date(2026, 10, 5), pages=pages)]
+    assert checks == ["document_missing", "late_with_reason", "exception_with_defects"]
+    assert "exception_with_defects" not in [f.check for f in renewal(pages=pages)]
+
+
 def test_before_window_offers_a_visit() -> None:
     """Somebody who comes too early is told from when to when to book."""
     (finding,) = renewal(filed=date(2026, 7, 30))
@@ -199,8 +243,12 @@ def test_expiry_on_closed_day() -> None:
 def test_in_hospital_survey_at_home() -> None:
     """A survey at home does not fit a person in hospital."""
     changes = {"current_place.kind": "hospital", "current_place.name": "朝日野総合病院"}
-    assert named(renewal(changes)) == [("in_hospital_survey_at_home", "survey.place", "warn")]
-    assert renewal(changes | {"survey.place": "hospital"}) == ()
+    other = ("physician_of_the_stay", "physician.hospital", "info")
+    wrong = ("in_hospital_survey_at_home", "survey.place", "warn")
+    assert named(renewal(changes)) == [wrong, other]
+    assert named(renewal(changes | {"survey.place": "hospital"})) == [other]
+    there = {"survey.place": "hospital", "physician.hospital": "朝日野総合病院"}
+    assert renewal(changes | there) == ()
 
 
 def test_stay_reversed() -> None:
@@ -273,6 +321,28 @@ def test_person_6_category_2() -> None:
     assert found == [("disease_missing", "specified_disease", "block")]
 
 
+def test_person_6_without_medical_insurer() -> None:
+    """In category 2 the insurer is what makes the person insured: its number blocks, its paper warns."""
+    card = {"birth_date": CATEGORY2["birth_date"]}
+    assert named(renewal(CATEGORY2 | {"medical_insurer_no": ""}, card=card)) == [
+        ("category2_insurer_missing", "medical_insurer_no", "block"),
+        ("document_missing", "medical_insurance", "warn"),
+    ]
+
+
+def test_a_missing_insurer_of_category_1_is_a_warning() -> None:
+    """The words of category 2 are kept for category 2."""
+    assert named(renewal({"medical_insurer_no": ""})) == [
+        ("field_missing", "medical_insurer_no", "warn")
+    ]
+
+
+def test_no_physician_needs_no_hospital() -> None:
+    """Who says that there is no physician has answered."""
+    found = renewal({"physician.name": "なし", "physician.hospital": ""})
+    assert named(found) == [("physician_none", "physician.name", "info")]
+
+
 def test_person_7_no_physician() -> None:
     """A blank physician warns; the city learns that it cannot ask for the opinion."""
     assert named(renewal({"physician.name": "", "physician.hospital": ""})) == [
@@ -314,8 +384,13 @@ def test_person_12_turns_65_tomorrow() -> None:
 
 
 def test_person_14_h_number() -> None:
-    """A number that begins with H belongs to somebody on public assistance."""
-    assert renewal({"insured_no": "H123456789"}, card={"insured_no": "H123456789"}) == ()
+    """A number that begins with H belongs to somebody on public assistance, who has no medical insurance."""
+    number = {"insured_no": "H123456789"}
+    assert renewal(number, card=number) == ()
+    aided = {**CATEGORY2, **number, "medical_insurer_name": "", "medical_insurer_no": ""}
+    aided |= {"symbol": "", "number": ""}
+    card = {**number, "birth_date": CATEGORY2["birth_date"]}
+    assert renewal(aided, card=card) == ()
 
 
 def test_person_15_last_day_of_taisho() -> None:

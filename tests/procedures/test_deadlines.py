@@ -56,11 +56,11 @@ def test_window_next_open_day(expiry: date, closes: date) -> None:
     assert window(expiry, rule).closes == closes
 
 
-def test_window_skips_given_holidays() -> None:
-    """A holiday of the city's own list is skipped as well."""
-    rule = WindowRule("prev_valid_to", 60, 0, 1, "next_open_day")
-    holidays = frozenset({date(2026, 9, 30), date(2026, 10, 1)})
-    assert window(date(2026, 9, 30), rule, holidays).closes == date(2026, 10, 2)
+def test_window_skips_the_citys_closed_days() -> None:
+    """A day of the city's own list is skipped as well."""
+    closed = frozenset({date(2026, 9, 30), date(2026, 10, 1)})
+    rule = WindowRule("prev_valid_to", 60, 0, 1, "next_open_day", closed)
+    assert window(date(2026, 9, 30), rule).closes == date(2026, 10, 2)
 
 
 def test_window_by_default_does_not_move() -> None:

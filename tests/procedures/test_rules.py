@@ -25,6 +25,9 @@ def look(
     months: int = 0,
     days: int = 0,
     years: int = 0,
+    words: tuple[str, ...] = (),
+    messenger: bool = False,
+    blocked: bool = False,
 ) -> Seen:
     """Let one rule look at the fields `a` and `b` of a case."""
     check = Check(
@@ -39,9 +42,11 @@ def look(
         months=months,
         days=days,
         years=years,
+        words=words,
     )
     facts = Facts(answers, filed, "032011", card=card or {}, pending=frozenset({"0012345678"}))
-    return RULES[rule].look(check, Case(facts, window, policy))
+    case = Case(facts, window, policy, messenger=messenger, blocked=blocked)
+    return RULES[rule].look(check, case)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +167,8 @@ def test_window(filed: date, speaking: set[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "rule", ["window_not_open", "window_closed", "duty_passed", "last_day", "closed_day"]
+    "rule",
+    ["window_not_open", "window_closed", "duty_passed", "last_day", "closed_day", "moved_end"],
 )
 @pytest.mark.parametrize("answers", [{}, {"prev_valid_to": "未定"}])
 def test_window_unknown(rule: str, answers: dict[str, str]) -> None:
@@ -184,6 +190,61 @@ def test_closed_day(expiry: str, filed: date, rule: str, speaks: bool) -> None: 
     """Only near a last day on which city hall is closed, and where the city has no rule of its own."""
     window = WindowRule("prev_valid_to", 60, 0, 1, rule)
     seen = look("closed_day", {"prev_valid_to": expiry}, filed=filed, window=window, days=7)
+    assert (seen is not None) is speaks
+
+
+def test_closed_day_of_the_city() -> None:
+    """A closed day of the city's own list counts as a weekend does."""
+    window = WindowRule("prev_valid_to", 60, 0, 1, "none", frozenset({date(2026, 9, 30)}))
+    case = {"prev_valid_to": "2026-09-30"}
+    assert look("closed_day", case, filed=date(2026, 9, 29), window=window, days=7) is not None
+
+
+@pytest.mark.parametrize(
+    ("filed", "rule", "speaks"),
+    [
+        (date(2026, 10, 31), "next_open_day", False),
+        (date(2026, 11, 1), "next_open_day", True),
+        (date(2026, 11, 2), "next_open_day", True),
+        (date(2026, 11, 3), "next_open_day", False),
+        (date(2026, 11, 2), "none", False),
+    ],
+)
+def test_moved_end(filed: date, rule: str, speaks: bool) -> None:  # noqa: FBT001 -- a table's column
+    """Only the days between the validity's own end and the next open day."""
+    window = WindowRule("prev_valid_to", 60, 0, 1, rule)
+    seen = look("moved_end", {"prev_valid_to": "2026-10-31"}, filed=filed, window=window)
+    assert (seen is not None) is speaks
+
+
+def test_names_one_of() -> None:
+    """The first of the words that stands in the answer is named."""
+    words = ("夜間", "当直")
+    seen = look("names_one_of", {"a": "病棟（当直）"}, words=words)
+    assert seen == {"value": "病棟（当直）", "word": "当直"}
+    assert look("names_one_of", {"a": "長女"}, words=words) is None
+    assert look("names_one_of", {}, words=words) is None
+
+
+@pytest.mark.parametrize("blocked", [True, False])
+def test_also_blocked(blocked: bool) -> None:  # noqa: FBT001 -- a table's column
+    """It repeats what the others found."""
+    assert (look("also_blocked", {}, blocked=blocked) is not None) is blocked
+
+
+@pytest.mark.parametrize(
+    ("policy", "messenger", "number", "speaks"),
+    [
+        ("optional", True, "123456789018", True),
+        ("required", True, "123456789018", True),
+        ("optional", False, "123456789018", False),
+        ("optional", True, "", False),
+        ("off", True, "123456789018", False),
+    ],
+)
+def test_number_shown(policy: str, messenger: bool, number: str, speaks: bool) -> None:  # noqa: FBT001 -- a table's columns
+    """A messenger must not see the number; an agent may."""
+    seen = look("number_shown", {"a": number}, policy=policy, messenger=messenger)
     assert (seen is not None) is speaks
 
 
@@ -285,6 +346,8 @@ def test_places_are_filled(rule: str) -> None:
         "older_than": {"a": "2020-01-01"},
         "in_future": {"a": "2030-01-01"},
         "number_unwanted": {"a": "123456789018"},
+        "number_shown": {"a": "123456789018"},
+        "names_one_of": {"a": "当直"},
         "month_closed": {"a": "2026-01"},
         "differs_from_card": {"a": "1"},
     }
@@ -294,16 +357,22 @@ def test_places_are_filled(rule: str) -> None:
         "duty_passed": date(2026, 10, 20),
         "last_day": date(2026, 10, 31),
         "closed_day": date(2026, 10, 31),
+        "moved_end": date(2026, 11, 2),
     }
+    moving = WindowRule("prev_valid_to", 60, 0, 1, "next_open_day")
     seen = look(
         rule,
         dict(speaking.get(rule, {})) | window,
         card={"a": "2"} if rule == "differs_from_card" else {},
         filed=filed.get(rule, FILED),
-        policy="required" if rule == "number_required" else "off",
+        window=moving if rule == "moved_end" else RENEWAL,
+        policy="required" if rule in {"number_required", "number_shown"} else "off",
         months=12,
         days=7,
         years=40,
+        words=("当直",),
+        messenger=True,
+        blocked=True,
     )
     assert seen is not None
     assert set(RULES[rule].places) == set(seen)
