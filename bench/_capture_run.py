@@ -20,7 +20,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass
 class Cost:
-    """What reading cost: processor and wall seconds of all pages, peak resident megabytes of all readers."""
+    """What reading cost: processor and wall seconds of all pages, peak megabytes of all readers (PSS, summed)."""
 
     pages: int
     processor_s: float
@@ -34,6 +34,7 @@ async def read_all(pages: Sequence[Capture]) -> tuple[list[ReadSheet], Cost]:
     peak = [0.0]
     watch = asyncio.create_task(_watch(peak))
     try:
+        await reader.warm()
         warm = pages[0].path.read_bytes()
         await asyncio.gather(*(_read(reader, warm, pages[0].dpi) for _ in range(LANES)))
         before, begin = _processor(), time.monotonic()
@@ -59,7 +60,7 @@ async def _read(reader: PageReader, data: bytes, dpi: int) -> ReadSheet:
 
 async def _watch(peak: list[float]) -> None:
     while True:
-        peak[0] = max(peak[0], sum(_resident_mb(pid) for pid in _below(os.getpid())))
+        peak[0] = max(peak[0], sum(_held_mb(pid) for pid in _below(os.getpid())))
         await asyncio.sleep(LOOK_EVERY_S)
 
 
@@ -76,10 +77,11 @@ def _below(pid: int) -> list[int]:
     return found
 
 
-def _resident_mb(pid: int) -> float:
+def _held_mb(pid: int) -> float:
+    """Tell what a process holds; of what several share, its share."""
     try:
-        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
                 return int(line.split()[1]) / 1024
     except OSError:
         pass

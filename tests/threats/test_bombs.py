@@ -120,7 +120,7 @@ async def reader() -> AsyncIterator[PageReader]:
 
 def peak_mb(reader: PageReader) -> float:
     """Return the most memory the reader's worker ever held."""
-    status = Path(f"/proc/{reader._idle[0].process.pid}/status").read_text(encoding="ascii")
+    status = Path(f"/proc/{reader._idle[0].pid}/status").read_text(encoding="ascii")
     return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
@@ -128,12 +128,12 @@ def peak_mb(reader: PageReader) -> float:
 async def test_every_bomb_is_refused_by_one_small_worker(reader: PageReader) -> None:
     """One and the same worker refuses all of them; it never died, and never held much."""
     first = await reader.read(b"no picture", "image/jpeg", 300, deep=False)
-    worker = reader._idle[0].process.pid
+    worker = reader._idle[0].pid
     found = {}
     for bomb in BOMBS:
         sheet = await reader.read(bomb(), "image/png", 300, deep=False)
         found[bomb.__name__] = {one.code for one in sheet.findings}
     assert first.kind == "unreadable"
     assert {name: codes for name, codes in found.items() if not codes or codes - REFUSED} == {}
-    assert reader._idle[0].process.pid == worker
+    assert reader._idle[0].pid == worker
     assert peak_mb(reader) < MOST_MB

@@ -1,8 +1,7 @@
 """Finds where text stands on a picture: quadrilaterals around lines of writing (differentiable binarisation)."""
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from itertools import pairwise
-from threading import Lock
 from typing import Any
 
 import cv2
@@ -31,10 +30,10 @@ Lower strips lose writing: the model weighs what it sees against the rest of the
 
 
 class TextFinder:
-    """Holds the finding model. `turn` is held for each strip: looking takes much memory, whichever lane asks."""
+    """Holds the finding model. `turn` is held for each strip: looking takes much memory."""
 
     def __init__(self, turn: AbstractContextManager[Any] | None = None) -> None:
-        self._turn = turn or Lock()
+        self._turn = turn or nullcontext()
         self._session = open_model("find")
         self._input = self._session.get_inputs()[0].name
 

@@ -96,6 +96,14 @@ def read_code(told: Any) -> QrCode | None:
         raise ExchangeError("a QR code's message has a wrong shape") from fault
 
 
+def read_pid(head: dict[str, Any]) -> int:
+    """Read the process that a new worker says it is."""
+    pid = head.get("pid")
+    if not isinstance(pid, int):
+        raise ExchangeError("a worker's first message does not name its process")
+    return pid
+
+
 def _field(told: Any) -> FieldReading:
     box: Box | None = None
     if told["box"] is not None:

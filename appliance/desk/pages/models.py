@@ -26,7 +26,7 @@ def model_path(duty: Duty) -> Path:
 
 
 def open_model(duty: Duty) -> Any:
-    """Open a model as an onnxruntime session; several threads may run it, each on its own processor."""
+    """Open a model as an onnxruntime session; it has no threads of its own, so that its process can be split."""
     import onnxruntime  # noqa: PLC0415 - heavy native library, loaded only in workers
 
     options = onnxruntime.SessionOptions()

@@ -1,10 +1,11 @@
 """What a worker does with one sheet, from foreign bytes to a read sheet."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from threading import Lock
+from typing import Any
 
 import cv2
 import numpy as np
@@ -68,16 +69,21 @@ class _Reading:
 
 
 class PageDesk:
-    """Reads sheets, several threads at a time; opens the models once needed. `today` judges whether dates can be.
+    """Reads sheets, one at a time; opens the models once needed. `today` judges whether dates can be.
 
-    A page printed from one of the `blanks` is read in their zones, every other one by its labels.
+    A page printed from one of the `blanks` is read in their zones, every other one by its labels. `turn` is held for
+    what needs much memory.
     """
 
-    def __init__(self, today: date, blanks: Sequence[Blank] = ()) -> None:
+    def __init__(
+        self,
+        today: date,
+        blanks: Sequence[Blank] = (),
+        turn: AbstractContextManager[Any] | None = None,
+    ) -> None:
         self._today = today
         self._blanks = tuple(blanks)
-        self._opening = Lock()
-        self._heavy = Lock()
+        self._heavy = turn or nullcontext()
 
     @cached_property
     def _finder(self) -> TextFinder:
@@ -95,10 +101,9 @@ class PageDesk:
     def _extractor(self) -> Extractor:
         return Extractor(self._reader, self._second)
 
-    def _open_models(self) -> None:
-        """Open the models, once: a second thread waits instead of opening its own."""
-        with self._opening:
-            _ = self._finder, self._reader, self._extractor
+    def open_models(self) -> None:
+        """Open the models before the first page that needs them."""
+        _ = self._finder, self._reader, self._extractor
 
     def read(
         self,
@@ -131,7 +136,6 @@ class PageDesk:
             picture = _within(picture, WORK_SIDE)
         if plain:
             return _sheet("blank", 0, picture, told=[findings.blank_page()])
-        self._open_models()
         city = qr.city_code(codes)
         code = None if city is None else city[0]
         wholly = deep(code)

@@ -1,13 +1,17 @@
 """The process that opens foreign pictures: bounded in memory, time and files, and without any key or network need.
 
-Started by the reader as `python -m appliance.desk.pages.worker FD...`: one lane, a thread, for each socket it is
-given. The lanes share the recognition models, which are most of its memory, and the blank forms that are known.
+Started by the reader as `python -m appliance.desk.pages.worker FD`. It opens the recognition models and the known
+blank forms, then splits off one process for each socket that comes through FD: a lane that reads one sheet at a time.
+What was opened before stands in memory once for all of them.
 """
 
 import argparse
 import ctypes
+import gc
 import os
 import resource
+import select
+import signal
 import socket
 import sys
 import threading
@@ -20,11 +24,12 @@ from appliance.desk.pages import exchange
 from appliance.desk.pages.forms import read_forms
 from appliance.desk.pages.page import PageDesk
 from appliance.desk.pages.sheet import QrCode
+from appliance.desk.pages.turn import Turn
 
-MEMORY_LIMIT = 4 << 30
-"""Address space in bytes: a 50-megapixel picture in every lane, the models and the libraries' mappings."""
+MEMORY_LIMIT = 3 << 30
+"""Address space in bytes: a 50-megapixel picture, the models and the libraries' mappings."""
 CPU_LIMIT_S = 60
-"""Processor seconds for one sheet in each lane."""
+"""Processor seconds for one sheet."""
 FILES_LIMIT = 64
 NICE = 5
 """Reading gives way: the scanner and the screen come first."""
@@ -39,19 +44,19 @@ def limit_process() -> None:
     os.nice(NICE)
 
 
-def limit_sheet(lanes: int) -> None:
-    """Give the next sheet its processor seconds; the kernel ends the process when no lane keeps to them."""
+def limit_sheet() -> None:
+    """Give the next sheet its processor seconds; the kernel ends the process that does not keep to them."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     used = int(usage.ru_utime + usage.ru_stime) + 1
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (used + CPU_LIMIT_S * lanes, hard))
+    resource.setrlimit(resource.RLIMIT_CPU, (used + CPU_LIMIT_S, hard))
 
 
-def serve(source: BinaryIO, sink: BinaryIO, desk: PageDesk, lanes: int = 1) -> None:
+def serve(source: BinaryIO, sink: BinaryIO, desk: PageDesk) -> None:
     """Read sheets until the other end closes."""
     while (message := _receive(source)) is not None:
         head, data = message
-        limit_sheet(lanes)
+        limit_sheet()
         sheet = desk.read(
             data,
             _asker(source, sink),
@@ -90,30 +95,58 @@ def _receive(source: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
     return exchange.read_head(source.read(text_length)), source.read(blob_length)
 
 
-def _lane(line: socket.socket, desk: PageDesk, lanes: int) -> None:
-    with line, line.makefile("rwb") as both:
-        serve(both, both, desk, lanes)  # type: ignore[arg-type]  # a BufferedRWPair reads and writes bytes
+def _end_when_hung_up(line: socket.socket) -> None:
+    """Wait beside the reading; nobody wants a sheet any more whose reader is gone."""
+    watch = select.poll()
+    watch.register(line, select.POLLRDHUP)
+    watch.poll()
+    os._exit(0)
+
+
+def _work(line: socket.socket, desk: PageDesk) -> None:
+    """Read sheets in a process of its own; it ends here, whatever happens."""
+    code = 1
+    try:
+        threading.Thread(target=_end_when_hung_up, args=(line,), daemon=True).start()
+        with line.makefile("rwb") as both:
+            both.write(exchange.pack({"pid": os.getpid()}))
+            both.flush()
+            serve(both, both, desk)  # type: ignore[arg-type]  # a BufferedRWPair reads and writes bytes
+        code = 0
+    except (BrokenPipeError, ConnectionResetError):
+        code = 0
+    except BaseException:  # noqa: BLE001 - told on stderr, and never back into the parent's loop
+        sys.excepthook(*sys.exc_info())
+    finally:
+        os._exit(code)
 
 
 def main(argv: list[str]) -> int:
-    """Run one worker until its reader has hung up on every lane."""
+    """Open what all lanes need, then split off a lane for each socket until the reader hangs up."""
     parser = argparse.ArgumentParser(description="Reads sheets for a page reader.")
-    parser.add_argument("lines", type=int, nargs="+", help="sockets, one a lane")
+    parser.add_argument(
+        "control", type=int, help="the socket that sockets come through, one a lane"
+    )
     parser.add_argument("--blanks", type=Path, action="append", default=[], help="a folder")
     parser.add_argument("--no-forms", action="store_true", help="know no blank forms")
     asked = parser.parse_args(argv)
-    lines = [socket.socket(fileno=number) for number in asked.lines]
+    control = socket.socket(fileno=asked.control)
     limit_process()
     blanks = () if asked.no_forms else read_forms(asked.blanks)
-    desk = PageDesk(date.today(), blanks)  # noqa: DTZ011 - the day of the desk is the day here
-    lanes = [
-        threading.Thread(target=_lane, args=(line, desk, len(lines)), daemon=True) for line in lines
-    ]
-    for lane in lanes:
-        lane.start()
-    for lane in lanes:
-        lane.join()
-    return 0
+    desk = PageDesk(date.today(), blanks, Turn())  # noqa: DTZ011 - the day of the desk is the day here
+    desk.open_models()
+    # Collecting would write to what the lanes share, and so copy it.
+    gc.collect()
+    gc.freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        _, lines, _, _ = socket.recv_fds(control, 1, 1)
+        if not lines:
+            return 0
+        with socket.socket(fileno=lines[0]) as line:
+            if os.fork() == 0:
+                control.close()
+                _work(line, desk)
 
 
 if __name__ == "__main__":

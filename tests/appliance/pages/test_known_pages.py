@@ -32,7 +32,7 @@ class Fed:
         self.stack = make_stack(folder, seed=5, people=2, today=TODAY)
         self.desk = PageDesk(TODAY, own_blanks())
         self.searches = 0
-        self.desk._open_models()
+        self.desk.open_models()
         find = self.desk._finder.find
 
         def counted(picture: Picture, side: int) -> object:
