@@ -7,7 +7,7 @@ from hardware.errors import DeviceError
 from hardware.protocols import FeederState
 
 FRESH_S = 2.0
-"""Seconds an answer is good for."""
+"""Seconds an answer is good for, unless its asker says otherwise."""
 PATIENCE_S = 2.0
 """Seconds a screen waits for an answer; the question goes on behind it."""
 REST_S = 3.0
@@ -18,10 +18,15 @@ class Glance:
     """Asks `state` of a device; `known` is its last answer, None before the first."""
 
     def __init__(
-        self, state: Callable[[], Awaitable[FeederState]], monotonic: Callable[[], float]
+        self,
+        state: Callable[[], Awaitable[FeederState]],
+        monotonic: Callable[[], float],
+        *,
+        fresh_s: float = FRESH_S,
     ) -> None:
         self._state = state
         self._monotonic = monotonic
+        self._fresh_s = fresh_s
         self._asking: asyncio.Task[None] | None = None
         self._at = 0.0
         self._resting = False
@@ -29,7 +34,7 @@ class Glance:
 
     async def look(self, patience_s: float = PATIENCE_S) -> FeederState | None:
         """Return the newest answer there is within the patience; a device that fails is absent."""
-        if self.known is not None and self._monotonic() - self._at < FRESH_S:
+        if self.known is not None and self._monotonic() - self._at < self._fresh_s:
             return self.known
         if self._asking is None and not self._resting:
             self._asking = asyncio.create_task(self._ask())

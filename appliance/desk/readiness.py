@@ -1,4 +1,4 @@
-"""Is this box fit to go out: scanner, room, clock, key bundle, form, visit packs, the chip under the keys."""
+"""Is this box fit to go out: scanner, camera, room, clock, key bundle, form, visit packs, the chip under the keys."""
 
 import asyncio
 from dataclasses import dataclass
@@ -30,8 +30,10 @@ async def readiness(partners: Partners) -> list[Point]:
     """Look at each point once; nothing here changes anything."""
     letters = await asyncio.to_thread(partners.mail.letters, VISIT_PACK)
     packs = len(letters)
+    scanner, camera = await asyncio.gather(_scanner(partners), _camera(partners))
     return [
-        await _scanner(partners),
+        scanner,
+        *camera,
         await _room(partners),
         _clock(partners),
         _bundle(partners),
@@ -49,6 +51,18 @@ async def _scanner(partners: Partners) -> Point:
         state = FeederState.ABSENT
     kinds = {FeederState.ABSENT: "stop"} | dict.fromkeys(STOPPED, "warn")
     return Point("scanner", kinds.get(state, "ok"), f"ready.scanner_{state.value}")
+
+
+async def _camera(partners: Partners) -> list[Point]:
+    """Say whether the document camera gives a picture; a box that has none needs no line."""
+    camera = partners.camera
+    if camera is None:
+        return []
+    state = await camera.glance()
+    if state is None or state is FeederState.ABSENT:
+        word = "asked" if state is None else "absent"
+        return [Point("camera", "warn", f"ready.camera_{word}")]
+    return [Point("camera", "ok", f"ready.camera_{'simulated' if camera.simulated else 'real'}")]
 
 
 async def _room(partners: Partners) -> Point:

@@ -9,6 +9,7 @@ from typing import Protocol
 from appliance.desk.camera.eye import EyeBlindError
 from appliance.desk.camera.looking import Seen, difference
 from appliance.desk.camera.taking import State, Step, Taker
+from appliance.desk.glance import Glance
 from hardware.errors import DeviceError, DeviceFault
 from hardware.protocols import Camera, FeederState, Picture, Sheet
 
@@ -16,6 +17,8 @@ PHOTOGRAPH = 0
 """The resolution of a photograph is not known: the reader squares it and finds out."""
 START_LIMIT_S = 5.0
 """Seconds a viewer waits for the feed to begin."""
+SEEN_S = 60.0
+"""Seconds for which a camera that gave a picture counts as being there: asking it turns its light on."""
 BLIND_MOST = 20
 """Frames in a row nobody could look at, after which the camera is said to give no picture."""
 
@@ -50,6 +53,7 @@ class CameraTable:
         self._live = b""
         self._taker = Taker(difference)
         self._ended = False
+        self._glance = Glance(self.state, monotonic, fresh_s=SEEN_S)
         self.running = False
         self.view = View(State.EMPTY, 0, 0)
 
@@ -73,6 +77,10 @@ class CameraTable:
             if not self.running:
                 await self._camera.close()
         return FeederState.LOADED
+
+    async def glance(self) -> FeederState | None:
+        """Say as `state` does, without waiting for a camera that wakes slowly; None while it is not known yet."""
+        return FeederState.LOADED if self.running else await self._glance.look()
 
     def press(self) -> None:
         """Take what lies there now, sure or not."""
@@ -117,6 +125,7 @@ class CameraTable:
     async def close(self) -> None:
         """Let camera and eye go."""
         self._ended = True
+        await self._glance.close()
         await self._camera.close()
         await self._eye.close()
 

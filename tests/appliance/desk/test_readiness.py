@@ -2,15 +2,20 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
+from appliance.desk.camera.eye import Eye
+from appliance.desk.camera.table import CameraTable
 from appliance.desk.counter import Counter
 from appliance.desk.readiness import Point, readiness
+from hardware.camera.simulated import SimulatedCamera
 from hardware.tpm.simulated import SimulatedTpm
 from sync.clock import ClockQuality
 from sync.keys import Signer
 from sync.receipt import Beacon, sign_beacon
 from tests.support.counterworld import CounterWorld, seed
 from tests.support.madeup_papers import front
+from tests.support.pictures import write_sheets
 from tests.support.roots import bundle_text
 
 
@@ -46,6 +51,23 @@ async def test_paper_in_the_feeder_is_seen(world: CounterWorld, counter: Counter
     """The list says whether sheets are inside."""
     world.scanner.stack = [front(1)]
     assert (await point(counter, "scanner")).key == "ready.scanner_loaded"
+
+
+async def test_a_camera_says_whether_it_gives_a_picture(counter: Counter, tmp_path: Path) -> None:
+    """Without one there is no line; one that is gone is a warning, because the scanner can still be used."""
+    assert "camera" not in {each.name for each in await readiness(counter.partners)}
+    write_sheets(tmp_path / "under", (64, 48))
+    camera = SimulatedCamera(tmp_path / "under")
+    told = []
+    for camera.plugged in (True, False):
+        table = CameraTable(camera, Eye(), counter.partners.clock.monotonic)
+        partners = replace(counter.partners, camera=table)
+        told.append(next(one for one in await readiness(partners) if one.name == "camera"))
+        await table.close()
+    assert told == [
+        Point("camera", "ok", "ready.camera_simulated"),
+        Point("camera", "warn", "ready.camera_absent"),
+    ]
 
 
 async def test_a_clock_nobody_keeps_stops_the_date(world: CounterWorld, counter: Counter) -> None:
