@@ -57,6 +57,11 @@ class DeskSettings(Section):
     idle_lock_s: int = Field(
         90, ge=10, description="seconds without a touch until the screen locks"
     )
+    provider_files: Path | None = Field(
+        None,
+        description="folder whose CSV files the desk offers: a provider's stick, mounted read-only by hand; "
+        "empty offers the browser's own file dialog alone",
+    )
     originals: bool = Field(
         False,
         description="keep each sheet's picture as fed, which goes up at the depot (uplink.depots)",
@@ -72,6 +77,15 @@ class DeskSettings(Section):
     readers: int = Field(2, ge=1, le=8, description="worker processes that decode and read pages")
     procedure: str = Field(
         "care-renewal", description="the form file this counter takes in batches"
+    )
+    procedures: list[str] | None = Field(
+        None,
+        max_length=40,
+        description="the form files taken one by one; empty takes none, left out all that ship with the product",
+    )
+    policy: Path | None = Field(
+        None,
+        description="the city's decisions (docs/procedures.md); empty takes the usual ones that ship with the product",
     )
     city: str = Field("盛岡市", description="the city's name on screens and receipts")
     division: str = Field("介護保険課", description="the division's name on screens and receipts")
@@ -105,6 +119,12 @@ class UplinkSettings(Section):
     )
     health_port: int = Field(
         8402, ge=0, le=65535, description="loopback port for the link's state and switch"
+    )
+    keep_hours: int = Field(
+        72,
+        ge=0,
+        le=72,
+        description="hours this box keeps what city hall confirmed; at most the city's decision (box_hours)",
     )
     heartbeat_s: float = Field(
         5.0, gt=0, description="seconds of silence after which a ping is sent"

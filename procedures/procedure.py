@@ -178,6 +178,13 @@ class Procedure:
                 return field
         raise KeyError(key)
 
+    def field_or_none(self, key: str) -> Field | None:
+        """Return the question behind an answer's key, or None for what is no answer of this form."""
+        try:
+            return self.field(key)
+        except KeyError:
+            return None
+
     def tasks_for(self, answers: Mapping[str, str]) -> tuple[Task, ...]:
         """Return the tasks this case gives to the departments, each after those it waits for."""
         return tuple(task for task in self.tasks if all_hold(task.when, answers))

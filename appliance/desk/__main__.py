@@ -40,7 +40,9 @@ from hardware.catalogue import open_camera, open_scanner, open_tpm
 from hardware.clock.system import SystemClock, boot_id
 from hardware.errors import DeviceError
 from hardware.protocols import Scanner, Tpm
-from procedures.definition import load
+from procedures.definition import load, names
+from procedures.policy import load_policy
+from procedures.procedure import Procedure
 from sync.errors import SyncError
 
 log = logging.getLogger("appliance.desk")
@@ -113,15 +115,26 @@ def build(settings: BusSettings) -> Partners:
         scanner=_scanner(desk),
         reader=PageReader(desk.readers, originals=desk.originals, blanks=blanks),
         blanks=read_forms(blanks),
+        provider_files=desk.provider_files,
         workers=desk.readers,
         clock=DeskClock(SystemClock(boot), city_time.heard, city_time.issued),
-        forms=Forms(desk.folder, load(desk.procedure), mail, bundles),
+        forms=Forms(desk.folder, load(desk.procedure), mail, bundles, _others(desk)),
         insurer_no=desk.insurer_no,
+        policy=load_policy(desk.policy),
+        keep_hours=settings.uplink.keep_hours,
         random=os.urandom,
         tpm=tpm,
         old_card=tpm is not None and _old_card(desk.folder, tpm),
         camera=_camera(desk),
     )
+
+
+def _others(desk: DeskSettings) -> list[Procedure] | None:
+    """Return the forms this counter takes one by one; None where the city wants none of them."""
+    chosen = [name for name in names() if name != desk.procedure]
+    if desk.procedures is not None:
+        chosen = [name for name in desk.procedures if name != desk.procedure]
+    return [load(name) for name in chosen] or None
 
 
 def _camera(desk: DeskSettings) -> CameraTable | None:
@@ -131,7 +144,7 @@ def _camera(desk: DeskSettings) -> CameraTable | None:
     if desk.camera == "simulated":
         if desk.camera_pictures is None:
             raise ValueError("desk.camera_pictures: a simulated camera needs a folder; name one")
-        camera = open_camera("simulated", folder=desk.camera_pictures, hold=30, fps=10)
+        camera = open_camera("simulated", folder=desk.camera_pictures, hold=30, fps=10, again=False)
     else:
         camera = open_camera("v4l2", device=desk.camera_device)
     return CameraTable(camera, Eye(), time.monotonic)

@@ -64,7 +64,9 @@ class Interruption:
 class Batch:
     """One batch of one visit. `request` is set when it answers a correction request (補正).
 
-    `retake` is the number of a sheet whose next picture is awaited, 0 of none.
+    `retake` is the number of a sheet whose next picture is awaited, 0 of none. A `single` one is no stack but one
+    case that is filled in at the desk: its application stands there from the start, and `wanted` is the paper that
+    is fed now. `dropped`: the person went away with it.
     """
 
     batch_id: str
@@ -80,6 +82,9 @@ class Batch:
     loose_reasons: tuple[tuple[int, str], ...] = ()
     interruptions: tuple[Interruption, ...] = ()
     retake: int = 0
+    single: bool = False
+    wanted: str = ""
+    dropped: bool = False
 
     @property
     def papers(self) -> int:
@@ -96,7 +101,7 @@ class Batch:
         """Where the batch stands."""
         if self.feeding:
             return Phase.FEEDING
-        if not self.sheets:
+        if not self.sheets and not self.single:
             return Phase.DECLARED
         if not self.grouped or any(not sheet.settled for sheet in self.sheets):
             return Phase.READING
@@ -142,6 +147,7 @@ def add_sheet(batch: Batch, sheet: Sheet) -> Batch:
         raise LocalError(f"batch: sheet {len(batch.sheets) + 1} is next; got {sheet.number}")
     if len(batch.sheets) >= SHEETS_MAX:
         raise LocalError(f"batch: at most {SHEETS_MAX} sheets; hand this batch in first")
+    sheet = replace(sheet, named=batch.wanted)
     return replace(batch, sheets=(*batch.sheets, sheet), grouped=False)
 
 

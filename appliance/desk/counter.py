@@ -168,13 +168,17 @@ class Counter:
         pack = visit.pack
         if pack is None:
             raise Refused("refused.stop_none")
+        partners, policy = self.partners, self.partners.policy
+        form = partners.procedure if visit.batch is None else partners.form_of(visit.batch)
         return Stop(
             pack.run,
             pack.stop,
             pack.provider_no,
             pack.provider_name,
-            pack.officer_id or visit.staff.staff_id,
+            policy.officer(pack.officer_id, visit.staff.staff_id),
             pack.designated_counter,
+            policy.fixes_date(form),
+            policy.version,
         )
 
     async def lock(self) -> None:

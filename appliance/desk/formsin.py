@@ -1,6 +1,7 @@
-"""Which version of its form this counter uses: the one that came with the box, or a newer one the office signed."""
+"""Which forms this counter takes, in which version: as they came with the box, or newer as the office signed them."""
 
 import logging
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +18,8 @@ log = logging.getLogger(__name__)
 
 PROCEDURE = "procedure"
 FILE = "form-in-force"
+FORMS_MAX = 40
+"""Forms one counter takes."""
 
 
 class FormRefusedError(Exception):
@@ -28,15 +31,43 @@ class FormRefusedError(Exception):
 
 
 class Forms:
-    """The form in force. It changes between two visits only; an older or unsigned one never replaces it."""
+    """The forms in force. They change between two visits only; an older or unsigned one never replaces one.
 
-    def __init__(self, folder: Path, shipped: Procedure, mail: MailStore, bundles: Bundles) -> None:
-        self._path = folder / FILE
+    `shipped` is the form taken in batches; `others` are taken one by one, and with them whatever new form the
+    office signs. Without `others` the counter takes that one form alone.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        shipped: Procedure,
+        mail: MailStore,
+        bundles: Bundles,
+        others: Iterable[Procedure] | None = None,
+    ) -> None:
+        self._folder = folder
         self._mail = mail
         self._bundles = bundles
-        self.current = shipped
+        self._batch_form = shipped.id
+        self._open = others is not None
+        self._forms = {form.id: form for form in (shipped, *(others or ()))}
         self.refused: FormRefusedError | None = None
         self._remember()
+
+    @property
+    def current(self) -> Procedure:
+        """The form that is taken in batches."""
+        return self._forms[self._batch_form]
+
+    @property
+    def offered(self) -> tuple[Procedure, ...]:
+        """Every form this counter takes, that for batches first, the others by their id."""
+        others = sorted(name for name in self._forms if name != self._batch_form)
+        return (self.current, *(self._forms[name] for name in others))
+
+    def of(self, procedure: str) -> Procedure:
+        """Return the form of this id in force; raises KeyError for one this counter does not take."""
+        return self._forms[procedure]
 
     def refresh(self, today: date) -> None:
         """Put the newest form in force that came by mail and counts from `today` or before.
@@ -55,22 +86,24 @@ class Forms:
                 if error.code == Refused.LETTER_NOT_SIGNED:
                     continue  # a newer key bundle may know the key
             else:
-                write_durably(self._path, letter.body, PRIVATE)
-                self.current, self.refused = procedure, None
-                log.info("form.taken version=%s", procedure.version)
+                write_durably(self._path(procedure.id), letter.body, PRIVATE)
+                self._forms[procedure.id], self.refused = procedure, None
+                log.info("form.taken form=%s version=%s", procedure.id, procedure.version)
             self._mail.mark_read(letter.letter_id)
 
     def _remember(self) -> None:
-        """Take the form that was in force before this start, unless the box brought a newer one with it."""
-        try:
-            form, procedure = self._read(self._path.read_bytes())
-            self._newer(form)
-        except FileNotFoundError:
-            return
-        except FormRefusedError as error:
-            log.warning("form.left code=%d cause=%s", error.code, error)
-        else:
-            self.current = procedure
+        """Take the forms that were in force before this start, unless the box brought newer ones with it."""
+        for path in sorted(self._folder.glob(f"{FILE}*")):
+            try:
+                form, procedure = self._read(path.read_bytes())
+                self._newer(form)
+            except FormRefusedError as error:
+                log.warning("form.left code=%d cause=%s", error.code, error)
+            else:
+                self._forms[procedure.id] = procedure
+
+    def _path(self, procedure: str) -> Path:
+        return self._folder / (FILE if procedure == self._batch_form else f"{FILE}-{procedure}")
 
     def _read(self, body: bytes) -> tuple[SignedForm, Procedure]:
         try:
@@ -87,9 +120,11 @@ class Forms:
         return form, procedure
 
     def _newer(self, form: SignedForm) -> None:
-        if form.procedure != self.current.id:
-            sentence = f"form: this counter takes {self.current.id}, not {form.procedure}"
-            raise FormRefusedError(Refused.LETTER_SHAPE, sentence)
-        if rank_of(form.version) <= rank_of(self.current.version):
-            sentence = f"form: version {form.version} is not newer than {self.current.version}"
+        known = self._forms.get(form.procedure)
+        if known is None:
+            if not self._open or len(self._forms) >= FORMS_MAX:
+                sentence = f"form: this counter takes {self.current.id}, not {form.procedure}"
+                raise FormRefusedError(Refused.LETTER_SHAPE, sentence)
+        elif rank_of(form.version) <= rank_of(known.version):
+            sentence = f"form: version {form.version} is not newer than {known.version}"
             raise FormRefusedError(Refused.LETTER_OLD, sentence)

@@ -1,9 +1,10 @@
 """What a counter is built of, and the one way it says no to a person."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from appliance.desk.batch import Batch
 from appliance.desk.bundles import Bundles
 from appliance.desk.camera.table import CameraTable
 from appliance.desk.formsin import Forms
@@ -12,6 +13,7 @@ from appliance.desk.work import Reader
 from appliance.mail.store import MailStore
 from hardware.protocols import Scanner, Tpm
 from papers.blank import Blank
+from procedures.policy import LONGEST_BOX_HOURS, CityPolicy, load_policy
 from procedures.procedure import Procedure
 from sync.clock import Clock
 
@@ -36,11 +38,18 @@ class Partners:
     old_card: bool = False
     camera: CameraTable | None = None
     blanks: tuple[Blank, ...] = ()
+    provider_files: Path | None = None
+    policy: CityPolicy = field(default_factory=load_policy)
+    keep_hours: int = LONGEST_BOX_HOURS
+
+    def form_of(self, batch: Batch) -> Procedure:
+        """Return the form a batch is taken by, as it is in force for this visit."""
+        return self.policy.applied(self.forms.of(batch.procedure))
 
     @property
     def procedure(self) -> Procedure:
-        """The form in force; it changes between two visits only."""
-        return self.forms.current
+        """The form in force, as this city uses it; it changes between two visits only."""
+        return self.policy.applied(self.forms.current)
 
 
 class Refused(Exception):  # noqa: N818 - an answer to a person, not a fault of the program

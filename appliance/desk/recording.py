@@ -11,12 +11,13 @@ from sync.clock import ClockQuality, Instant, fixes_a_date
 from sync.errors import LocalError
 from sync.record import Defect, Filing, OriginalNote, Record, SheetNote
 
-POLICY_VERSION = "1"
-
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """What a record says of where it was handed in."""
+    """What a record says of where it was handed in, and by which version of the city's decisions.
+
+    `fixes_date` says that by them, and by the form, a hand-in here may fix the filing date.
+    """
 
     run: str
     stop: str
@@ -24,6 +25,8 @@ class Stop:
     provider_name: str
     officer_id: str
     designated_counter: bool
+    fixes_date: bool = True
+    policy_version: str = "1"
 
 
 def make_record(
@@ -65,13 +68,12 @@ def card_bag(item: Application, batch: Batch) -> str:
 def filing_policy(stop: Stop, quality: ClockQuality, uncertainty_s: int) -> str:
     """Say which rule fixes the filing date: the hand-in here, or the arrival at city hall.
 
-    The bus counts as a counter only when the city designated the run, an officer is named for it
-    and the box's clock is sound.
+    The bus counts as a counter only when the city's decisions and the form say so, the city designated the run,
+    an officer is named for it and the box's clock is sound.
     """
+    counter = stop.fixes_date and stop.designated_counter and stop.officer_id
     sound = fixes_a_date(quality, uncertainty_s)
-    return (
-        "bus_receipt" if stop.designated_counter and stop.officer_id and sound else "city_arrival"
-    )
+    return "bus_receipt" if counter and sound else "city_arrival"
 
 
 def make_filing(stop: Stop, at: Instant, floor: datetime) -> Filing:
@@ -83,7 +85,7 @@ def make_filing(stop: Stop, at: Instant, floor: datetime) -> Filing:
         uncertainty_s=at.uncertainty_s + behind,
         clock_quality=at.quality.value,
         policy=filing_policy(stop, at.quality, at.uncertainty_s + behind),
-        policy_version=POLICY_VERSION,
+        policy_version=stop.policy_version,
         officer_id=stop.officer_id,
     )
 
@@ -98,7 +100,7 @@ def _note(index: int, sheet: Sheet, *, original: bool) -> SheetNote:
         raise LocalError(f"handover: sheet {sheet.number} is not read yet; wait for it")
     return SheetNote(
         index=index,
-        kind=reading.kind,
+        kind=sheet.kind,
         sheet_no=sheet.number,
         fed_sha256=bytes.fromhex(sheet.fed_sha256),
         page_sha256=bytes.fromhex(reading.page.sha256),

@@ -82,6 +82,7 @@ class Reading:
 class Sheet:
     """One side of paper as it was fed. `twice` names what was handed in with this very sheet before.
 
+    `named` is the paper a person asked for when it was fed: then it is that, whatever its look.
     `leaf` counts the papers, two sides of one have the same; 0 where every side is a paper of its own. `tries`
     counts the pictures taken of it, `taken` says which of them is in force, `earlier` what was in force before
     while a new one is read.
@@ -100,6 +101,7 @@ class Sheet:
     tries: int = 1
     taken: int = 1
     earlier: "Sheet | None" = None
+    named: str = ""
 
     @property
     def place(self) -> int:
@@ -109,7 +111,10 @@ class Sheet:
     @property
     def kind(self) -> str:
         """The kind of page; empty while it is unread."""
-        return "" if self.reading is None else self.reading.kind
+        if self.reading is None:
+            return ""
+        told = self.reading.kind
+        return self.named if self.named and told not in (BLANK, UNREADABLE) else told
 
     @property
     def spoiled(self) -> tuple[Note, ...]:

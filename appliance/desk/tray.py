@@ -11,6 +11,7 @@ from appliance.desk.batch import Batch, Declaration, Phase
 from appliance.desk.clock import japan_day
 from appliance.desk.drafts import DraftsFull
 from appliance.desk.examining import Rules
+from appliance.desk.filling import Filling, deadline_of, filled
 from appliance.desk.handedpages import HandedPages
 from appliance.desk.handover import Handover, Pictures
 from appliance.desk.joining import Joining, join
@@ -19,6 +20,8 @@ from appliance.desk.openvisit import OpenVisit
 from appliance.desk.pages.sheet import QrCode
 from appliance.desk.pages.split import due_for
 from appliance.desk.partners import Partners, Refused
+from appliance.desk.providerlist.learnt import Learnt
+from appliance.desk.providerlist.lists import Lists
 from appliance.desk.recording import Stop
 from appliance.desk.sheets import UNREADABLE
 from appliance.desk.work import Work
@@ -39,6 +42,7 @@ class Tray:
         self._visit = visit
         self._known = known
         self._turn = asyncio.Lock()
+        self.lists = Lists(visit.drafts, Learnt(partners.folder), lambda: partners.procedure)
         self._handover = Handover(
             device=partners.device,
             signer=partners.keyring.signer,
@@ -59,6 +63,7 @@ class Tray:
 
     async def take_up(self) -> None:
         """Go on where a restart left off: what the shelf holds is handed in, the rest is read."""
+        await self.lists.load()
         batch = self._visit.batch
         for item in () if batch is None else batch.applications:
             proof = None if item.handed else await asyncio.to_thread(self._handover.proof, item)
@@ -69,11 +74,7 @@ class Tray:
     @property
     def unfinished(self) -> bool:
         """Whether closing the visit now would throw something away."""
-        batch = self._visit.batch
-        if batch is None:
-            return False
-        waiting = any(not item.handed and not item.twice for item in batch.applications)
-        return waiting or batch.phase in (Phase.FEEDING, Phase.READING)
+        return any(map(_waits, self._visit.snapshot.batches))
 
     async def declare(self, count: int, reason: str) -> None:
         """Start a batch of so many applications, or change the count of the one in work."""
@@ -86,7 +87,7 @@ class Tray:
         if batch is not None and batch.phase is not Phase.HANDED_IN:
             if batch.sheets and count != batch.declared and not reason.strip():
                 raise Refused("refused.declare_reason")
-            await self._step(lambda b: steps.declare(b, count, reason.strip()))
+            await self.step(lambda b: steps.declare(b, count, reason.strip()))
             return
         room = await asyncio.to_thread(self._partners.mail.room_left)
         if room < count:
@@ -131,20 +132,21 @@ class Tray:
 
     async def leave_trouble(self) -> None:
         """Note that the stack is through although feeding stopped: nothing more will be fed."""
-        await self._step(lambda batch: replace(batch, trouble=None, retake=0))
+        await self.step(lambda batch: replace(batch, trouble=None, retake=0))
 
     async def take_again(self, number: int) -> None:
         """Await another picture of a sheet the quality gate is not content with."""
-        await self._step(lambda batch: steps.await_again(batch, number))
+        await self.step(lambda batch: steps.await_again(batch, number))
 
     async def answer(self, app_id: str, values: Mapping[str, str]) -> None:
         """Keep what a person typed into one application, and check it again."""
         item = self.item(app_id)
-        fields = {field.key: field for field in self._partners.procedure.fields}
+        form = self._partners.form_of(self._visit.current())
+        fields = {field.key: field for field in form.fields}
         typed = {k: fields[k].normalise(v) for k, v in values.items() if k in fields}
         changed = {k: v for k, v in typed.items() if v != item.value(k)}
         if changed:
-            await self._step(
+            await self.step(
                 lambda batch: self._join(
                     steps.with_application(batch, type_in(batch.application(app_id), changed))
                 )
@@ -153,16 +155,22 @@ class Tray:
     async def choose(self, app_id: str, key: str, value: str) -> None:
         """Take what one source says of a field on which sources differ; raises Refused for anything else."""
         self.item(app_id)
-        await self._step(
+        await self.step(
             lambda batch: self._join(
                 steps.with_application(batch, choose(batch.application(app_id), key, value))
             )
         )
 
+    async def join_again(self) -> None:
+        """Put a batch that is read together once more: what is known of its people has changed."""
+        batch = self._visit.batch
+        if batch is not None and batch.phase is Phase.CHECKING:
+            await self.step(self._join)
+
     async def confirm(self, app_id: str) -> None:
         """Note that a person looked at one application and stands behind it."""
         self.item(app_id)
-        await self._step(
+        await self.step(
             lambda batch: self._join(
                 steps.with_application(batch, confirm(batch.application(app_id)))
             )
@@ -170,7 +178,7 @@ class Tray:
 
     async def confirm_clean(self) -> None:
         """Confirm with one press every application with nothing missing and nothing doubtful."""
-        await self._step(_confirm_clean)
+        await self.step(_confirm_clean)
 
     async def move(self, number: int, target: str) -> None:
         """Put a sheet where a person says; raises Refused for a sheet nobody can read."""
@@ -180,7 +188,7 @@ class Tray:
             raise Refused("refused.step") from error
         if target != "aside" and sheet.kind == UNREADABLE:
             raise Refused("refused.unreadable", number=number)
-        await self._step(lambda batch: self._join(steps.place(batch, number, target, self._fresh)))
+        await self.step(lambda batch: self._join(steps.place(batch, number, target, self.fresh)))
 
     async def hand_in(self, stop: Stop, *, protective: bool) -> int:
         """Hand in what is confirmed, and with `protective` all the rest; returns how many.
@@ -229,6 +237,7 @@ class Tray:
                 bundle=bundle,
                 visit=visit.file.visit,
                 moment=moment,
+                deadline=deadline_of(self._partners.form_of(visit.current()), item),
             )
         except ValueError:
             log.exception("application.refused envelope=%s", item.env_id)
@@ -262,7 +271,8 @@ class Tray:
         pages = {batch.sheet(number).fed_sha256: item.env_id for number in item.sheets}
         await asyncio.to_thread(self._known.add, pages)
 
-    async def _step(self, step: Callable[[Batch], Batch]) -> None:
+    async def step(self, step: Callable[[Batch], Batch]) -> None:
+        """Apply one step to the batch in work and keep it; raises Refused for one that cannot be done."""
         async with self._turn:
             try:
                 await self._visit.change(step)
@@ -279,18 +289,28 @@ class Tray:
         batch_id = self._partners.random(ID_BYTES).hex()
         return Batch(batch_id, procedure.id, procedure.version, (declaration,))
 
-    def _fresh(self) -> Application:
+    def fresh(self) -> Application:
+        """Return a new application with ids of its own."""
         random = self._partners.random
         return Application(random(ID_BYTES).hex(), random(ID_BYTES).hex(), 0, ())
 
     def _deep(self, code: QrCode | None) -> bool:
         """Tell whether a sheet needs character recognition: nobody expects its code."""
         pack, batch = self._visit.pack, self._visit.batch
-        correcting = batch is not None and bool(batch.request)
+        correcting = batch is not None and bool(batch.request or batch.single)
         due = () if pack is None else pack.due
         return correcting or code is None or due_for(code, "", due) is None
 
+    def filling(self, batch: Batch) -> Filling:
+        """Return what one case filled in at the desk is examined by."""
+        partners = self._partners
+        today = japan_day(partners.clock.now().wall)
+        form = partners.form_of(batch)
+        return Filling(form, Rules(form, today, partners.insurer_no))
+
     def _join(self, batch: Batch) -> Batch:
+        if batch.single:
+            return filled(batch, self.filling(batch))
         partners, visit = self._partners, self._visit
         request = None
         if batch.request:
@@ -303,10 +323,21 @@ class Tray:
                 due=() if visit.pack is None else visit.pack.due,
                 filed=_filed_before(visit, batch),
                 rules=Rules(partners.procedure, today, partners.insurer_no),
-                fresh=self._fresh,
+                fresh=self.fresh,
                 request=request,
+                listed=self.lists.said,
             ),
         )
+
+
+def _waits(batch: Batch) -> bool:
+    """Tell whether a batch of this visit holds something that is not handed in; an empty form is nothing."""
+    if batch.phase in (Phase.FEEDING, Phase.READING):
+        return True
+    waiting = [item for item in batch.applications if not item.handed and not item.twice]
+    if batch.single:
+        return not batch.dropped and any(item.typed or item.sheets for item in waiting)
+    return bool(waiting)
 
 
 def _confirm_clean(batch: Batch) -> Batch:

@@ -27,6 +27,7 @@ from hardware.protocols import Sheet as FedSheet
 from hardware.scanner.faults import feeder_error
 from hardware.scanner.simulated import SIDES
 from procedures.definition import load
+from procedures.procedure import Procedure
 from sync.bundle import Device, Epoch, KeyBundle
 from sync.clock import ClockQuality, Instant
 from sync.keys import OpeningKey, Signer, lock_secret, write_key
@@ -180,6 +181,7 @@ class CounterWorld:
     reader: WordReader = field(default_factory=WordReader)
     tpm: Tpm | None = None
     camera: CameraTable | None = None
+    others: list[Procedure] | None = None
     free: int = 10**12
     kiosk: Counter | None = None
     signer: Signer = field(default_factory=lambda: Signer.from_seed(seed("signer")))
@@ -261,7 +263,7 @@ class CounterWorld:
                 reader=self.reader,
                 workers=workers,
                 clock=self.clock,
-                forms=Forms(self.desk, load("care-renewal"), mail, bundles),
+                forms=Forms(self.desk, load("care-renewal"), mail, bundles, self.others),
                 insurer_no="032011",
                 random=os.urandom,
                 tpm=self.tpm,

@@ -55,7 +55,7 @@ async def show_receipts(
         "slip": slip,
         "codes": codes,
         "batch": batch,
-        "current": batch.batch_id == batches[-1].batch_id,
+        "current": batch is room.counter.opened().batch,
         "others": [
             (index, other)
             for index, other in enumerate(batches, 1)
