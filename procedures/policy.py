@@ -64,6 +64,10 @@ class CityPolicy:
             documents = tuple(map(_by_post, documents))
         return replace(form, window=window, identity=identity, documents=documents)
 
+    def officer(self, named: str, staff_id: str) -> str:
+        """Return who signs a hand-in: the officer aboard, else as the city decided; nobody is an empty text."""
+        return named or (staff_id if self.officer_absent == "staff" else "")
+
     def fixes_date(self, form: Procedure) -> bool:
         """Tell whether the hand-in on the bus fixes the filing date: the city and the form must both say so."""
         return self.filing_date == form.filing_date.policy == "bus_receipt"
