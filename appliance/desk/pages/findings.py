@@ -128,6 +128,16 @@ def cut_off() -> Finding:
     )
 
 
+def shortened(seen: int, whole: int) -> Finding:
+    """Say: the scan shows one side of a known paper whole and the other too short."""
+    return Finding(
+        "cut_off",
+        "warn",
+        f"この紙は長さ {whole} mm のはずですが、画像には {seen} mm しか写っていません。紙の全体が写る必要があります。"
+        "紙の折れを伸ばし、端までまっすぐに入れて、もう一度読み取ってください。",
+    )
+
+
 def glare() -> Finding:
     """Say: a lamp is mirrored on the page."""
     return Finding(

@@ -14,18 +14,18 @@ import numpy.typing as npt
 
 from appliance.desk.pages import findings
 from appliance.desk.pages.detect import Quad
+from appliance.desk.pages.formats import Shortened, shortened
 from appliance.desk.pages.sheet import Finding
+from appliance.desk.pages.softness import FEWEST, softness
 from papers.opening import Picture
 
 Grey = npt.NDArray[np.uint8]
 Matrix = npt.NDArray[np.float64]
 
-LINES = 40
-"""Boxes of writing looked at closely; the widest say most."""
-FEWEST = 4
-"""Boxes below which a page has too little writing to be judged by it."""
-SOFT_EDGE = 0.16
-"""Width of a stroke's edge, in heights of its line, beyond which strokes run together; good pages have 0.05 to 0.10."""
+SOFTEST = 2.35
+"""Softness beyond which a reader loses every fourth value or more; good pages have 1.4 to 2.0."""
+SMEAR_SIDE, SMEAR_STEP, SMEAR_REACH, SMEARED = 500, 30, 25, 0.05
+"""A page with almost no box of writing, yet this share of it darker than the paper around: blots."""
 SMALL = 20.0
 """Height in pixels of a line's box below which kanji are blots; a form at 200 dpi has 35."""
 SKEW_LIMIT = 10.0
@@ -47,13 +47,14 @@ CUT_STROKES = 4
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What the gate saw: soft edges (in line heights), line height (px), strokes cut, glare (share), skew (degrees)."""
+    """What the gate saw: how soft, line height (px), strokes cut, glare (share), skew (degrees), a piece missing."""
 
     soft: float
     height: float
     cut: int
     glare: float
     skew: float
+    short: Shortened | None = None
 
 
 def measure(
@@ -62,28 +63,36 @@ def measure(
     quads: Sequence[Quad],
     glare: float = 0.0,
     matrix: Matrix | None = None,
+    *,
+    size_mm: tuple[float, float] | None = None,
 ) -> Measures:
-    """Take the measures of a sheet: as it was fed, and squared by `matrix` with its boxes of writing."""
+    """Take the measures of a sheet: as it was fed, and squared by `matrix` with its boxes of writing.
+
+    `size_mm` is what the scanner says the sheet measures, None for a photograph.
+    """
     grey = np.asarray(cv2.cvtColor(page, cv2.COLOR_RGB2GRAY), np.uint8)
     heights = [_height(quad) for quad in quads]
-    height = float(np.median(heights)) if len(heights) >= FEWEST else 0.0
+    few = len(heights) < FEWEST
     return Measures(
-        soft=_softness(grey, quads, height),
-        height=height,
+        soft=_smeared(grey) if few else softness(grey, quads),
+        height=0.0 if few else float(np.median(heights)),
         cut=_cut_strokes(np.asarray(cv2.cvtColor(fed, cv2.COLOR_RGB2GRAY), np.uint8)),
         glare=glare,
         skew=0.0 if matrix is None else abs(math.degrees(math.atan2(matrix[1, 0], matrix[0, 0]))),
+        short=shortened(size_mm),
     )
 
 
 def refusals(found: Measures) -> list[Finding]:
     """Name what speaks for taking the picture again, each with its reason and its remedy."""
     told = []
-    if found.soft > SOFT_EDGE:
+    if found.soft > SOFTEST:
         told.append(findings.blurred())
     if 0 < found.height < SMALL:
         told.append(findings.coarse())
-    if found.cut >= CUT_STROKES:
+    if found.short is not None:
+        told.append(findings.shortened(round(found.short.seen), round(found.short.whole)))
+    elif found.cut >= CUT_STROKES:
         told.append(findings.cut_off())
     if found.glare > GLARE_SHARE:
         told.append(findings.glare())
@@ -97,30 +106,14 @@ def _height(quad: Quad) -> float:
     return float(min(sides))
 
 
-def _softness(grey: Grey, quads: Sequence[Quad], height: float) -> float:
-    """Measure how wide edges are, across and along: a shaken picture is sharp one way and soft the other."""
-    if not height:
-        return 0.0
-    widest = sorted(quads, key=lambda quad: -float(np.ptp(quad[:, 0])))[:LINES]
-    softs = [soft for quad in widest if (soft := _edge(grey, quad)) is not None]
-    return float(np.median(softs)) if len(softs) >= FEWEST else 0.0
-
-
-def _edge(grey: Grey, quad: Quad) -> float | None:
-    """Give the width of the steepest edges of one line, in heights of that line; None where nothing is written."""
-    left, top = np.maximum(quad.min(axis=0), 0).astype(int)
-    right, bottom = quad.max(axis=0).astype(int) + 1
-    piece = grey[top:bottom, left:right].astype(np.float32)
-    if min(piece.shape) < BORDER:
-        return None
-    contrast = float(np.percentile(piece, 95) - np.percentile(piece, 3))
-    if contrast < STROKE_DEPTH / 2:
-        return None
-    steep = [
-        float(np.percentile(np.abs(cv2.Sobel(piece, cv2.CV_32F, *axis, ksize=3)) / 8, 98))
-        for axis in ((1, 0), (0, 1))
-    ]
-    return contrast / max(min(steep), 1e-3) / max(_height(quad), 1.0)
+def _smeared(grey: Grey) -> float:
+    """Tell a page without boxes of writing: as soft as can be where it is full of blots, 0 where it is almost empty."""
+    scale = min(1.0, SMEAR_SIDE / max(grey.shape))
+    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    around = np.ones((SMEAR_REACH, SMEAR_REACH), np.uint8)
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, around)
+    blots = paper.astype(np.int16) - small.astype(np.int16) > SMEAR_STEP
+    return math.inf if float(blots.mean()) > SMEARED else 0.0
 
 
 def glare_share(page: Picture) -> float:

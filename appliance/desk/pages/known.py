@@ -16,7 +16,7 @@ from appliance.desk.pages.sheet import Box, FieldReading, Kind
 from appliance.desk.pages.straighten import Matrix
 from appliance.desk.pages.values import digits_in
 from appliance.desk.pages.zones import Reads, hidden_boxes, read_zones
-from papers.blank import BLANKS_LIMIT, Blank
+from papers.blank import BLANKS_LIMIT, DPI, MM, Blank
 from papers.opening import Picture
 from papers.register import Registered, register
 
@@ -55,18 +55,34 @@ class KnownPage:
         ]
         return [*read, *zones]
 
-    def measures(self, fed: Picture, glare: float, *, scanned: bool) -> gate.Measures:
-        """Take the gate's measures by the print that the blank has."""
+    def measures(
+        self, fed: Picture, glare: float, size_mm: tuple[float, float] | None
+    ) -> gate.Measures:
+        """Take the gate's measures by the print that the blank has; `size_mm` is None for a photograph."""
         matrix = self.laid.matrix
         found = gate.measure(
             fed,
             self.picture,
             print_lines(self.laid.blank),
             glare,
-            _turned(matrix, -self.rotation) if scanned else None,
+            _turned(matrix, -self.rotation) if size_mm else None,
+            size_mm=size_mm,
         )
         growth = math.sqrt(abs(float(np.linalg.det(matrix[:2, :2]))))
-        return replace(found, height=found.height / max(growth, 1e-6))
+        cut = gate.CUT_STROKES if self._beyond(fed) else found.cut
+        return replace(found, height=found.height / max(growth, 1e-6), cut=cut)
+
+    def _beyond(self, fed: Picture) -> bool:
+        """Tell whether a place for an answer lies outside the picture that was fed."""
+        scale = DPI / MM
+        boxes = np.array([zone.box_mm for zone in self.laid.blank.zones], np.float64)
+        if not len(boxes):
+            return False
+        corners = np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]]) * scale
+        back = np.linalg.inv(self.laid.matrix)
+        places = cv2.perspectiveTransform(corners[None], back)[0]
+        edge = np.array([fed.shape[1], fed.shape[0]])
+        return bool((places < -MARGIN).any() or (places > edge + MARGIN).any())
 
 
 def lay_known(picture: Picture, blanks: Sequence[Blank]) -> Registered | None:

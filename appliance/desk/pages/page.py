@@ -15,6 +15,7 @@ from appliance.desk.pages.asfed import AsFed
 from appliance.desk.pages.detect import Quad, TextFinder
 from appliance.desk.pages.extract import Extractor, Sight
 from appliance.desk.pages.flatten import flat_page
+from appliance.desk.pages.formats import size_mm
 from appliance.desk.pages.known import KnownPage, lay_known, read_known
 from appliance.desk.pages.labels import find_labels
 from appliance.desk.pages.leftover import number_left
@@ -131,7 +132,7 @@ class PageDesk:
                 picture, glare = flat.picture, flat.glare
                 told += flat.told
                 del flat
-            full = picture.shape[0]
+            full, size = picture.shape[0], size_mm(picture.shape, dpi)
             fed = picture if original else None
             picture = _within(picture, WORK_SIDE)
         if plain:
@@ -142,7 +143,7 @@ class PageDesk:
         # An original is kept only of pages that were searched for a second number, all over.
         known = self._known(picture, wholly=wholly) if fed is None else None
         if known is not None:
-            told += gate.refusals(known.measures(picture, glare, scanned=dpi > 0))
+            told += gate.refusals(known.measures(picture, glare, size))
             return self._tell_known(known, code, told, foreign=bool(codes))
         if city is not None:
             quarters = quarters_by_code(city[1].angle)
@@ -154,7 +155,9 @@ class PageDesk:
         square = straighten(turn(picture, quarters))
         quads = self._finder.find(square.picture, FIND_SIDE)
         matrix = square.matrix if dpi else None
-        told += gate.refusals(gate.measure(picture, square.picture, quads, glare, matrix))
+        told += gate.refusals(
+            gate.measure(picture, square.picture, quads, glare, matrix, size_mm=size)
+        )
         scale = picture.shape[0] / full
         kept = None if fed is None else AsFed(fed, scale, quarters, square.matrix)
         picture = square.picture

@@ -86,10 +86,44 @@ def test_a_sheet_fed_askew_is_told(degrees: float, told: list[str]) -> None:
     assert codes(*written(), degrees=degrees) == told
 
 
+@pytest.mark.parametrize("angle", range(0, 180, 30))
+def test_shaken_any_way_is_told(angle: int) -> None:
+    """Along the lines, across them, or slanting."""
+    page, quads = written()
+    sweep = np.zeros((13, 13), np.float32)
+    step = 6 * np.array([np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))])
+    cv2.line(sweep, tuple(np.rint(6 - step).astype(int)), tuple(np.rint(6 + step).astype(int)), 1.0)
+    shaken = cv2.filter2D(page, -1, sweep / sweep.sum())
+    assert codes(np.asarray(shaken, np.uint8), quads) == ["blurred"]
+
+
+def test_pale_writing_is_not_soft() -> None:
+    """A pencil is sharp."""
+    page, quads = written()
+    assert codes(np.asarray(225 - (225 - page.astype(int)) // 3, np.uint8), quads) == []
+
+
 def test_a_page_with_little_writing_is_not_judged_by_it() -> None:
     """Two words are too little to know what is soft."""
     page, quads = written()
+    page[ROWS[2] - 40 :] = 225
     assert codes(np.asarray(cv2.GaussianBlur(page, (0, 0), 6), np.uint8), quads[:2]) == []
+
+
+def test_a_page_full_of_blots_is_told() -> None:
+    """So soft that no line of writing is found any more."""
+    page, _ = written()
+    assert codes(np.asarray(cv2.GaussianBlur(page, (0, 0), 14), np.uint8), []) == ["blurred"]
+
+
+def test_a_scan_that_lacks_a_piece_is_told() -> None:
+    """Cut through white paper: no stroke is cut, but the sheet is too short for its width."""
+    page, quads = written()
+    found = gate.measure(page, page, quads, size_mm=(214.0, 241.0))
+    told = gate.refusals(found)
+    assert [each.code for each in told] == ["cut_off"]
+    assert "297 mm" in told[0].sentence
+    assert "241 mm" in told[0].sentence
 
 
 def test_a_mirror_of_the_lamp_is_told() -> None:
