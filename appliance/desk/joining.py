@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from appliance.desk.application import Application, Flaw, Told, with_answers
+from appliance.desk.application import DOUBT_BELOW, Application, Flaw, Told, with_answers
 from appliance.desk.batch import Batch, regroup
 from appliance.desk.display import ECHOES
 from appliance.desk.doubting import doubted, spoiled_flaw
@@ -109,8 +109,8 @@ def _merged(
     read = [as_read(sheet) for sheet in sheets]
     entry = _due_of(sheets, expected)
     merged = answers_for(read, entry)
-    known = [(a.key, a.value) for a in merged.answers]
-    listed = with_.listed(dict(known).get("insured_no", ""), known)
+    known = [(answer.key, answer.value) for answer in merged.answers]
+    listed = with_.listed(_sure_number(merged), known)
     if listed:
         merged = answers_for(read, entry, listed)
     answers = tuple(Answer(a.key, a.value, a.source, a.confidence) for a in merged.answers)
@@ -126,6 +126,14 @@ def _merged(
     number = item.value("insured_no")
     twice = number if number in filed else ""
     return replace(item, flaws=flaws, twice="" if item.completes_case else twice)
+
+
+def _sure_number(merged: Merged) -> str:
+    """Return the insured number, nothing while it is in doubt: one digit wrong is another person."""
+    found = next((one for one in merged.answers if one.key == "insured_no"), None)
+    if found is None or (found.confidence is not None and found.confidence < DOUBT_BELOW):
+        return ""
+    return found.value
 
 
 def _told(conflicts: Sequence[Conflict]) -> tuple[Told, ...]:
