@@ -29,8 +29,13 @@ LANES_MOST: Final = 96
 LANE_SPOTS: Final = 2000
 """A lane is not worth its four bytes below this."""
 SIDE_MOST: Final = 6000
+_GUESSED: Final = 8
+"""Of so many spots one is looked at where bytes are guessed."""
 _PAD: Final = 3
 _LOW: Final = 1 << 16
+_NEVER: Final = (1 << 32) - 1
+_NOTHING: Final = (1 << 32) - 1
+"""A limit no state reaches and a start that stands for no spot."""
 _HEAD: Final = struct.Struct(">BI")
 
 
@@ -79,10 +84,25 @@ class Spots:
     contexts: npt.NDArray[np.int32]
     tones: Tones
 
-    def bytes_by(self, table: Table, every: int = 8) -> float:
-        """Guess the bytes by a table from every so many spots."""
-        contexts, tones = self.contexts[::every], self.tones[::every]
-        return float((BITS - np.log2(table.parts[contexts, tones])).sum()) * every / 8
+    def bytes_by(self, table: Table) -> float:
+        """Guess the bytes by a table from some of the spots."""
+        return _bytes(self.contexts[::_GUESSED], self.tones[::_GUESSED], table)
+
+
+def guessed_bytes(tones: Tones, active: Active, table: Table) -> float:
+    """Guess the bytes of a map by a table without preparing to write it."""
+    rows, width = tones.shape
+    stride = width + 2 * _PAD
+    canvas = np.zeros((rows + 2 * _PAD, stride), np.uint8)
+    canvas[_PAD : _PAD + rows, _PAD : _PAD + width] = np.where(active, tones, 0)
+    flat = np.flatnonzero(active)[::_GUESSED]
+    flat = flat + (flat // width) * (2 * _PAD) + _PAD * stride + _PAD
+    line = canvas.ravel()
+    return _bytes(_contexts(line, flat, stride), line[flat], table)
+
+
+def _bytes(contexts: npt.NDArray[np.int32], tones: Tones, table: Table) -> float:
+    return float((BITS - np.log2(table.parts[contexts, tones])).sum()) * _GUESSED / 8
 
 
 def spots_of(tones: Tones, active: Active) -> Spots | None:
@@ -99,27 +119,37 @@ def encode(spots: Spots | None, table: Table) -> bytes:
     """Write the active spots of a map; the others are paper and cost nothing."""
     if spots is None:
         return _HEAD.pack(0, 0)
+    parts, starts = _steps(spots, table)
+    limits = np.where(starts == _NOTHING, _NEVER, parts << np.uint32(32 - BITS)).astype(np.uint32)
+    starts[starts == _NOTHING] = 0
+    growths = np.uint32(1 << BITS) - parts
+    lanes = parts.shape[1]
+    state = np.full(lanes, _LOW, np.uint32)
+    whole, low = np.empty_like(state), np.uint32(16)
+    before, full = np.empty_like(parts), np.empty(parts.shape, bool)
+    rows = zip(limits, parts, growths, starts, before, full, strict=True)
+    for limit, part, growth, start, held, over in reversed(list(rows)):
+        held[:] = state
+        np.greater_equal(state, limit, out=over)
+        np.right_shift(state, low, out=state, where=over)
+        np.floor_divide(state, part, out=whole)
+        np.multiply(whole, growth, out=whole)
+        np.add(state, whole, out=state)
+        np.add(state, start, out=state)
+    words = before[full].astype(np.uint16).astype(">u2")
+    return _HEAD.pack(lanes, len(words)) + state.astype(">u4").tobytes() + words.tobytes()
+
+
+def _steps(spots: Spots, table: Table) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
+    """Give part and start of each step and lane; a lane that has ended is told to do nothing."""
     places = spots.walk.places
     placed = places >= 0
-    parts, starts = np.ones(places.shape, np.uint64), np.zeros(places.shape, np.uint64)
+    parts = np.full(places.shape, 1 << BITS, np.uint32)
+    starts = np.full(places.shape, _NOTHING, np.uint32)
     where = spots.contexts * np.int32(COUNT) + spots.tones
     parts[placed] = table.parts.take(where)
     starts[placed] = table.starts.take(where)
-    lanes = places.shape[1]
-    states = np.full(lanes, _LOW, np.uint64)
-    told: list[npt.NDArray[np.uint64]] = []
-    shift, low, bits = np.uint64(32 - BITS), np.uint64(16), np.uint64(BITS)
-    limits = parts << shift
-    for step, lane_count in reversed(list(enumerate(spots.walk.lanes_at().tolist()))):
-        state, part = states[:lane_count], parts[step, :lane_count]
-        full = state >= limits[step, :lane_count]
-        if full.any():
-            told.append(state[full] & np.uint64(0xFFFF))
-            state[full] >>= low
-        whole = state // part
-        states[:lane_count] = (whole << bits) + (state - whole * part) + starts[step, :lane_count]
-    words = np.concatenate([*reversed(told), np.empty(0, np.uint64)]).astype(">u2")
-    return _HEAD.pack(lanes, len(words)) + states.astype(">u4").tobytes() + words.tobytes()
+    return parts, starts
 
 
 def decode(data: bytes, active: Active, table: Table) -> Tones:
@@ -139,8 +169,8 @@ def decode(data: bytes, active: Active, table: Table) -> Tones:
         reader.read(walk.places[step, :k])
     if reader.taken != count:
         raise CodeError("tones: the bytes end elsewhere than they say")
-    rows = canvas[walk.spots[:, None] + np.arange(active.shape[1])]
-    return np.asarray(rows, np.uint8)
+    rows = canvas.reshape(-1, walk.stride)[walk.spots // walk.stride]
+    return np.ascontiguousarray(rows[:, _PAD : _PAD + active.shape[1]])
 
 
 class _Reader:
@@ -229,9 +259,9 @@ def _walk(active: Active) -> _Walk | None:
 def _laid(tones: Tones, active: Active, walk: _Walk) -> Tones:
     canvas = np.zeros(walk.canvas_size, np.uint8)
     height, width = tones.shape
-    canvas[walk.spots[:, None] + np.arange(width)] = np.where(active, tones, 0).reshape(
-        height, width
-    )
+    rows = walk.spots // walk.stride
+    laid = np.where(active, tones, 0)
+    canvas.reshape(-1, walk.stride)[rows, _PAD : _PAD + width] = laid.reshape(height, width)
     return canvas
 
 

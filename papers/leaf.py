@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from papers import tables
-from papers.coder import Active, CodeError, Spots, Tones, decode, encode, spots_of
+from papers.coder import Active, CodeError, Spots, Tones, decode, encode, guessed_bytes, spots_of
 from papers.tones import INK_TILE, Inks, Toned
 
 MEDIA_TYPE: Final = "image/vnd.madobus.tones"
@@ -49,8 +49,8 @@ def write_leaf(page: Toned, choice: Sequence[int] = PAGE_TABLES) -> bytes:
 
 def bytes_of(tones: Tones) -> float:
     """Guess the bytes of a page of tones without writing it."""
-    spots = spots_of(tones, tiles_of(tones)[1])
-    return 0.0 if spots is None else spots.bytes_by(tables.table(PAGE_TABLES[0])) * _WITH_TILES
+    _, active = tiles_of(tones)
+    return guessed_bytes(tones, active, tables.table(PAGE_TABLES[0])) * _WITH_TILES
 
 
 def read_leaf(data: bytes) -> Toned:
@@ -80,9 +80,11 @@ def tiles_of(tones: Tones) -> tuple[Active, Active]:
     """Tell which tiles have ink, and the same for every spot."""
     height, width = tones.shape
     rows, columns = _tiled(height, width, TILE)
-    padded = np.zeros((rows * TILE, columns * TILE), bool)
-    padded[:height, :width] = tones > 0
-    inky = np.asarray(padded.reshape(rows, TILE, columns, TILE).any(axis=(1, 3)), bool)
+    padded = np.zeros((rows * TILE, columns * TILE), np.uint8)
+    padded[:height, :width] = tones
+    some = np.bitwise_or.reduce(padded.reshape(rows, TILE, -1), axis=1)
+    # The eight spots of a tile's row are one number.
+    inky = np.ascontiguousarray(some).view(np.uint64) != 0
     return inky, _spread(inky, height, width)
 
 
@@ -92,7 +94,8 @@ def _spots_of_tiles(tiles: Active) -> Spots | None:
 
 
 def _spread(tiles: Active, height: int, width: int) -> Active:
-    return np.repeat(np.repeat(tiles, TILE, axis=0), TILE, axis=1)[:height, :width]
+    wide = np.repeat(tiles, TILE, axis=1)[:, :width]
+    return np.repeat(wide, TILE, axis=0)[:height]
 
 
 def _inks(data: bytes, width: int, height: int) -> Inks:

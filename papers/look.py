@@ -81,8 +81,10 @@ def read_look(data: bytes) -> Picture:
 def _coarse(flat: Picture, areas: Sequence[Box]) -> bytes:
     """Write the whole page in few spots, in more of them where that is cheap; without what is sharp anyway."""
     page = Toned(np.zeros((1, 1), np.uint8), np.zeros((1, 1), np.uint8))
+    # Brought down twice: many sides are tried, and from the whole page each costs as much as the first.
+    smaller = within(flat, 2 * COARSE_SIDES[0])
     for side in COARSE_SIDES:
-        page = toned_flat(within(flat, side))
+        page = toned_flat(within(smaller, side))
         for x, y, wide, high in _scaled(areas, flat, page.tones):
             page.tones[y : y + high, x : x + wide] = 0
         if bytes_of(page.tones) <= BYTES_MOST * _COARSE_SHARE:

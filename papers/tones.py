@@ -126,32 +126,39 @@ def flattened(picture: Picture) -> Picture:
 
 def inks_of(flat: Picture, tones: Tones) -> Inks:
     """Tell the colour of the ink in each tile."""
-    ink = (tones >= 2).astype(np.uint8)  # noqa: PLR2004 - the dark half
     height, width = tones.shape
-    size = (-(-width // INK_TILE), -(-height // INK_TILE))
-    full = (size[1] * INK_TILE, size[0] * INK_TILE)
-    weight = _summed(ink, full, size)
+    rows, columns = -(-height // INK_TILE), -(-width // INK_TILE)
+    inks = np.zeros(rows * columns, np.uint8)
+    # Most ink is black, and of a tile without one coloured spot the mean has no colour.
+    ink = np.asarray((tones >= 2) & _coloured_tiles(flat, tones), bool)  # noqa: PLR2004 - the dark half
+    spots = np.flatnonzero(ink)
+    if not len(spots):
+        return inks.reshape(rows, columns)
+    tiles = spots // width // INK_TILE * columns + spots % width // INK_TILE
+    count = np.maximum(np.bincount(tiles, minlength=len(inks)), 1)
+    colours = flat.reshape(-1, 3)[spots]
     red, green, blue = (
-        _summed(np.where(ink, flat[:, :, i], 0).astype(np.uint8), full, size)
-        / np.maximum(weight, 1e-6)
-        for i in range(3)
+        np.bincount(tiles, weights=colours[:, i], minlength=len(inks)) / count for i in range(3)
     )
-    inks = np.zeros(weight.shape, np.uint8)
     inks[blue - np.maximum(red, green) > INK_STEP] = 1
     inks[red - np.maximum(blue, green) > INK_STEP] = 2
     inks[green - np.maximum(blue, red) > INK_STEP] = 3
-    inks[weight <= 0] = 0
-    return inks
+    return inks.reshape(rows, columns)
 
 
-def _summed(plane: Grey, full: tuple[int, int], size: tuple[int, int]) -> npt.NDArray[np.float32]:
-    height, width = plane.shape
-    padded = cv2.copyMakeBorder(
-        plane, 0, full[0] - height, 0, full[1] - width, cv2.BORDER_CONSTANT, value=0
-    )
-    return np.asarray(
-        cv2.resize(padded.astype(np.float32), size, interpolation=cv2.INTER_AREA), np.float32
-    )
+def _coloured_tiles(flat: Picture, tones: Tones) -> npt.NDArray[np.bool_]:
+    """Tell for each spot whether its tile has a spot of ink whose colour stands out."""
+    red, green, blue = cv2.split(flat)
+    spread = cv2.subtract(cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue))
+    standing = np.asarray((spread > INK_STEP) & (tones >= 2), np.uint8)  # noqa: PLR2004 - the dark half
+    height, width = tones.shape
+    size = (-(-width // INK_TILE), -(-height // INK_TILE))
+    padded = np.zeros((size[1] * INK_TILE, size[0] * INK_TILE), np.uint8)
+    padded[:height, :width] = standing
+    some = padded.reshape(size[1], INK_TILE, -1).max(axis=1).reshape(size[1], -1, INK_TILE)
+    tiles = some.max(axis=2)
+    wide = cv2.resize(tiles, (padded.shape[1], padded.shape[0]), interpolation=cv2.INTER_NEAREST)
+    return np.asarray(wide[:height, :width] > 0, bool)
 
 
 def _tones(dark: Grey) -> Tones:
@@ -166,7 +173,7 @@ def _tones(dark: Grey) -> Tones:
 
 def _grain_of(dark: Grey) -> tuple[int, float]:
     """Tell the middle darkness of the paper and its spread (as a sigma), from what is too light to be ink."""
-    counted = np.bincount(dark.ravel(), minlength=256)[:_FAINTEST]
+    counted = cv2.calcHist([dark], [0], None, [256], [0, 256]).ravel()[:_FAINTEST]
     middle = int(np.searchsorted(np.cumsum(counted), counted.sum() / 2))
     off = np.bincount(np.abs(np.arange(_FAINTEST) - middle), weights=counted)
     return middle, 1.48 * float(np.searchsorted(np.cumsum(off), off.sum() / 2))
