@@ -9,15 +9,15 @@ from appliance.desk.counter import Counter
 from appliance.desk.web.applicationpages import application_routes
 from appliance.desk.web.batchpages import batch_routes
 from appliance.desk.web.camerapages import VIEWERS, camera_routes
+from appliance.desk.web.closingpages import closing_routes
 from appliance.desk.web.door import door_routes
-from appliance.desk.web.listpages import PATH as LISTS_PATH
-from appliance.desk.web.listpages import list_routes
 from appliance.desk.web.feederpages import feeder_routes
 from appliance.desk.web.receiptpages import receipt_routes
 from appliance.desk.web.returnedpages import returned_routes
 from appliance.desk.web.room import ROOM, Place, Room
 from appliance.desk.web.session import Sessions
 from appliance.desk.web.statepages import state_routes
+from appliance.desk.web.talkpages import talk_routes
 from screens.guard import LARGEST_FORM, csrf, friendly_errors, headers
 from screens.language import language_switch, read_texts
 from screens.pages import Pages, add_house_static
@@ -61,7 +61,7 @@ def make_app(room: Room) -> web.Application:
             headers,
             friendly_errors(error_page, log.error),
             language_switch,
-            csrf(room.sessions.csrf, free=frozenset({LISTS_PATH})),
+            csrf(room.sessions.csrf),
         ],
     )
     app[ROOM] = room
@@ -73,9 +73,10 @@ def make_app(room: Room) -> web.Application:
             *camera_routes(),
             *feeder_routes(),
             *application_routes(),
-            *list_routes(),
             *receipt_routes(),
             *returned_routes(),
+            *talk_routes(),
+            *closing_routes(),
             *state_routes(),
         ]
     )

@@ -1,13 +1,15 @@
-"""The door: staff id and PIN, which stop this is, and the end of a visit."""
+"""The door: staff id and PIN, which stop this is, and the lock."""
 
 from datetime import timedelta
 
 from aiohttp import web
 
 from appliance.desk.clock import japan_day
+from appliance.desk.decisions import decisions
 from appliance.desk.guarding import lock_now
 from appliance.desk.partners import Refused
 from appliance.desk.readiness import readiness
+from appliance.desk.web.closingpages import show_close
 from appliance.desk.web.pressing import button, page, step_path
 from appliance.desk.web.room import ROOM, UNPROCESSABLE, Room
 
@@ -69,6 +71,7 @@ async def _show_door(
     values = {
         "errors": errors,
         "ready": ready,
+        "decisions": decisions(room.counter.partners.policy),
         "opener": room.counter.opener,
         "staff": room.counter.partners.keyring.staff,
         "staff_id": room.counter.opener or staff_id,
@@ -96,22 +99,6 @@ async def _choose(room: Room, request: web.Request) -> str:
     return step_path(room)
 
 
-async def show_close(
-    room: Room, request: web.Request, errors: list[str], status: int
-) -> web.Response:
-    """Show what closing means, and what is not finished."""
-    values = {"errors": errors, "unfinished": room.counter.on_tray().unfinished}
-    return await room.draw(request, "close.html", values, status=status)
-
-
-async def _close(room: Room, request: web.Request) -> str:
-    form = await request.post()
-    await room.counter.close(anyway=form.get("anyway") == "1")
-    room.sessions.end()
-    room.counter.notice = room.counter.notice or "notice.closed"
-    return "/visit"
-
-
 async def _lock(room: Room, _request: web.Request) -> str:
     # While a stack is read the screen alone is shut; the watch over it locks the visit after that.
     if room.counter.on_tray().work.busy:
@@ -130,7 +117,5 @@ def door_routes() -> list[web.RouteDef]:
         web.post("/visit", open_door),
         web.get("/visit/stop", page(show_stops)),
         web.post("/visit/stop", button(_choose, show_stops)),
-        web.get("/visit/close", page(show_close)),
-        web.post("/visit/close", button(_close, show_close)),
         web.post("/visit/lock", button(_lock, show_close)),
     ]

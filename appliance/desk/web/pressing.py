@@ -21,6 +21,7 @@ def button(press: Press, show: Show) -> Handler:
     async def pressed(request: web.Request) -> web.StreamResponse:
         room = request.app[ROOM]
         room.here(request)
+        room.counter.opened().counting.pressed()
         room.counter.notice = ""
         try:
             target = await press(room, request)

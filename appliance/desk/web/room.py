@@ -68,6 +68,10 @@ class Room:
         """Return what the layout of every page shows."""
         standing = await look(self.counter.partners.mail)
         signed_in = self.sessions.of(request) is not None
+        talk = self.counter.talk if signed_in else None
+        if signed_in and self.counter.visit is not None:
+            moment = self.counter.partners.clock.monotonic()
+            self.counter.visit.counting.saw(self.counter.phase, standing.link.state, moment)
         return {
             "csrf": self.sessions.csrf(request),
             "signed_in": signed_in,
@@ -82,6 +86,7 @@ class Room:
             "notice": self.counter.notice,
             "not_taken": self._not_taken(request, standing) if signed_in else [],
             "listed_max": LISTED_MAX,
+            "answers_new": 0 if talk is None else await talk.fresh(),
             "refusal_word": refusal_word,
         }
 

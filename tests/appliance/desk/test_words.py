@@ -15,9 +15,10 @@ from sync.refusals import Refused
 
 HERE = Path(appliance.desk.__file__).parent
 FAMILIES = (
-    "kind.", "source.", "mend.", "loose.", "state_of.", "link.", "policy.", "refusal.",
+    "kind.", "source.", "mend.", "loose.", "state_of.", "link.", "policy.", "city.", "refusal.",
     "ready.kind_", "ready.name_", "ready.scanner_", "ready.camera_", "ready.clock_", "ready.bundle_",
-    "camera.state_", "camera.say_", "feeder.state_", "feeder.say_",
+    "camera.state_", "camera.say_", "feeder.state_", "feeder.say_", "talk.standing_",
+    "closing.gap_", "survey.title_",
 )  # fmt: skip
 
 
