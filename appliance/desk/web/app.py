@@ -12,6 +12,8 @@ from appliance.desk.web.camerapages import VIEWERS, camera_routes
 from appliance.desk.web.closingpages import closing_routes
 from appliance.desk.web.door import door_routes
 from appliance.desk.web.feederpages import feeder_routes
+from appliance.desk.web.listpages import PATH as LISTS_PATH
+from appliance.desk.web.listpages import list_routes
 from appliance.desk.web.receiptpages import receipt_routes
 from appliance.desk.web.returnedpages import returned_routes
 from appliance.desk.web.room import ROOM, Place, Room
@@ -61,7 +63,7 @@ def make_app(room: Room) -> web.Application:
             headers,
             friendly_errors(error_page, log.error),
             language_switch,
-            csrf(room.sessions.csrf),
+            csrf(room.sessions.csrf, free=frozenset({LISTS_PATH})),
         ],
     )
     app[ROOM] = room
@@ -73,6 +75,7 @@ def make_app(room: Room) -> web.Application:
             *camera_routes(),
             *feeder_routes(),
             *application_routes(),
+            *list_routes(),
             *receipt_routes(),
             *returned_routes(),
             *talk_routes(),
