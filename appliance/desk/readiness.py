@@ -38,6 +38,7 @@ async def readiness(partners: Partners) -> list[Point]:
         _clock(partners),
         _bundle(partners),
         _form(partners),
+        _policy(partners),
         Point("packs", "ok" if packs else "warn", "ready.packs", (("count", packs),)),
         await _chip(partners),
         *_card(partners),
@@ -97,6 +98,15 @@ def _form(partners: Partners) -> Point:
     if refused is None:
         return Point("form", "ok", "ready.form", values)
     return Point("form", "warn", "ready.form_refused", (*values, ("code", refused.code)))
+
+
+def _policy(partners: Partners) -> Point:
+    """Name the city's decisions in force; a box that keeps longer than they allow does not go out unsaid."""
+    hours, most = partners.keep_hours, partners.policy.box_hours
+    if hours > most:
+        values = (("hours", hours), ("most", most))
+        return Point("policy", "stop", "ready.policy_hours", values)
+    return Point("policy", "ok", "ready.policy", (("version", partners.policy.version),))
 
 
 async def _chip(partners: Partners) -> Point:

@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 from pathlib import Path
 
 from appliance.config import BusSettings, read_settings
@@ -54,7 +55,8 @@ class Uplink:
         heard = HeardClock(clock, evidence.heard_time(), trust.bundle().issued)
         files = (uplink.ca, uplink.certificate, uplink.key)
         self.status.certificate_ends = certificate_end(*files, heard.now().wall)
-        self.keeper = Keeper(self.mail, self.status, heard)
+        keep = timedelta(hours=uplink.keep_hours)
+        self.keeper = Keeper(self.mail, self.status, heard, keep)
         partners = Partners(
             device=settings.device,
             mail=self.mail,

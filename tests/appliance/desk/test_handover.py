@@ -35,6 +35,13 @@ def test_the_bus_fixes_the_date_only_as_a_designated_counter(
     assert filing_policy(stop, quality, doubt) == policy
 
 
+def test_a_form_or_a_city_may_leave_the_date_to_the_arrival() -> None:
+    """What the city decided goes before everything else, and its version stands in the record."""
+    stop = replace(STOP, fixes_date=False, policy_version="2026-04-01")
+    filing = make_filing(stop, HandClock().now(), NOON)
+    assert (filing.policy, filing.policy_version) == ("city_arrival", "2026-04-01")
+
+
 def test_a_clock_behind_the_citys_word_is_moved_up_and_doubted() -> None:
     """The hand-in is never earlier than what city hall has attested; the error says how far off."""
     floor = NOON + timedelta(minutes=5)
