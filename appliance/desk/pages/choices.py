@@ -123,7 +123,9 @@ class Choices:
         if not seen or len(seen) < len(options):
             return None
         middles = [option.x for option in options]
-        left, right = min(middles) - self._height * 4, max(middles) + self._height * 4
+        # Beside two letters that are both seen stands nothing to choose; one not seen is hidden by its ring.
+        room = self._height * (1 if len(seen) == len(codes) else 4)
+        left, right = self._between(min(middles), max(middles), options[0].y, room)
         left = max(left, spot.found.piece.right + self._height * 0.5)
         y = sum(option.y for option in options) / len(options)
         drawn = circles.only_ring(self._ink, left, right, y, self._height)
@@ -140,6 +142,19 @@ class Choices:
         half = self._height / 2
         hidden = Option(codes[0] if first else codes[1], drawn.x, drawn.y, half, half)
         return self._picked(spot.key, (hidden, drawn.closed * INFERRED))
+
+    def _between(self, left: float, right: float, y: float, room: float) -> tuple[float, float]:
+        """Give the columns around two choices that are neither another cell's nor another word's."""
+        low, high = left - room, right + room
+        for rule in self._walls.rules.plumb:
+            if rule.start <= y <= rule.end:
+                low = max(low, rule.at) if rule.at < left else low
+                high = min(high, rule.at) if rule.at > right else high
+        for piece in self._pieces:
+            if piece.top < y < piece.bottom:
+                low = max(low, piece.right) if piece.right < left else low
+                high = min(high, piece.left) if piece.left > right else high
+        return low, high
 
     def _picked(self, key: str, choice: tuple[Option, float] | None) -> FieldReading | None:
         if choice is None:

@@ -26,6 +26,8 @@ PAPER = 242
 """How bright evened paper is, the brightest of its three colours."""
 DARKEST = 30
 """Light below this is deep shadow or black; it is not raised farther."""
+BAND = 256
+"""Rows that are evened at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,12 @@ def even_light(page: Picture) -> Picture:
     # One gain for all three colours: tinted paper keeps its tint, and a finger stays a finger.
     gain = (PAPER / np.maximum(light, DARKEST)).astype(np.float32)
     full = cv2.resize(gain, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(np.clip(page * full[..., None], 0, 255), np.uint8)
+    evened = np.empty_like(page)
+    # Band by band: a whole photograph in floats would be most of the memory a lane may take.
+    for top in range(0, height, BAND):
+        rows = slice(top, top + BAND)
+        evened[rows] = np.minimum(page[rows] * full[rows, :, None], 255)
+    return evened
 
 
 def _size(corners: Floats) -> tuple[int, int]:

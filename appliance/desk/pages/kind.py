@@ -24,6 +24,9 @@ TITLES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 MARKS: dict[Kind, tuple[str, ...]] = {
     "form_front": (
         "申請年月日",
+        "個人番号",
+        "前回の要介護",
+        "認定有効期間",
         "主治医の氏名",
         "主治医氏名",
         "本人氏名",
@@ -66,7 +69,13 @@ def kind_by_title(pieces: Sequence[Piece]) -> Kind | None:
 
 
 def kind_by_marks(pieces: Sequence[Piece]) -> Kind | None:
-    """Recognise the kind by the printed words only it carries; None when no kind has enough of them."""
+    """Recognise the kind from all lines of a page: by a title lower than the writing, else by the printed words.
+
+    None when no kind has enough of its words.
+    """
+    titled = kind_by_title(pieces)
+    if titled is not None:
+        return titled
     lines = [bare(piece.text) for piece in pieces]
     counts = {
         kind: sum(any(mark in line for line in lines) for mark in marks)

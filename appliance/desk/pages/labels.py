@@ -13,6 +13,8 @@ from appliance.desk.pages.writing import bare
 
 FUZZY_FROM = 4
 """Labels of this many letters may be read with one letter wrong."""
+SHORTEST_MEANT, MEANT_FROM = 2, 4
+"""A blurred word of two letters may be a label; of every four letters one may be read as something else altogether."""
 _MARK = re.compile(r"^[\s■□◆◇●○◎▼▶▪◼【〔<＜・.．、:：()（）\[\]\-0-9０-９①-⑳ⅠⅡⅢⅣⅤ一二三四五六七]*")
 _AFTER = re.compile(r"((について|に関する|の?情報|の?状況|欄|の連絡先|[・·】〕>＞(（:：]).*)?")
 """What may stand before and after the words of a heading."""
@@ -62,6 +64,7 @@ def _cut(piece: Piece, labels: Sequence[Label]) -> list[tuple[Piece, Label | Non
     """Cut one piece into labels and the writing between them."""
     signs, places = _signs(piece)
     whole = _whole(signs, labels) or _heading(piece.text, labels)
+    whole = whole or _meant(piece, signs, places, labels)
     if whole is not None:
         return [(piece, whole)]
     parts: list[tuple[Piece, Label | None]] = []
@@ -110,6 +113,38 @@ def _whole(signs: str, labels: Sequence[Label]) -> Label | None:
     return None
 
 
+def _meant(piece: Piece, signs: str, places: list[int], labels: Sequence[Label]) -> Label | None:
+    """Find the one label a blurred piece may be: its unsure signs count as any that the reader thought of."""
+    best, label, clear = 0.0, None, False
+    for other in labels:
+        for word in other.words:
+            if len(word) != len(signs) or len(word) < SHORTEST_MEANT:
+                continue
+            score = likeness(piece, places, word)
+            if score > best:
+                best, label, clear = score, other, True
+            elif score == best and other is not label:
+                clear = False
+    return label if clear else None
+
+
+def likeness(piece: Piece, places: Sequence[int], word: str) -> float:
+    """Say how well letters at `places` may be a word: 1 if they are, 0 if too many of them cannot be."""
+    same = meant = 0
+    for place, sign in zip(places, word, strict=True):
+        letter = piece.letters[place]
+        if sign in bare(letter.text):
+            same += 1
+        elif sign in bare(letter.others):
+            meant += 1
+        elif letter.text.isdigit():
+            return 0.0
+    strange = len(word) - same - meant
+    if strange > len(word) // MEANT_FROM:
+        return 0.0
+    return (same + meant / 2) / len(word)
+
+
 def _heading(text: str, labels: Sequence[Label]) -> Label | None:
     """Find the label that a line names as a heading: a mark, its words, and at most a few more."""
     line = "".join(_MARK.sub("", text).split())
@@ -132,7 +167,28 @@ def _at(
             longer = best is None or len(word) > best[1]
             if free and longer and signs.startswith(word, at) and _ends(signs, at + len(word)):
                 best = label, len(word)
-    return best
+    return best or (_guess(signs, at, places, labels, piece) if fresh else None)
+
+
+def _guess(
+    signs: str, at: int, places: list[int], labels: Sequence[Label], piece: Piece
+) -> tuple[Label, int] | None:
+    """Find the label that a blurred beginning may be; behind it a blank or a number must follow."""
+    best, guess = 0.0, None
+    for label in labels:
+        for word in () if label.whole or label.heading else label.words:
+            end = at + len(word)
+            if len(word) < FUZZY_FROM or end >= len(signs) or not _apart(signs, end, places, piece):
+                continue
+            score = likeness(piece, places[at:end], word)
+            if score > best:
+                best, guess = score, (label, len(word))
+    return guess
+
+
+def _apart(signs: str, at: int, places: list[int], piece: Piece) -> bool:
+    """Tell whether a new word begins here."""
+    return signs[at].isdigit() or not piece.letters[places[at] - 1].text.strip()
 
 
 def _ends(signs: str, at: int) -> bool:

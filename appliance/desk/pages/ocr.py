@@ -17,13 +17,21 @@ TALL = 1.8
 """A box this much taller than wide holds vertical writing."""
 
 
+UNSURE, OTHERS = 0.97, 10
+"""Probability below which a letter tells what else it may be, and how many signs it names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One letter: its probability and its middle along the line, from 0 (start) to 1 (end)."""
+    """One letter: its probability and its middle along the line, from 0 (start) to 1 (end).
+
+    `others` are the signs it may be instead, the likeliest first; none where the reader was sure.
+    """
 
     text: str
     probability: float
     place: float
+    others: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +87,18 @@ class LineReader:
             if best[start] != 0:
                 probability = float(chances[start:step, best[start]].max())
                 middle = (start + step) / 2 / steps * stretch
-                found.append(Letter(self._letters[int(best[start])], probability, min(1.0, middle)))
+                others = "" if probability >= UNSURE else self._others(chances[start:step])
+                sign = self._letters[int(best[start])]
+                found.append(Letter(sign, probability, min(1.0, middle), others))
             start = step
         return tuple(found)
+
+    def _others(self, chances: npt.NDArray[np.float32]) -> str:
+        """Name the likeliest signs of some steps but for the best, which is the letter itself."""
+        most = chances.max(axis=0)
+        likely = np.argpartition(most, -OTHERS - 2)[-OTHERS - 2 :]
+        ranked = [int(i) for i in likely[np.argsort(-most[likely])] if i][1:]
+        return "".join(self._letters[i] for i in ranked)
 
 
 def crop(picture: Picture, quad: Quad, *, turn_tall: bool = True) -> Picture:

@@ -1,7 +1,7 @@
 """A piece of writing on a squared page: its letters with their places, cut at will."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from appliance.desk.pages.detect import Quad
 from appliance.desk.pages.ocr import Letter, Line
@@ -56,7 +56,7 @@ class Piece:
         )
         left, right = self.across(low), self.across(high)
         span = max(high - low, 1e-6)
-        moved = tuple(Letter(x.text, x.probability, (x.place - low) / span) for x in letters)
+        moved = tuple(replace(x, place=(x.place - low) / span) for x in letters)
         return Piece(moved, left, self.top, right, self.bottom)
 
 
@@ -66,7 +66,9 @@ def piece_of(quad: Quad, line: Line) -> Piece | None:
         return None
     left, top = (float(v) for v in quad.min(axis=0))
     right, bottom = (float(v) for v in quad.max(axis=0))
-    letters = tuple(Letter(printed(x.text), x.probability, x.place) for x in line.letters)
+    letters = tuple(
+        replace(x, text=printed(x.text), others=printed(x.others)) for x in line.letters
+    )
     return Piece(letters, left, top, right, bottom)
 
 
