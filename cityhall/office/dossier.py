@@ -108,16 +108,27 @@ def assemble(versions: Sequence[OpenedVersion]) -> Dossier:
     """Join the opened versions of a case, oldest first; raises ValueError without any."""
     if not versions:
         raise ValueError("dossier: a case has at least one version; none was given")
-    newest = versions[-1].record
+    records = [version.record for version in versions]
+    defects = _defects(records)
     return Dossier(
-        record=newest,
-        fields=_fields([version.record for version in versions]),
-        defects=newest.defects,
+        record=records[-1],
+        fields=_fields(records, defects),
+        defects=defects,
         sheets=_sheets(versions),
     )
 
 
-def _fields(records: Sequence[Record]) -> tuple[FieldRow, ...]:
+def _defects(records: Sequence[Record]) -> tuple[Defect, ...]:
+    """Return what is still wrong: a later version mends what it brings, a page or an answer, and no more."""
+    open_: tuple[Defect, ...] = ()
+    for record in records:
+        brought = {answer.key for answer in record.answers if answer.value}
+        brought |= {sheet.kind for sheet in record.sheets}
+        open_ = (*(one for one in open_ if one.field not in brought), *record.defects)
+    return open_
+
+
+def _fields(records: Sequence[Record], defects: Sequence[Defect]) -> tuple[FieldRow, ...]:
     answers: dict[str, Answer] = {}
     before: dict[str, str] = {}
     for record in records:
@@ -126,7 +137,7 @@ def _fields(records: Sequence[Record]) -> tuple[FieldRow, ...]:
             if known is not None and known.value != answer.value:
                 before[answer.key] = known.value
             answers[answer.key] = answer
-    return tuple(_field(answer, before, records[-1].defects) for answer in answers.values())
+    return tuple(_field(answer, before, defects) for answer in answers.values())
 
 
 def _field(answer: Answer, before: Mapping[str, str], defects: Sequence[Defect]) -> FieldRow:

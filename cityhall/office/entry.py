@@ -17,6 +17,8 @@ from sync.record import Record
 BLOCK = "block"
 WARN = "warn"
 FIRST = 1
+OF_THE_PERSON = ("insured_no", "insurer_no", "name", "expiry", "card_custody")
+"""Columns that a later version may leave unsaid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +87,17 @@ def version_row(record: Record, arrival: ArrivalFacts, known: Sequence[int]) -> 
 def join(row: CaseRow, record: Record, arrival: ArrivalFacts) -> None:
     """Put another version into an existing case.
 
-    The filing date and number stay those of the first hand-in; what was read comes from the newest version.
+    The filing date and number stay those of the first hand-in; what was read comes from the newest version,
+    and what that does not say (a correction may be one page) from the one before.
     """
+    opened = _opened_columns(record)
     if record.completes_case:
-        _set(row, _opened_columns(record))
+        kept = {name for name in OF_THE_PERSON if not opened[name]}
     else:
         _set(row, _filing_columns(record, arrival))
         row.filing_no = arrival.filing_no
+        kept = {name for name in opened if name not in OF_THE_PERSON or getattr(row, name)}
+    _set(row, {name: value for name, value in opened.items() if name not in kept})
     set_nearest(row)
 
 

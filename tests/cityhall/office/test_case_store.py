@@ -7,7 +7,7 @@ from cityhall.office.case_store import CaseNotFoundError, Decision
 from cityhall.office.cases import CaseEvent, CaseMoveError, CaseState
 from cityhall.office.entry import ArrivalFacts
 from cityhall.office.inbox import Entry, View
-from sync.record import Record
+from sync.record import Answer, Record
 from tests.support.makers import make_id, make_record
 from tests.support.office_world import OfficeWorld, a_defect, make_answers
 
@@ -100,6 +100,28 @@ def test_the_newest_version_gives_what_was_read(world: OfficeWorld) -> None:
     world.store.take(record(insured_no="1111111112"), arrival())
     world.store.take(supplement(insured_no="1111111113"), arrival(1))
     assert entry(world).case.insured_no == "1111111113"
+
+
+def one_page() -> Record:
+    """Return the missing page of the first application, with its number and nothing else."""
+    return replace(supplement(), answers=(Answer("insured_no", "1111111112", "policy"),))
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_one_page_keeps_who_it_is_and_until_when(
+    world: OfficeWorld, order: tuple[int, int]
+) -> None:
+    """A correction need not say again what the case knows, whichever arrives first."""
+    both = (record(insured_no="1111111112", prev_valid_to="2026-12-31"), one_page())
+    for number in order:
+        world.store.take(both[number], arrival(number))
+    case = entry(world).case
+    assert (case.name, case.insured_no, case.expiry) == (
+        "髙﨑　𠮷雄",
+        "1111111112",
+        date(2026, 12, 31),
+    )
+    assert case.case_id == FIRST
 
 
 def test_versions_may_arrive_in_any_order(world: OfficeWorld) -> None:

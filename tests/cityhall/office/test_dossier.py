@@ -91,7 +91,8 @@ def test_the_newest_versions_defects_count() -> None:
     """What the supplement mended is mended."""
     first = version(1, 1)
     first = replace(first, record=replace(first.record, defects=(a_defect(),)))
-    assert assemble([first, version(2, 1)]).defects == ()
+    later = version(2, 1, [Answer("physician.name", "乙", "typed")])
+    assert assemble([first, later]).defects == ()
 
 
 def test_a_record_with_fewer_notes_than_pictures_shows_only_what_it_names() -> None:
@@ -104,3 +105,18 @@ def test_without_any_version_there_is_no_dossier() -> None:
     """Calling it with nothing is our own mistake."""
     with pytest.raises(ValueError, match="at least one version"):
         assemble([])
+
+
+def test_a_correction_mends_what_it_brings_and_no_more() -> None:
+    """The missing back came; that the physician is unnamed is still so."""
+    first = version(1, 1)
+    named = (a_defect("form_back"), a_defect("physician.name"))
+    back = sheet_note(0, Page("form_back"))
+    later = version(2, 1)
+    found = assemble(
+        [
+            replace(first, record=replace(first.record, defects=named)),
+            replace(later, record=replace(later.record, sheets=(back,))),
+        ]
+    )
+    assert [defect.field for defect in found.defects] == ["physician.name"]
