@@ -11,6 +11,7 @@ from pathlib import Path
 
 from hardware.camera.faults import camera_error
 from hardware.camera.grabber import ABSENT, BUSY, HEAD
+from hardware.camera.pipes import widen
 from hardware.protocols import Picture
 
 FRAME_LIMIT_S = 8.0
@@ -88,6 +89,7 @@ class V4l2Camera:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
             )
+            widen(self._process)
         sink, source = self._process.stdin, self._process.stdout
         if sink is None or source is None:
             raise OSError("the grabber has no pipes")

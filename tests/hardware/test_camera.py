@@ -144,6 +144,16 @@ async def test_ok__the_simulated_camera_holds_each_picture(tmp_path: Path) -> No
     assert sizes == [(40, 30), (40, 30), (30, 40), (30, 40), (40, 30)]
 
 
+async def test_ok__the_last_picture_stays_until_the_camera_is_closed(tmp_path: Path) -> None:
+    """Papers of a demonstration are laid down once; the next start lays them down again."""
+    write_sheets(tmp_path, (40, 30), (30, 40))
+    camera: Camera = SimulatedCamera(tmp_path, again=False)
+    sizes = [pixels((await camera.still()).image).shape[1::-1] for _ in range(3)]
+    await camera.close()
+    sizes.append(pixels((await camera.still()).image).shape[1::-1])
+    assert sizes == [(40, 30), (30, 40), (30, 40), (40, 30)]
+
+
 @pytest.mark.parametrize("cause", ["absent", "busy", "hung", "no_picture"])
 def test_ok__every_fault_speaks_both_languages(cause: str) -> None:
     """A whole sentence for the person, a fact and a remedy for the log."""

@@ -8,6 +8,7 @@ import asyncio
 import os
 import resource
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, BinaryIO
 
 import cv2
@@ -17,6 +18,7 @@ from appliance.desk.camera.looking import SMALL, Looker, NoFrameError, Seen
 from appliance.desk.camera.taking import Look
 from appliance.desk.pages import exchange
 from appliance.desk.pages.exchange import ExchangeError
+from hardware.camera.pipes import widen
 from papers.confine import confine
 
 LOOK_LIMIT_S = 10.0
@@ -101,7 +103,7 @@ async def _start() -> asyncio.subprocess.Process:
         for name, value in os.environ.items()
         if name in {"PATH", "PYTHONPATH", "VIRTUAL_ENV", "LANG", "HOME", "TMPDIR"}
     }
-    return await asyncio.create_subprocess_exec(
+    process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "appliance.desk.camera.eye",
@@ -110,11 +112,12 @@ async def _start() -> asyncio.subprocess.Process:
         env=environment
         | {"OPENCV_FOR_THREADS_NUM": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"},
     )
+    widen(process)
+    return process
 
 
-def serve(source: BinaryIO, sink: BinaryIO) -> None:
+def serve(source: BinaryIO, sink: BinaryIO, looker: Looker) -> None:
     """Look at frames until the pipe closes."""
-    looker = Looker()
     while len(prefix := source.read(exchange.PREFIX)) == exchange.PREFIX:
         text, blob = exchange.lengths(prefix)
         head = exchange.read_head(source.read(text))
@@ -153,8 +156,11 @@ def main() -> int:
     cv2.setNumThreads(1)
     rehearse()
     limit_process()
+    # No thread begins in a confined process, and each takes the filter for itself.
+    beside = ThreadPoolExecutor(1, initializer=confine)
+    beside.submit(int).result()
     confine()
-    serve(sys.stdin.buffer, sink)
+    serve(sys.stdin.buffer, sink, Looker(beside.submit))
     return 0
 
 

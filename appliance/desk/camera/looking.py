@@ -1,7 +1,10 @@
 """What one frame shows: its page, how it differs from another, how sharp it is, and the live picture made of it."""
 
 import time
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -26,8 +29,15 @@ FIND_EVERY_S, REST = 0.3, 3.0
 """A moving picture is searched this often at most, and rests this many times as long as the search took."""
 SAME = 2.5
 """A still picture that differs less from the one searched is not searched again."""
+BARE = 12.0
+"""Grey levels within which a picture of a bare table stays, its lamp's falling off included."""
+BARE_PARTS = (1.0, 99.0)
+"""Percentiles between which they are counted."""
+HALF = 0.5
 COLOURS = {"": (40, 170, 60), "other": (30, 140, 240)}
 """Blue, green, red of the outline: sure, and not sure."""
+UNKNOWN = Page(None, "unclear")
+"""What is said of a picture whose search is under way."""
 
 
 class NoFrameError(ValueError):
@@ -42,14 +52,31 @@ class Seen:
     live: bytes
 
 
-class Looker:
-    """Looks at frame after frame; a still picture is not searched twice."""
+Work = Callable[[], Page]
 
-    def __init__(self) -> None:
+
+def at_once(work: Work) -> "Future[Page]":
+    """Search before the picture is given: for whoever looks at one frame."""
+    found: Future[Page] = Future()
+    found.set_result(work())
+    return found
+
+
+class Looker:
+    """Looks at frame after frame; a still picture is not searched twice.
+
+    `submit` runs a search. Where that is a thread beside, no picture waits for it: until the page of a picture that
+    lies still is known, nothing about it is sure.
+    """
+
+    def __init__(self, submit: Callable[[Work], "Future[Page]"] = at_once) -> None:
+        self._submit = submit
         self._page: Page | None = None
         self._small: Picture | None = None
         self._before: Picture | None = None
+        self._search: tuple[Future[Page], Picture] | None = None
         self._next_find = 0.0
+        self._took = 0.0
 
     def look(self, frame: bytes, now: float, *, sharp: bool = False) -> Seen:
         """Look at one JPEG; `sharp` asks for its sharpness, too. Raises NoFrameError."""
@@ -62,16 +89,37 @@ class Looker:
     def _find(self, picture: Picture, small: Picture, now: float) -> Page:
         before, self._before = self._before, small
         moving = before is not None and difference(before, small) >= MOVING
-        if self._page is not None and self._small is not None:
-            same = difference(self._small, small) < SAME
-            if same or (moving and now < self._next_find):
-                return self._page
-        began = time.perf_counter()
-        self._page, self._small = _scaled_page(picture), small
-        took = time.perf_counter() - began
+        self._hear(now)
+        if self._answers(small):
+            return self._page or UNKNOWN
+        if self._search is None and not (moving and now < self._next_find):
+            self._search = self._submit(partial(self._page_in, picture, small)), small
+            self._hear(now)
+        if self._answers(small) or moving:
+            return self._page or UNKNOWN
+        return UNKNOWN
+
+    def _answers(self, small: Picture) -> bool:
+        """Tell whether the page found last is the one of this picture."""
+        return self._small is not None and difference(self._small, small) < SAME
+
+    def _hear(self, now: float) -> None:
+        if self._search is None or not self._search[0].done():
+            return
+        (found, small), self._search = self._search, None
+        self._page, self._small = found.result(), small
         # A busy processor makes the outline late, never the picture.
-        self._next_find = now + max(FIND_EVERY_S, REST * took)
-        return self._page
+        self._next_find = now + max(FIND_EVERY_S, REST * self._took)
+
+    def _page_in(self, picture: Picture, small: Picture) -> Page:
+        began = time.perf_counter()
+        page = find_page(_within(picture, LOOK_SIDE), quick=True)
+        self._took = time.perf_counter() - began
+        darkest, lightest = np.percentile(small, BARE_PARTS)
+        if page.reason and lightest - darkest < BARE:
+            # A bare table's grain may look like edges nobody is sure of; nothing lies there.
+            return Page(None, "no_page")
+        return page
 
 
 def unpack(frame: bytes, side: int) -> Picture:
@@ -146,14 +194,10 @@ def live(picture: Picture, page: Page) -> bytes:
     return bytes(packed)
 
 
-def _scaled_page(picture: Picture) -> Page:
-    return find_page(_within(picture, LOOK_SIDE), quick=True)
-
-
 def _within(picture: Picture, side: int) -> Picture:
     scale = side / max(picture.shape[:2])
     if scale >= 1:
         return picture
-    return np.asarray(
-        cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
-    )
+    # Averaging over areas costs most of a frame's time and shows only where two and more pixels become one.
+    how = cv2.INTER_LINEAR if scale > HALF else cv2.INTER_AREA
+    return np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=how), np.uint8)

@@ -132,25 +132,37 @@ class CameraTable:
     async def _sheets(self) -> AsyncGenerator[Sheet]:
         best: tuple[float, Picture] | None = None
         blind = 0
-        while not self._ended:
-            picture = await self._camera.still()
-            try:
-                step = await self._look(picture)
-                if step.keep:
-                    best = await self._sharper(best, picture)
-            except EyeBlindError as error:
-                blind += 1
-                if blind >= BLIND_MOST:
-                    raise _no_picture(self.name) from error
-                continue
-            blind = 0
-            if step.idle:
-                raise _nobody(self.name)
-            if step.take and best is not None:
-                self.view = View(State.TAKEN, self.view.taken + 1, self.view.frames)
-                yield Sheet(self.view.taken, best[1].image, "image/jpeg", PHOTOGRAPH)
-            if step.take or not step.keep:
-                best = None
+        async with aclosing(self._ahead()) as pictures:
+            async for picture in pictures:
+                try:
+                    step = await self._look(picture)
+                    if step.keep:
+                        best = await self._sharper(best, picture)
+                except EyeBlindError as error:
+                    blind += 1
+                    if blind >= BLIND_MOST:
+                        raise _no_picture(self.name) from error
+                    continue
+                blind = 0
+                if step.idle:
+                    raise _nobody(self.name)
+                if step.take and best is not None:
+                    self.view = View(State.TAKEN, self.view.taken + 1, self.view.frames)
+                    yield Sheet(self.view.taken, best[1].image, "image/jpeg", PHOTOGRAPH)
+                if step.take or not step.keep:
+                    best = None
+
+    async def _ahead(self) -> AsyncGenerator[Picture]:
+        """Give picture after picture; the next one is on its way while this one is looked at."""
+        coming = asyncio.create_task(self._camera.still())
+        try:
+            while not self._ended:
+                picture = await coming
+                coming = asyncio.create_task(self._camera.still())
+                yield picture
+        finally:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
 
     async def _look(self, picture: Picture) -> Step:
         now = self._monotonic()

@@ -1,5 +1,9 @@
 """What one frame shows: its page, its sharpness, its difference to another, and the live picture."""
 
+import asyncio
+from concurrent.futures import Future
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -8,11 +12,13 @@ from appliance.desk.camera.eye import Eye, EyeBlindError
 from appliance.desk.camera.looking import (
     Looker,
     NoFrameError,
+    Work,
     difference,
     jpeg_size,
     tiny,
     unpack,
 )
+from appliance.desk.pages.edges import Page
 from tests.support.photographed import Scene, photograph
 
 SCENE = Scene(table="mat", turn=3, tilt=5, size=(972, 1296))
@@ -43,6 +49,50 @@ def test_ok__a_still_picture_is_searched_once(page: "np.typing.NDArray[np.uint8]
     first = looker._page
     looker.look(jpeg(page), 10.0)
     assert looker._page is first
+
+
+def test_ok__no_picture_waits_for_a_search(page: "np.typing.NDArray[np.uint8]") -> None:
+    """Until the search of a picture that lies still is through, nothing about it is sure; then its page is."""
+    under_way: list[tuple[Work, Future[Page]]] = []
+
+    def submit(work: Work) -> Future[Page]:
+        under_way.append((work, Future()))
+        return under_way[-1][1]
+
+    looker, frame = Looker(submit), jpeg(page)
+    told = [looker.look(frame, now).look.reason for now in (0.0, 0.1)]
+    ((work, found),) = under_way
+    found.set_result(work())
+    told.append(looker.look(frame, 0.2).look.reason)
+    assert told == ["unclear", "unclear", ""]
+
+
+def test_ok__a_page_laid_down_during_a_search_is_not_the_old_one(
+    page: "np.typing.NDArray[np.uint8]",
+) -> None:
+    """What was found in another picture is never said of one that lies still."""
+    under_way: list[tuple[Work, Future[Page]]] = []
+
+    def submit(work: Work) -> Future[Page]:
+        under_way.append((work, Future()))
+        return under_way[-1][1]
+
+    looker, other = Looker(submit), np.ascontiguousarray(page[::-1, ::-1])
+    looker.look(jpeg(page), 0.0)
+    told = [looker.look(jpeg(other), now).look.reason for now in (0.1, 5.0)]
+    work, found = under_way[0]
+    found.set_result(work())
+    told.append(looker.look(jpeg(other), 10.0).look.reason)
+    assert (told, len(under_way)) == (["unclear"] * 3, 2)
+
+
+@pytest.mark.parametrize("grain", [0.5, 3.0])
+def test_ok__a_bare_mat_shows_no_page(grain: float) -> None:
+    """Its grain is not taken for edges that nobody is sure of."""
+    chance = np.random.default_rng(1)
+    light = np.linspace(0.9, 1, 1296)[None, :, None]
+    mat = np.full((972, 1296, 3), (46, 56, 50)) * light + chance.normal(0, grain, (972, 1296, 1))
+    assert Looker().look(jpeg(np.clip(mat, 0, 255).astype(np.uint8)), 0.0).look.reason == "no_page"
 
 
 def test_ok__a_moving_picture_s_search_rests(page: "np.typing.NDArray[np.uint8]") -> None:
@@ -91,16 +141,28 @@ def test_fail__a_head_that_promises_too_many_pixels_is_refused() -> None:
         unpack(bytes(frame), 960)
 
 
+def filters(pid: int) -> list[str]:
+    """Return what the kernel says of each thread's filter of system calls."""
+    told = [path.read_text("ascii") for path in Path(f"/proc/{pid}/task").glob("*/status")]
+    return [line for one in told for line in one.splitlines() if line.startswith("Seccomp:")]
+
+
 async def test_ok__the_eye_sees_in_a_process_of_its_own(
     page: "np.typing.NDArray[np.uint8]",
 ) -> None:
-    """A broken frame costs itself only."""
+    """A broken frame costs itself only; both its threads are confined."""
     eye = Eye(limit_s=60)
     try:
         with pytest.raises(EyeBlindError):
             await eye.look(b"no picture", 0.0)
         seen = await eye.look(jpeg(page), 1.0)
-        assert seen.look.reason == ""
+        async with asyncio.timeout(60):
+            # The search runs beside: a frame looked at meanwhile does not know its page yet.
+            while seen.look.reason:
+                seen = await eye.look(jpeg(page), 1.0)
         assert seen.live.startswith(b"\xff\xd8")
+        process = eye._process
+        assert process is not None
+        assert filters(process.pid) == ["Seccomp:\t2"] * 2
     finally:
         await eye.close()
