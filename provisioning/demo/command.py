@@ -21,6 +21,7 @@ from provisioning.demo.caseworker import Caseworker, caseworker
 from provisioning.demo.pace import TraceError, condition
 from provisioning.demo.process import ProcessFailed
 from provisioning.demo.samples.people import Person
+from provisioning.demo.samples.photographs import make_photographs
 from provisioning.demo.samples.stack import make_stack
 from provisioning.demo.screens import DeskScreen, OfficeScreen, ScreenError
 from provisioning.demo.stop import Plan, Screens, Stop
@@ -82,6 +83,7 @@ async def _run(given: argparse.Namespace, folder: Path) -> int:
         given.link,
         simulated_scanner=given.scanner == "simulated",
         usual_ports=not given.auto,
+        with_camera=not given.auto,
     )
     try:
         stage = await _set_up(world, given)
@@ -117,7 +119,7 @@ async def _set_up(world: World, given: argparse.Namespace) -> Stage:
         if given.pages is None
         else "looking at the pages"
     )
-    papers = asyncio.create_task(asyncio.to_thread(_papers, world.data / "samples", given, start))
+    papers = asyncio.create_task(asyncio.to_thread(_papers, world, given, start))
     _tell("starting six processes")
     addresses = await world.start()
     worker = await caseworker(world.data, city.settings_path)
@@ -130,15 +132,19 @@ async def _set_up(world: World, given: argparse.Namespace) -> Stage:
 
 
 def _papers(
-    folder: Path,
+    world: World,
     given: argparse.Namespace,
     start: int,
 ) -> tuple[tuple[Path, ...], tuple[Person, ...]]:
+    """Return the stack's sheets and all who come; one more comes to the camera."""
+    today, seed = datetime.now(JAPAN).date(), given.seed + start
+    late: tuple[Person, ...] = ()
+    if world.with_camera:
+        late = (make_photographs(world.under_camera, seed=seed, today=today),)
     if given.pages is not None:
-        return pictures_in(given.pages), ()
-    today = datetime.now(JAPAN).date()
-    stack = make_stack(folder, seed=given.seed + start, people=given.people, today=today)
-    return stack.sheets, stack.people
+        return pictures_in(given.pages), late
+    stack = make_stack(world.data / "samples", seed=seed, people=given.people, today=today)
+    return stack.sheets, (*stack.people, *late)
 
 
 def _post(city: City, visits: Visits) -> None:

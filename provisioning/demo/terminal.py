@@ -65,6 +65,7 @@ class Terminal:
             name {self._worker.name}, password {self._worker.password}, code {self._worker.code()}
 
   scanner: {scanner}; data: {self._world.data}
+  camera:  simulated (no real device); it shows one person's papers, pictures in {self._world.under_camera}
   type:  good | poor | gone | a trace file   switch the link
          load   lay the stack in again       code   a fresh one-time code       quit
 """,

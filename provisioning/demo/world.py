@@ -47,6 +47,7 @@ class World:
     link_name: str
     simulated_scanner: bool = False
     usual_ports: bool = True
+    with_camera: bool = False
     processes: dict[str, HouseProcess] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -55,6 +56,7 @@ class World:
         self.link = Link(("127.0.0.1", self.ports["intake"]))
         self.call_link = Link(("127.0.0.1", self.ports["switchboard"]))
         self.tray = self.data / "tray"
+        self.under_camera = self.data / "under-camera"
 
     @property
     def hall_folder(self) -> Path:
@@ -84,7 +86,8 @@ class World:
             uplink_health=self.ports["uplink"],
             call_health=self.ports["call"],
         )
-        write_bus_settings(bus, DEVICE, bus_ports, self._scanner_settings())
+        feeders = {**self._scanner_settings(), **self._camera_settings()}
+        write_bus_settings(bus, DEVICE, bus_ports, feeders)
         return city, bus
 
     async def start(self) -> Addresses:
@@ -141,6 +144,13 @@ class World:
     def scanner_is_simulated(self) -> bool:
         """Whether the simulated driver has to play, because SANE is not on this machine."""
         return self.simulated_scanner or not sane_is_here()
+
+    def _camera_settings(self) -> Mapping[str, Value]:
+        """Let pictures of a folder lie under the camera: no machine is known to have one."""
+        if not self.with_camera:
+            return {}
+        self.under_camera.mkdir(parents=True, exist_ok=True)
+        return {"camera": "simulated", "camera_pictures": self.under_camera}
 
     def _scanner_settings(self) -> Mapping[str, Value]:
         self.tray.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from appliance.desk.camera.looking import Looker
 from procedures.checks import Facts, examine
 from procedures.deadlines import age_at, is_month_end, window
 from procedures.definition import load
@@ -17,6 +18,7 @@ from provisioning.demo.samples import Person, Stack, make_stack
 from provisioning.demo.samples.capture import Capture
 from provisioning.demo.samples.paper import DPI, Fonts, Paper, px
 from provisioning.demo.samples.people import INSURER_NO, expiry_for, make_people
+from provisioning.demo.samples.photographs import make_photographs
 from provisioning.demo.samples.renewal_front import FrontForm
 from provisioning.demo.samples.stack import LARGEST_STACK
 
@@ -289,3 +291,13 @@ def test_font_has_the_sign(fonts: Fonts, sign: str) -> None:
     )
     drawn = fonts.at(40).getmask(sign).getbbox(), bytes(fonts.at(40).getmask(sign))
     assert drawn != missing
+
+
+def test_the_camera_s_papers_lie_whole_on_a_mat_and_then_it_is_bare(tmp_path: Path) -> None:
+    """Each page is found with its four corners, in the order it is laid down; nobody of the stack comes twice."""
+    person = make_photographs(tmp_path, seed=1, today=TODAY)
+    files = sorted(tmp_path.iterdir())
+    looks = [Looker().look(file.read_bytes(), 0.0).look.reason for file in files]
+    assert [file.stem[2:] for file in files] == [*person.kinds, "mat"]
+    assert looks == [""] * len(person.kinds) + ["no_page"]
+    assert person.truth["insured_no"] not in {one.truth["insured_no"] for one in PEOPLE}

@@ -40,7 +40,7 @@ def make_stack(
     folder.mkdir(parents=True, exist_ok=True)
     random = Random(seed)  # noqa: S311 -- a repeatable drawing, no secret
     residents = make_people(random, people, today)
-    press, capture = _Press(Fonts(font), today), Capture(random)
+    press, capture = Press(Fonts(font), today), Capture(random)
     sheets: list[Path] = []
     for person in residents:
         for kind in person.kinds:
@@ -50,7 +50,7 @@ def make_stack(
     return Stack(tuple(sheets), residents)
 
 
-class _Press:
+class Press:
     """Holds the four printed blanks."""
 
     def __init__(self, fonts: Fonts, today: date) -> None:
