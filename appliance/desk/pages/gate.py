@@ -32,8 +32,10 @@ SKEW_LIMIT = 10.0
 """Degrees beyond which the corners of a sheet fall out of the scan window."""
 GLARE_LEVEL, GLARE_SHARE = 250, 0.012
 """A mirror of the lamp: saturated, while the paper is not, on this share of the page."""
-GLARE_SIDE, SOLID = 640, 0.65
-"""Long side glare is looked for at, and how much of its frame a mirror fills; an ellipse fills 0.79."""
+GLARE_SIDE, RADIUS = 640, 25
+"""Long side glare is looked for at, and how far a mirror's middle lies from its rim; paper between print is narrower."""
+SOLID = (0.55, 0.88)
+"""How much of its frame a mirror fills: an upright ellipse 0.79, a slanting one less, an empty cell in the sun all."""
 PAPER_LIMIT = 242
 """Paper brighter than this is saturated itself, as scanners leave it: then there is no glare to see."""
 BORDER, INSIDE = 3, 10
@@ -130,10 +132,12 @@ def glare_share(page: Picture) -> float:
     mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)), np.uint8)
     count, _, stats, _ = cv2.connectedComponentsWithStats(mask)
     height, width = mask.shape
+    depths = cv2.distanceTransform(mask, cv2.DIST_L2, 5)
     patches = [0]
     for left, top, wide, high, area in (map(int, stats[i]) for i in range(1, count)):
         inside = left > 1 and top > 1 and left + wide < width - 1 and top + high < height - 1
-        if inside and area > SOLID * wide * high:
+        deep = depths[top : top + high, left : left + wide].max() >= RADIUS
+        if inside and deep and SOLID[0] < area / (wide * high) < SOLID[1]:
             patches.append(area)
     return max(patches) / mask.size
 

@@ -143,3 +143,11 @@ def test_a_stripe_of_sun_is_no_mirror() -> None:
 def test_white_paper_shows_no_glare() -> None:
     """Where the paper is saturated itself, nothing can be told."""
     assert gate.glare_share(np.full((HEIGHT, WIDTH, 3), 255, np.uint8)) == 0.0
+
+
+def test_an_empty_cell_in_the_sun_is_no_mirror() -> None:
+    """It is saturated to its rules, and nothing that anybody wrote is lost."""
+    page, _ = written()
+    page[500:900, 200:800] = 40
+    page[510:890, 210:790] = 255
+    assert gate.glare_share(page) == 0.0
