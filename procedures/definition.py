@@ -93,10 +93,25 @@ def read(text: str, place: str) -> Procedure:
         groups=groups,
         subject=read_subject(top, keys),
         agreement=read_agreement(top, types),
+        carried=_carried(top, keys),
     )
     top.done()
     _together(procedure, place)
     return procedure
+
+
+def _carried(top: Table, keys: Collection[str]) -> tuple[str, ...]:
+    """Return the fields that may be carried over to a person's next application."""
+    found = top.texts("carried", ())
+    for key in found:
+        if key not in keys:
+            raise ProcedureError(
+                f"{top.place}.carried",
+                "names fields of this form",
+                f"{key!r} is none",
+                "write the key of a field, or take it out",
+            )
+    return found
 
 
 def _together(procedure: Procedure, place: str) -> None:

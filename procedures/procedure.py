@@ -148,7 +148,10 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """One procedure of the city, complete: nothing about it stands in code."""
+    """One procedure of the city, complete: nothing about it stands in code.
+
+    `carried` names the fields that a person's next application may take over from the last one.
+    """
 
     id: str
     version: str
@@ -169,6 +172,7 @@ class Procedure:
     groups: Mapping[str, Group]
     subject: Subject
     agreement: Agreement | None
+    carried: tuple[str, ...] = ()
 
     def field(self, key: str) -> Field:
         """Return the question behind an answer's key; raises KeyError if the form has none."""

@@ -20,6 +20,7 @@ ACTIONS = frozenset(
         "account.removed",
         "audit.shown",
         "case.accept",
+        "case.carried",
         "case.erased",
         "case.opened",
         "case.received",
