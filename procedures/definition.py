@@ -36,6 +36,7 @@ __all__ = [
 FILING_POLICIES = ("bus_receipt", "city_arrival")
 NUMBER_POLICIES = ("off", "optional", "required")
 IDENTITY_MODES = ("agent", "messenger")
+_ID = re.compile(r"[a-z0-9-]{1,24}")
 _VERSION = re.compile(r"\d{4}-\d\d-\d\d(\.\d+)?")
 
 
@@ -72,7 +73,7 @@ def read(text: str, place: str) -> Procedure:
     sections, lists = read_sections(top, departments), _code_lists(top)
     window, groups = top.table("window"), read_groups(top, types)
     procedure = Procedure(
-        id=top.text("id"),
+        id=_id(top),
         version=_version(top),
         title=_need(top, "title").words(""),
         pattern=top.one_of("pattern", PATTERNS),
@@ -141,6 +142,19 @@ def _need(top: Table, key: str) -> Table:
             f"{top.place}.{key}", "this table is required", "it is missing", f"add [{key}]"
         )
     return table
+
+
+def _id(top: Table) -> str:
+    """Return the id; receipts carry it, and their codes have room for so many signs."""
+    name = top.text("id")
+    if not _ID.fullmatch(name):
+        raise ProcedureError(
+            f"{top.place}.id",
+            "must be 1 to 24 small letters, digits and hyphens",
+            f"found {name!r}",
+            "shorten or correct it, and name the file so",
+        )
+    return name
 
 
 def _version(top: Table) -> str:

@@ -30,11 +30,11 @@ class FormTray:
 
     @property
     def put_by(self) -> tuple[tuple[Batch, Procedure], ...]:
-        """Every case of this visit that waits to be gone on with, but the one in work."""
+        """Every case and stack of this visit that waits to be gone on with, but the one in work."""
         return tuple(
             (batch, self._partners.form_of(batch))
             for batch in self._visit.snapshot.batches
-            if batch.single and batch is not self._visit.batch and _open(batch)
+            if batch is not self._visit.batch and _open(batch)
         )
 
     def here(self) -> tuple[Batch, Procedure]:
@@ -142,19 +142,14 @@ class FormTray:
         await self._tray.step(step)
 
     def _may_leave(self) -> None:
-        """Refuse to leave a batch while pages of it are pulled or read, or a stack lies half filed."""
-        batch = self._visit.batch
+        """Refuse to leave a batch while pages of it are pulled or read."""
         if self._tray.work.busy:
             raise Refused("refused.form_busy")
-        if batch is None or batch.single or batch.phase in (Phase.DECLARED, Phase.HANDED_IN):
-            return
-        raise Refused("refused.form_stack")
 
 
 def _open(batch: Batch) -> bool:
-    item = batch.applications[0]
-    waits = any(not each.handed for each in batch.applications)
-    return waits and not batch.dropped and bool(item.typed or item.sheets)
+    waits = any(not each.handed and not each.twice for each in batch.applications)
+    return waits and not batch.dropped and any(i.typed or i.sheets for i in batch.applications)
 
 
 def _codes(choices: Choices) -> set[str]:

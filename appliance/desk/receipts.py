@@ -38,6 +38,7 @@ class PersonSlip:
     address: str
     transfer: str
     filing_no: str
+    department: str
     refusal: Refusal | None
 
 
@@ -154,8 +155,8 @@ def _person(
     return PersonSlip(
         number=receipt_no(issuer.device, handed.journal_seq),
         position=item.position,
-        initials=initials(item.value("name_kana")),
-        masked_no=masked_number(item.value("insured_no")),
+        initials=initials(item.value(procedure.subject.kana)),
+        masked_no=masked_number(item.value(procedure.subject.number)),
         filed_at=minute_text(handed.filed_at, lang),
         uncertainty_s=handed.uncertainty_s,
         policy=handed.policy,
@@ -166,5 +167,6 @@ def _person(
         address=to_text(bytes.fromhex(handed.receipt), issuer.host),
         transfer="kept" if row is None else row.standing,
         filing_no="" if row is None else row.filing_no,
+        department=item.department,
         refusal=None if row is None else row.refusal,
     )

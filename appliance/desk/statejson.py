@@ -46,6 +46,8 @@ def batch_json(batch: Batch, standing: Standing, host: str, procedure: Procedure
     holder = {n: item.app_id for item in batch.applications for n in item.sheets}
     trouble = batch.trouble
     return {
+        "procedure": batch.procedure,
+        "single": batch.single,
         "declared": batch.declared,
         "retake": batch.retake,
         "fed": len(batch.sheets),
@@ -115,6 +117,7 @@ def application_json(item: Application, batch: Batch, standing: Standing, host: 
         "refusal": None if refusal is None else refusal.sentence,
         "refusal_code": None if refusal is None else refusal.code,
         "completes_case": item.completes_case,
+        "department": item.department,
     }
 
 

@@ -23,7 +23,7 @@ from appliance.desk.partners import Partners, Refused
 from appliance.desk.providerlist.learnt import Learnt
 from appliance.desk.providerlist.lists import Lists
 from appliance.desk.recording import Stop
-from appliance.desk.sheets import UNREADABLE
+from appliance.desk.sheets import UNREADABLE, nameable
 from appliance.desk.work import Work
 from hardware.protocols import Scanner
 from sync.errors import LocalError
@@ -84,11 +84,13 @@ class Tray:
         if not 1 <= count <= steps.DECLARED_MAX:
             raise Refused("refused.declare_range", most=steps.DECLARED_MAX)
         batch = visit.batch
-        if batch is not None and batch.phase is not Phase.HANDED_IN:
+        if batch is not None and not batch.single and batch.phase is not Phase.HANDED_IN:
             if batch.sheets and count != batch.declared and not reason.strip():
                 raise Refused("refused.declare_reason")
             await self.step(lambda b: steps.declare(b, count, reason.strip()))
             return
+        if self.work.busy:
+            raise Refused("refused.form_busy")
         room = await asyncio.to_thread(self._partners.mail.room_left)
         if room < count:
             raise Refused("refused.room", room=room)
@@ -97,7 +99,8 @@ class Tray:
     async def start_correction(self, request_id: str) -> None:
         """Start a batch that answers one correction request (補正)."""
         batch = self._visit.batch
-        if batch is not None and batch.sheets and batch.phase is not Phase.HANDED_IN:
+        waits = batch is not None and batch.sheets and batch.phase is not Phase.HANDED_IN
+        if self.work.busy or (waits and batch is not None and not batch.single):
             raise Refused("refused.returned_busy")
         for entry in await self.corrections():
             if request_id in (entry.content.request_id.hex(), entry.letter_id):
@@ -189,6 +192,13 @@ class Tray:
         if target != "aside" and sheet.kind == UNREADABLE:
             raise Refused("refused.unreadable", number=number)
         await self.step(lambda batch: self._join(steps.place(batch, number, target, self.fresh)))
+
+    async def name(self, number: int, kind: str) -> None:
+        """Note which of the form's papers a sheet is that the reader did not know; raises Refused."""
+        form = self._partners.form_of(self._visit.current())
+        if kind and kind not in nameable(form):
+            raise Refused("refused.step")
+        await self.step(lambda batch: self._join(steps.name(batch, number, kind)))
 
     async def hand_in(self, stop: Stop, *, protective: bool) -> int:
         """Hand in what is confirmed, and with `protective` all the rest; returns how many.

@@ -223,9 +223,9 @@ def test_names() -> None:
         "bereavement",
         "building-preconsultation",
         "care-renewal",
+        "health-insurance",
         "medical-benefit",
         "moving-out",
-        "national-health-insurance",
         "nursery",
         "water-contractor",
     )

@@ -156,7 +156,7 @@ def test_patterns_of_the_trial() -> None:
         "care-renewal": "batch_mobile",
         "medical-benefit": "one_to_one",
         "moving-out": "one_to_one",
-        "national-health-insurance": "one_to_one",
+        "health-insurance": "one_to_one",
         "nursery": "one_to_one",
         "water-contractor": "business_remote",
     }

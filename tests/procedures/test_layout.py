@@ -101,6 +101,12 @@ def test_marks_have_words() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "place", "remedy"),
     [
+        (
+            'id = "small"',
+            'id = "a-form-with-so-long-a-name"',
+            "id",
+            "shorten or correct it, and name the file so",
+        ),
         ('key = "child",', 'key = "task.child",', "fields[task.child].key", "rename the question"),
         (
             'group = "child", req',

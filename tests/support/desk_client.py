@@ -35,6 +35,10 @@ class DeskClient:
         async with self._client.post(path, data=sent, allow_redirects=False) as answer:
             return answer.status, answer.headers.get("Location") or await answer.text()
 
+    def picture(self, sheet: int) -> Any:
+        """Ask for a sheet's picture; use it with `async with`."""
+        return self._client.get(f"/sheets/{sheet}/picture")
+
     async def leads(self, path: str) -> str:
         """Return where a page sends the browser on to."""
         async with self._client.get(path, allow_redirects=False) as answer:

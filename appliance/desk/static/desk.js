@@ -38,6 +38,7 @@ function keepTyping(form) {
   const unsent = () => {
     const values = new URLSearchParams({ csrf: form.elements.csrf.value });
     for (const field of form.querySelectorAll("[data-sent]")) {
+      if (field.type === "radio" && !field.checked) continue;
       if (field.value !== field.dataset.sent) values.append(field.name, field.value);
     }
     return values;

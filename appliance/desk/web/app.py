@@ -12,6 +12,8 @@ from appliance.desk.web.camerapages import VIEWERS, camera_routes
 from appliance.desk.web.closingpages import closing_routes
 from appliance.desk.web.door import door_routes
 from appliance.desk.web.feederpages import feeder_routes
+from appliance.desk.web.formpages import form_routes
+from appliance.desk.web.formworkpages import form_work_routes
 from appliance.desk.web.listpages import PATH as LISTS_PATH
 from appliance.desk.web.listpages import list_routes
 from appliance.desk.web.receiptpages import receipt_routes
@@ -20,6 +22,7 @@ from appliance.desk.web.room import ROOM, Place, Room
 from appliance.desk.web.session import Sessions
 from appliance.desk.web.statepages import state_routes
 from appliance.desk.web.talkpages import talk_routes
+from appliance.desk.web.topicpages import topic_routes
 from screens.guard import LARGEST_FORM, csrf, friendly_errors, headers
 from screens.language import language_switch, read_texts
 from screens.pages import Pages, add_house_static
@@ -76,6 +79,9 @@ def make_app(room: Room) -> web.Application:
             *feeder_routes(),
             *application_routes(),
             *list_routes(),
+            *form_routes(),
+            *topic_routes(),
+            *form_work_routes(),
             *receipt_routes(),
             *returned_routes(),
             *talk_routes(),

@@ -8,7 +8,7 @@ from aiohttp import web
 from appliance.desk.display import lines_of
 from appliance.desk.drafts import DraftLost, DraftsFull
 from appliance.desk.partners import Refused
-from appliance.desk.sheets import FORM_FRONT
+from appliance.desk.sheets import FORM_FRONT, nameable
 from appliance.desk.standing import look
 from appliance.desk.web.batchpages import batch_here, show_tasks
 from appliance.desk.web.pressing import button, page
@@ -28,7 +28,7 @@ async def show_application(
     """Show one application; `?edit=1` opens every line for correction."""
     batch = batch_here(room)
     item = room.counter.on_tray().item(request.match_info["id"])
-    procedure = room.counter.partners.procedure
+    procedure = room.counter.partners.form_of(batch)
     row = (await look(room.counter.partners.mail, batch)).rows.get(item.env_id)
     lang = language_of(request)
     lines = lines_of(item, batch, procedure, lang)
@@ -57,6 +57,7 @@ async def show_application(
         "sections": [(key, words.say(lang)) for key, words in procedure.sections.items()],
         "missing": [flaw for flaw in item.flaws if flaw.field not in keys],
         "sheets": [batch.sheet(number) for number in item.sheets],
+        "nameable": nameable(procedure),
         "next": _next(batch.applications, item.position),
     }
     return await room.draw(request, "application.html", values, status=status)
@@ -143,6 +144,14 @@ async def _move(room: Room, request: web.Request) -> str:
     return "/batch"
 
 
+async def _name(room: Room, request: web.Request) -> str:
+    form = await request.post()
+    number = _number(request)
+    await room.counter.on_tray().name(number, str(form.get("kind", "")))
+    holders = [i.app_id for i in batch_here(room).applications if number in i.sheets]
+    return f"/applications/{holders[0]}" if holders else "/batch"
+
+
 async def _take_again(room: Room, request: web.Request) -> str:
     await room.counter.on_tray().take_again(_number(request))
     return "/batch/feed"
@@ -186,6 +195,7 @@ def application_routes() -> list[web.RouteDef]:
         web.post("/applications/{id}/unsent", keep_unsent),
         web.post("/applications/{id}/confirm", button(_confirm, show_application)),
         web.post("/sheets/{n}/move", button(_move, show_tasks)),
+        web.post("/sheets/{n}/name", button(_name, show_tasks)),
         web.post("/sheets/{n}/retake", button(_take_again, show_tasks)),
         web.get("/sheets/{n}/picture", picture),
     ]

@@ -29,6 +29,14 @@ def batch_here(room: Room) -> Batch:
     return batch
 
 
+def stack_here(room: Room) -> Batch:
+    """Return the stack in work; a single case has pages of its own (Refused)."""
+    batch = batch_here(room)
+    if batch.single:
+        raise Refused("refused.form_here")
+    return batch
+
+
 async def show_declare(
     room: Room, request: web.Request, errors: list[str], status: int
 ) -> web.Response:
@@ -39,7 +47,7 @@ async def show_declare(
     batch = visit.batch
     values = {
         "errors": errors,
-        "batch": None if batch is None or batch.phase is Phase.HANDED_IN else batch,
+        "batch": None if batch is None or batch.single or batch.phase is Phase.HANDED_IN else batch,
         "due": len(visit.pack.due),
         "asked": sum(not one.done for one in await room.counter.on_tray().corrections()),
         "most": DECLARED_MAX,
@@ -90,7 +98,7 @@ def _feeding(room: Room, batch: Batch) -> dict[str, object]:
         "latest": read[-7:] or list(batch.sheets[-7:]),
         "feeding": room.counter.on_tray().work.feeding,
         "awaited": batch.sheet(batch.retake) if batch.retake else None,
-        "refeed": refeed(batch, room.counter.partners.procedure),
+        "refeed": refeed(batch, room.counter.partners.form_of(batch)),
         "blank_backs": sum(map(_blank_back, batch.sheets)),
     }
 
@@ -109,11 +117,11 @@ async def show_tasks(
     room: Room, request: web.Request, errors: list[str], status: int
 ) -> web.Response:
     """Show one row for each person, and the sheets that belong to nobody."""
-    batch = batch_here(room)
+    batch = stack_here(room)
     if not batch.sheets:
         raise Refused("refused.feed_first")
     lang = language_of(request)
-    procedure = room.counter.partners.procedure
+    procedure = room.counter.partners.form_of(batch)
     standing = await look(room.counter.partners.mail, batch)
     values = {
         "errors": errors,
@@ -151,7 +159,7 @@ async def show_check(
     room: Room, request: web.Request, errors: list[str], status: int
 ) -> web.Response:
     """Show what hand-in would do, once more, for the whole batch."""
-    batch = batch_here(room)
+    batch = stack_here(room)
     if batch.phase is not Phase.CHECKING:
         raise Refused("refused.hand_in_not_now")
     waiting = [item for item in batch.applications if not item.handed and not item.twice]

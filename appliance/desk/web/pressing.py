@@ -91,6 +91,8 @@ def step_path(room: Room) -> str:
     batch = room.counter.opened().current()
     if phase in ("feeding", "reading") or batch.trouble is not None or batch.retake:
         return "/batch/camera" if under_camera(room) else "/batch/feed"
+    if batch.single and phase != "handed_in":
+        return "/forms" if batch.dropped else "/form/papers" if batch.wanted else "/form"
     return "/receipts" if phase == "handed_in" else "/batch"
 
 

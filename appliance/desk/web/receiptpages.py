@@ -11,6 +11,7 @@ from appliance.desk.partners import Refused
 from appliance.desk.printing import print_slips
 from appliance.desk.receipts import BatchSlip, Issuer, batch_slip
 from appliance.desk.standing import look
+from appliance.desk.tasklist import Summary, summary
 from appliance.desk.web.pressing import page, poll
 from appliance.desk.web.room import ROOM, Room
 from screens.language import Language, language_of
@@ -21,7 +22,9 @@ async def slip_of(room: Room, batch: Batch, lang: Language) -> BatchSlip:
     partners, place = room.counter.partners, room.place
     issuer = Issuer(place.city, place.division, place.contact, partners.device, place.receipt_host)
     standing = await look(partners.mail, batch)
-    return batch_slip(room.counter.opened(), batch, standing, partners.procedure, issuer, lang=lang)
+    return batch_slip(
+        room.counter.opened(), batch, standing, partners.form_of(batch), issuer, lang=lang
+    )
 
 
 def _batch(room: Room, request: web.Request) -> Batch:
@@ -35,6 +38,15 @@ def _batch(room: Room, request: web.Request) -> Batch:
     if not handed:
         raise Refused("refused.no_receipt")
     return handed[-1]
+
+
+def _summary(room: Room, batch: Batch, lang: Language) -> Summary | None:
+    """Return what became of a case's tasks and papers; None of a stack, or where the form has none."""
+    if not batch.single:
+        return None
+    form = room.counter.partners.form_of(batch)
+    found = summary(form, batch.applications, lang)
+    return found if found.done or found.pending or found.later else None
 
 
 async def show_receipts(
@@ -55,6 +67,7 @@ async def show_receipts(
         "slip": slip,
         "codes": codes,
         "batch": batch,
+        "summary": _summary(room, batch, language_of(request)),
         "current": batch is room.counter.opened().batch,
         "others": [
             (index, other)

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from urllib.parse import urlencode
 
 from aiohttp import web
 
 from appliance.desk.clock import JST
 from appliance.desk.counter import Counter
+from appliance.desk.display import label_of
 from appliance.desk.partners import Refused
 from appliance.desk.refusals import LISTED_MAX, NotTaken, not_taken, refusal_word
 from appliance.desk.standing import Standing, look
@@ -83,12 +85,23 @@ class Room:
             "visit": self.counter.visit if signed_in else None,
             "minutes_left": self._minutes_left() if signed_in else None,
             "jst": JST,
+            "paper_word": partial(self._paper_word, request),
             "notice": self.counter.notice,
             "not_taken": self._not_taken(request, standing) if signed_in else [],
             "listed_max": LISTED_MAX,
             "answers_new": 0 if talk is None else await talk.fresh(),
             "refusal_word": refusal_word,
         }
+
+    def _paper_word(self, request: web.Request, kind: str) -> str:
+        """Return what a paper is called: by its own word, else as the form in work calls it."""
+        if f"kind.{kind}" in self.texts.entries:
+            return self.say(request, f"kind.{kind}")
+        visit = self.counter.visit
+        if visit is None or visit.batch is None:
+            return kind
+        form = self.counter.partners.form_of(visit.batch)
+        return label_of(form, kind, language_of(request))
 
     def _not_taken(self, request: web.Request, standing: Standing) -> list[NotTaken]:
         device = self.counter.partners.device

@@ -57,7 +57,9 @@ async def state(request: web.Request) -> web.Response:
         visit = room.counter.opened()
         told["visit"] = visit_json(visit)
         if visit.batch is not None:
-            told |= batch_json(visit.batch, standing, room.place.receipt_host, partners.procedure)
+            told |= batch_json(
+                visit.batch, standing, room.place.receipt_host, partners.form_of(visit.batch)
+            )
         told["returned"] = returned_json(await room.counter.on_tray().corrections())
         told["answers"] = answers_json(await room.counter.on_tray().answers())
     return web.json_response(told)
