@@ -22,6 +22,7 @@ class HealthCard:
             page.cell((6, 18 + 11 * index, 30, 11), words, 8.5, TINT)
             page.box((36, 18 + 11 * index, 86, 11))
         page.box((6, 18, 116, 55), line=0.5)
+        page.text((80, 45.5), "性別", 8.5)
         page.text((6, 79), "保険者番号", 8.5)
         page.text((6, 85.5), "保険者名", 8.5)
 
@@ -42,10 +43,8 @@ class HealthCard:
         sheet.text((39, 23.5), symbol + truth["number"] + branch, 11, width=80)
         sheet.text((39, 32), truth["name_kana"], 6.5)
         sheet.text((39, 36.5), truth["name"], 12)
-        sex = label(SHARED["sex"], truth["sex"])
-        sheet.text(
-            (39, 45.5), f"{format_ja(date.fromisoformat(truth['birth_date']))}　　性別　{sex}", 10
-        )
+        sheet.text((39, 45.5), format_ja(date.fromisoformat(truth["birth_date"])), 10)
+        sheet.text((92, 45.5), label(SHARED["sex"], truth["sex"]), 10)
         sheet.text((39, 56.5), truth["address"], 9.5, width=80)
         ends = date(today.year + (today >= date(today.year, 8, 1)), 7, 31)
         sheet.text((39, 67.5), format_ja(ends), 10)

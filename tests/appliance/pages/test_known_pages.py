@@ -105,7 +105,7 @@ def test_nothing_sure_is_wrong(fed: Fed, number: int) -> None:
         (FRONT, "insured_no birth_date sex postal_code phone prev_result prev_valid_to number"),
         (BACK, "survey.phone survey.attendee survey.place"),
         (CARD, "insured_no birth_date sex prev_result prev_valid_from prev_valid_to insurer_no"),
-        (HEALTH, "birth_date medical_insurer_no number"),
+        (HEALTH, "birth_date medical_insurer_no number sex"),
     ],
 )
 def test_fields_are_right(fed: Fed, number: int, keys: str) -> None:
