@@ -80,17 +80,20 @@ class Eye:
         if blob > LIVE_LIMIT:
             raise ExchangeError("a live picture is over its limit")
         head = exchange.read_head(await source.readexactly(text))
-        return _seen(head, await source.readexactly(blob))
+        return read_seen(head, await source.readexactly(blob))
 
 
-def _seen(head: dict[str, Any], blob: bytes) -> Seen:
-    """Check what the process says like a stranger's letter: it opens foreign pictures."""
+def read_seen(head: dict[str, Any], blob: bytes) -> Seen:
+    """Read what the process says like a stranger's letter, for it opens foreign pictures.
+
+    Raises EyeBlindError when it could not look, ExchangeError when it babbles.
+    """
     if "blind" in head:
         raise EyeBlindError(str(head["blind"])[:80])
     try:
         reason, sharpness = str(head["reason"]), float(head["sharpness"])
         length = SMALL[0] * SMALL[1]
-    except (KeyError, TypeError, ValueError) as fault:
+    except (KeyError, TypeError, ValueError, OverflowError) as fault:
         raise ExchangeError("a look lacks something") from fault
     if reason not in REASONS or len(blob) <= length:
         raise ExchangeError("a look does not fit")

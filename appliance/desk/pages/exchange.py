@@ -38,7 +38,7 @@ def read_head(text: bytes) -> dict[str, Any]:
     """Read the JSON object of a message; raises ExchangeError for anything else."""
     try:
         head = json.loads(text)
-    except ValueError as fault:
+    except (ValueError, RecursionError) as fault:
         raise ExchangeError("a message's head is no JSON") from fault
     if not isinstance(head, dict):
         raise ExchangeError("a message's head is no object")

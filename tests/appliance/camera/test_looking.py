@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 import pytest
 
-from appliance.desk.camera.eye import Eye, EyeBlindError
+from appliance.desk.camera.eye import Eye, EyeBlindError, read_seen
 from appliance.desk.camera.looking import (
+    SMALL,
     Looker,
     NoFrameError,
     Work,
@@ -19,6 +20,7 @@ from appliance.desk.camera.looking import (
     unpack,
 )
 from appliance.desk.pages.edges import Page
+from appliance.desk.pages.exchange import ExchangeError, read_head
 from tests.support.photographed import Scene, photograph
 
 SCENE = Scene(table="mat", turn=3, tilt=5, size=(972, 1296))
@@ -166,3 +168,18 @@ async def test_ok__the_eye_sees_in_a_process_of_its_own(
         assert filters(process.pid) == ["Seccomp:\t2"] * 2
     finally:
         await eye.close()
+
+
+@pytest.mark.parametrize(
+    "head", [{}, {"reason": "other", "sharpness": 1}, {"reason": "", "sharpness": 10**400}]
+)
+def test_fail__an_eye_that_babbles_is_not_believed(head: dict[str, object]) -> None:
+    """Its process opens foreign pictures: a number beyond all numbers is no sharpness either."""
+    with pytest.raises(ExchangeError):
+        read_seen(head, bytes(SMALL[0] * SMALL[1] + 1))
+
+
+def test_fail__a_head_nested_beyond_all_is_refused() -> None:
+    """It must not end the desk."""
+    with pytest.raises(ExchangeError):
+        read_head(b"[" * 100_000)
