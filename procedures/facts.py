@@ -9,6 +9,7 @@ from datetime import date
 class Facts:
     """One application as the desk sees it: canonical answers and card values by field key.
 
+    `written` is what the form's own pages surely say where nobody settled it: an answer may come from elsewhere.
     `filing_date` is the day it counts from; `pending` holds insured numbers with an open application;
     `confidence` runs from 0 to 1 for answers that a machine read and nobody has confirmed yet.
     """
@@ -20,6 +21,7 @@ class Facts:
     page_kinds: frozenset[str] = frozenset()
     pending: frozenset[str] = frozenset()
     confidence: Mapping[str, float] = field(default_factory=dict)
+    written: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,8 @@ def _missing(check: Check, case: Case) -> Seen:
 
 
 def _differs_from_card(check: Check, case: Case) -> Seen:
-    form, card = case.value(check.field), case.facts.card.get(check.field, "")
+    form = case.facts.written.get(check.field) or case.value(check.field)
+    card = case.facts.card.get(check.field, "")
     if not form or not card or alike(form, card):
         return None
     return {"value": form, "card": card}

@@ -219,6 +219,16 @@ def place(batch: Batch, number: int, target: str, fresh: Callable[[], Applicatio
     return with_sheet(batch, replace(sheet, aside=False, placed=target))
 
 
+def name(batch: Batch, number: int, kind: str) -> Batch:
+    """Return the batch with a sheet that is the paper a person says; an empty kind is again what was read.
+
+    Raises LocalError for a sheet that was handed in.
+    """
+    if any(item.handed and number in item.sheets for item in batch.applications):
+        raise LocalError("batch: a handed-in sheet never changes; ask for a correction instead")
+    return with_sheet(batch, replace(batch.sheet(number), named=kind))
+
+
 def regroup(
     batch: Batch,
     groups: Sequence[Sequence[int]],

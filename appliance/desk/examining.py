@@ -52,8 +52,12 @@ class Rules:
         card: Mapping[str, str],
         page_kinds: frozenset[str],
         pending: frozenset[str],
+        written: Mapping[str, str] | None = None,
     ) -> tuple[Flaw, ...]:
-        """Return every deficiency that can be seen on the bus, in both languages."""
+        """Return every deficiency that can be seen on the bus, in both languages.
+
+        `written` is what the form's own pages say of fields that nobody has settled.
+        """
         sure = {} if item.confirmed else {a.key: a.confidence for a in item.answers}
         facts = Facts(
             answers=item.values(),
@@ -63,6 +67,7 @@ class Rules:
             page_kinds=page_kinds,
             pending=pending,
             confidence={key: value for key, value in sure.items() if value is not None},
+            written=written or {},
         )
         papers = {document.id for document in self.procedure.documents}
         found = examine(self.procedure, facts)

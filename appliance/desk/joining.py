@@ -1,6 +1,6 @@
 """Puts a read batch together: whose sheet is whose, what the answers are, what is still missing."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from appliance.desk.application import DOUBT_BELOW, Application, Flaw, Told, with_answers
@@ -12,7 +12,7 @@ from appliance.desk.pages.merge import Conflict, Merged, answers_for
 from appliance.desk.pages.person import facts_of
 from appliance.desk.pages.sheet import FieldReading, QrCode, ReadSheet
 from appliance.desk.pages.split import split
-from appliance.desk.sheets import BLANK, FORM_FRONT, UNREADABLE, Sheet
+from appliance.desk.sheets import BLANK, FORM_BACK, FORM_FRONT, UNREADABLE, Sheet
 from sync.letters import CorrectionRequest, DueEntry
 from sync.record import Answer
 
@@ -120,12 +120,29 @@ def _merged(
     conflicts = tuple(_conflict(c) for c in merged.conflicts if c.key not in settled)
     kinds = frozenset(sheet.kind for sheet in sheets)
     filed = with_.filed | _earlier(batch, item)
-    seen = with_.rules.examine(item, card=dict(merged.card), page_kinds=kinds, pending=filed)
+    seen = with_.rules.examine(
+        item,
+        card=dict(merged.card),
+        page_kinds=kinds,
+        pending=filed,
+        written=_written(read, settled),
+    )
     spoiled = () if item.confirmed else tuple(spoiled_flaw(s) for s in sheets if s.spoiled)
     flaws = (*_without_echo(_carried(item, seen), conflicts), *spoiled)
     number = item.value("insured_no")
     twice = number if number in filed else ""
     return replace(item, flaws=flaws, twice="" if item.completes_case else twice)
+
+
+def _written(read: Sequence[ReadSheet], settled: Collection[str]) -> dict[str, str]:
+    """Return what the form's own pages surely say, but for what a person has settled."""
+    return {
+        field.key: field.value
+        for sheet in read
+        if sheet.kind in (FORM_FRONT, FORM_BACK)
+        for field in sheet.fields
+        if field.value and not field.doubtful and field.key not in settled
+    }
 
 
 def _sure_number(merged: Merged) -> str:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from procedures.procedure import Procedure
+
 # Kinds of page the reader tells apart; the words of the label texts and of the form files.
 FORM_FRONT = "form_front"
 FORM_BACK = "form_back"
@@ -20,6 +22,12 @@ SPOILED = frozenset(
     }
 )  # fmt: skip
 """Remarks of the quality gate that another picture of the same sheet may mend."""
+
+
+def nameable(form: Procedure) -> tuple[str, ...]:
+    """Return the kinds of paper a person may name where the reader knew none: a form's pages are never named."""
+    kinds = [kind for document in form.documents for kind in document.any_of]
+    return tuple(kind for kind in dict.fromkeys(kinds) if kind not in (FORM_FRONT, FORM_BACK, CARD))
 
 
 @dataclass(frozen=True, slots=True)

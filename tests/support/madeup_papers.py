@@ -27,7 +27,7 @@ def _webp(image: Image.Image) -> bytes:
     return out.getvalue()
 
 
-def person(number: int, **changed: str) -> dict[str, str]:
+def person(number: int, /, **changed: str) -> dict[str, str]:
     """Return the answers of a made-up person whose renewal is complete."""
     names = ("髙﨑　𠮷雄", "東海林　澄子", "工藤　ハナ", "佐々木　一郎", "菊池　ミツ", "及川　德次")
     kana = (
@@ -72,7 +72,7 @@ def person(number: int, **changed: str) -> dict[str, str]:
     return {**answers, **changed}
 
 
-def due(number: int, **changed: str) -> DueEntry:
+def due(number: int, /, **changed: str) -> DueEntry:
     """Return the due list's entry of that person; an answer set to "" is left out."""
     answers = {key: value for key, value in person(number, **changed).items() if value}
     return DueEntry(f"R{number:05}", answers["insured_no"], tuple(answers.items()))

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from aiohttp import web
 
+from appliance.desk.application import Application, Flaw
 from appliance.desk.display import lines_of
 from appliance.desk.drafts import DraftLost, DraftsFull
 from appliance.desk.partners import Refused
@@ -56,11 +57,17 @@ async def show_application(
         "edit": edit and not item.handed,
         "sections": [(key, words.say(lang)) for key, words in procedure.sections.items()],
         "missing": [flaw for flaw in item.flaws if flaw.field not in keys],
+        "notes": _notes(item, keys - {line.key for line in looks}),
         "sheets": [batch.sheet(number) for number in item.sheets],
         "nameable": nameable(procedure),
         "next": _next(batch.applications, item.position),
     }
     return await room.draw(request, "application.html", values, status=status)
+
+
+def _notes(item: Application, keys: set[str]) -> list[Flaw]:
+    """Return what is only to be known about answers that need no look."""
+    return [flaw for flaw in item.flaws if flaw.severity == "info" and flaw.field in keys]
 
 
 def _next(items: tuple[object, ...], position: int) -> object:
