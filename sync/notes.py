@@ -86,6 +86,20 @@ def note_id(session: bytes, word: str) -> bytes:
     return hashlib.sha256(b"madobus/note/v1\0" + word.encode() + b"\0" + session).digest()[:16]
 
 
+def kind_of(note: Note) -> str:
+    """Return the header's word for a note."""
+    if isinstance(note, Question):
+        return QUESTION
+    return SURVEY if isinstance(note, SurveySheet) else MEASURES
+
+
+def id_of(note: Note) -> bytes:
+    """Return the note's id, which is its envelope's too."""
+    if isinstance(note, Question):
+        return note.question_id
+    return note.sheet_id if isinstance(note, SurveySheet) else note.measures_id
+
+
 def encode_note(note: Note) -> bytes:
     """Return the note's canonical bytes; raises ValueError for a note `decode_note` would refuse."""
     data = canonical.encode(_row(note))

@@ -7,26 +7,12 @@ from appliance.desk.partners import Partners
 from appliance.desk.recording import whole_seconds
 from sync.envelope import slip_sha256
 from sync.journal import JournalEntry
-from sync.notes import MEASURES, QUESTION, SURVEY, Note, Question, SurveySheet, encode_note
+from sync.notes import Note, encode_note, id_of, kind_of
 from sync.receipt import BoxReceipt, sign_receipt
 from sync.seal import seal
 from sync.witness import journal_note
 
 log = logging.getLogger(__name__)
-
-
-def kind_of(note: Note) -> str:
-    """Return the header's word for a note."""
-    if isinstance(note, Question):
-        return QUESTION
-    return SURVEY if isinstance(note, SurveySheet) else MEASURES
-
-
-def id_of(note: Note) -> bytes:
-    """Return the note's id, which is its envelope's too."""
-    if isinstance(note, Question):
-        return note.question_id
-    return note.sheet_id if isinstance(note, SurveySheet) else note.measures_id
 
 
 def keep_note(partners: Partners, note: Note, visit: str) -> None:

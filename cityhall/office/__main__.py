@@ -23,9 +23,13 @@ from cityhall.office.case_store import CaseStore
 from cityhall.office.casework import Casework
 from cityhall.office.correspondence import Post
 from cityhall.office.custody import Custody, open_custody
+from cityhall.office.enquiries import Enquiries
+from cityhall.office.evaluation import Evaluation
 from cityhall.office.inbox import Inbox
 from cityhall.office.keyring import Keyring
 from cityhall.office.labels import Labels
+from cityhall.office.notes_in import NotesIn
+from cityhall.office.question_rows import Questions
 from cityhall.office.sessions import Sessions
 from cityhall.office.system_clock import SystemClock
 from cityhall.office.vault import Vault
@@ -77,6 +81,10 @@ async def _work(settings: HallSettings, held: Custody, clock: SystemClock) -> No
     casework = Casework(
         shelf=held.mail, store=store, inbox=inbox, vault=vault, audit=held.audit, post=post
     )
+    questions, evaluation = Questions(held.database), Evaluation(held.database)
+    enquiries = Enquiries(
+        shelf=held.mail, questions=questions, inbox=inbox, vault=vault, audit=held.audit, post=post
+    )
     words = read_words()
     now = lambda: clock.now().wall  # noqa: E731 - one moment, asked for in many places
     idle = timedelta(minutes=settings.office.idle_minutes)
@@ -84,6 +92,8 @@ async def _work(settings: HallSettings, held: Custody, clock: SystemClock) -> No
         city=settings.city,
         eraser=held.eraser,
         casework=casework,
+        enquiries=enquiries,
+        evaluation=evaluation,
         inbox=inbox,
         audit=held.audit,
         accounts=held.accounts,
@@ -98,8 +108,9 @@ async def _work(settings: HallSettings, held: Custody, clock: SystemClock) -> No
         insurer_no=settings.office.insurer_no,
         behind_tls=settings.office.behind_tls,
     )
-    arrivals = Arrivals(held.mail, store, vault, board, keyring.bundle)
-    await _serve(settings, office, [arrivals.watch(), _postman(casework)])
+    notes = NotesIn(held.mail, vault, questions, evaluation)
+    arrivals = Arrivals(held.mail, store, vault, board, keyring.bundle, notes=notes)
+    await _serve(settings, office, [arrivals.watch(), _postman(casework, enquiries)])
 
 
 async def _serve(
@@ -130,10 +141,11 @@ async def _serve(
         await runner.cleanup()
 
 
-async def _postman(casework: Casework) -> None:
+async def _postman(casework: Casework, enquiries: Enquiries) -> None:
     """Post what waits, now and again."""
     while True:
         await asyncio.to_thread(casework.post_waiting)
+        await asyncio.to_thread(enquiries.post_waiting)
         await asyncio.sleep(POST_AGAIN_S)
 
 

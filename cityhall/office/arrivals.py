@@ -12,6 +12,7 @@ from cityhall.office.case_store import CaseStore
 from cityhall.office.citytime import city_time
 from cityhall.office.doubts import doubts_of
 from cityhall.office.entry import ArrivalFacts
+from cityhall.office.notes_in import NotesIn
 from cityhall.office.stamps import stamp_of
 from cityhall.office.vault import Asked, Vault, VaultError
 from sync.bundle import KeyBundle
@@ -57,12 +58,15 @@ class Arrivals:
         vault: Vault,
         board: Board,
         bundle: Callable[[], KeyBundle],
+        *,
+        notes: NotesIn | None = None,
     ) -> None:
         self._shelf = shelf
         self._store = store
         self._vault = vault
         self._board = board
         self._bundle = bundle
+        self._notes = notes
 
     async def watch(self) -> None:
         """Look at the shelf forever; whatever fails here ends the process, so that it is started afresh."""
@@ -80,8 +84,10 @@ class Arrivals:
         """Try once more, at each start, what did not open: a key or a bundle may have been put in place since."""
         for env_id in self._store.troubled():
             arrival = self._shelf.arrival(env_id)
-            if arrival is not None:
+            if arrival is not None and arrival.kind == APPLICATION:
                 self._open(arrival, facts_of(arrival))
+            elif arrival is not None:
+                self._note(arrival)
 
     def take_all(self) -> int:
         """Take everything that moved and return how many steps that were.
@@ -100,12 +106,22 @@ class Arrivals:
 
     def _take(self, arrival: Arrival) -> None:
         facts = facts_of(arrival)
-        if arrival.kind != APPLICATION:
-            self._store.skip(arrival.moved)
-        elif self._store.erased(arrival.env_id):
+        if self._store.erased(arrival.env_id):
             self._forget(arrival)
+        elif arrival.kind != APPLICATION:
+            self._note(arrival)
         elif not self._store.progress(facts):
             self._open(arrival, facts)
+
+    def _note(self, arrival: Arrival) -> None:
+        """Take a note in, or remember that it did not open. Other kinds are not ours to open."""
+        if self._notes is None or not self._notes.knows(arrival.kind):
+            self._store.skip(arrival.moved)
+        elif self._notes.take(arrival):
+            self._store.untrouble(arrival.env_id)
+            self._store.skip(arrival.moved)
+        else:
+            self._store.trouble(facts_of(arrival), "open.failed")
 
     def _forget(self, arrival: Arrival) -> None:
         """Erase once more what a shelf from a backup, or the bus after it, brought back."""

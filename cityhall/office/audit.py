@@ -32,6 +32,7 @@ ACTIONS = frozenset(
         "erasure.shown",
         "erasure.withdrawn",
         "inbox.shown",
+        "measures.received",
         "move.refused",
         "open.failed",
         "original.pulled",
@@ -39,6 +40,9 @@ ACTIONS = frozenset(
         "page.pulled",
         "page.shown",
         "preview.shown",
+        "question.answered",
+        "question.opened",
+        "question.received",
         "recovery.drilled",
         "recovery.opened",
         "retention.proposed",
@@ -46,6 +50,7 @@ ACTIONS = frozenset(
         "sign_in.refused",
         "signed_in",
         "signed_out",
+        "survey.received",
     }
 )
 # Longest text of any column; a line holds codes and ids, never a name, a number or a sentence of a case.

@@ -109,6 +109,13 @@ class CaseStore:
             query = select(TroubleRow.env_id).order_by(col(TroubleRow.serial))
             return [bytes.fromhex(env_id) for env_id in session.exec(query)]
 
+    def untrouble(self, env_id: bytes) -> None:
+        """Note that an arrival opens now; an unknown one changes nothing."""
+        with self._database.writing() as session:
+            trouble = session.get(TroubleRow, env_id.hex())
+            if trouble is not None:
+                session.delete(trouble)
+
     def erased(self, env_id: bytes) -> bool:
         """Tell whether an envelope was erased with its application."""
         with self._database.reading() as session:

@@ -15,6 +15,12 @@ from cityhall.office.models import (
     VersionRow,
     WrappedKeyRow,
 )
+from cityhall.office.question_rows import AnswerRow, QuestionRow, questions_of
+
+# In this order: an answer names its question.
+_OF_A_CASE = (
+    VersionRow, DecisionRow, CorrectionRow, WrappedKeyRow, AnswerRow, QuestionRow, CaseRow,
+)  # fmt: skip
 
 
 class ErasureRefusedError(Exception):
@@ -30,9 +36,10 @@ def case_of(session: Session, case_id: str) -> CaseRow:
 
 
 def envelopes_of(session: Session, case_id: str) -> list[str]:
-    """Return the ids of an application's envelopes, oldest first."""
+    """Return the ids of an application's envelopes, oldest first, and of the questions about it."""
     query = select(VersionRow.env_id).where(VersionRow.case_id == case_id)
-    return list(session.exec(query.order_by(col(VersionRow.number))))
+    versions = session.exec(query.order_by(col(VersionRow.number))).all()
+    return [*versions, *questions_of(session, case_id)]
 
 
 def check_whole(session: Session, case_id: str) -> None:
@@ -98,7 +105,7 @@ def close(session: Session, case_id: str, made: bytes) -> bytes:
         return row.certificate
     envelopes = envelopes_of(session, case_id)
     session.exec(delete(TroubleRow).where(col(TroubleRow.env_id).in_(envelopes)))
-    for table in (VersionRow, DecisionRow, CorrectionRow, WrappedKeyRow, CaseRow):
+    for table in _OF_A_CASE:
         session.exec(delete(table).where(col(table.case_id) == case_id))
     row.stage, row.certificate = Stage.ERASED.value, made
     session.add(row)

@@ -44,6 +44,11 @@ PERMISSIONS: Mapping[Route, frozenset[Role] | None] = {
     ("POST", "/cases/{case}/accept"): _CASEWORK,
     ("POST", "/cases/{case}/correction"): _CASEWORK,
     ("POST", "/cases/{case}/pull"): _CASEWORK,
+    ("GET", "/questions"): _CASEWORK,
+    ("GET", "/questions/{question}"): _CASEWORK,
+    ("POST", "/questions/{question}/answer"): _CASEWORK,
+    # Counts only, no answer and no name.
+    ("GET", "/evaluation"): _SIGNED_IN,
     # An erasure needs two persons: any caseworker proposes, and a chief who is somebody else confirms.
     ("POST", "/cases/{case}/erasure"): _CASEWORK,
     ("POST", "/cases/{case}/erasure/withdraw"): _CASEWORK,

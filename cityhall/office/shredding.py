@@ -7,9 +7,11 @@ from cityhall.mail.models import Arrival
 from cityhall.office.epochs import EpochKey
 from sync.bundle import KeyBundle
 from sync.division import GRACE_DAYS
+from sync.notes import QUESTION
 from sync.verify import read_header
 
-APPLICATION = "application"
+# What is opened again and again, and must be wrapped under another key before the month's goes.
+KEPT = frozenset({"application", QUESTION})
 # Arrivals looked at in one step.
 STEP = 200
 
@@ -82,7 +84,7 @@ def _counted(key_id: bytes, shelf: Shelf, data_keys: DataKeys) -> tuple[int, int
     while step := shelf.arrivals(after, STEP):
         for arrival in step:
             after = arrival.serial
-            if arrival.kind != APPLICATION or not _sealed_to(key_id, shelf, arrival.env_id):
+            if arrival.kind not in KEPT or not _sealed_to(key_id, shelf, arrival.env_id):
                 continue
             if data_keys.data_key(arrival.env_id) is None:
                 waiting += 1

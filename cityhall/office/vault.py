@@ -13,8 +13,9 @@ from cityhall.office.entry import case_id_of
 from cityhall.office.epochs import Openers
 from cityhall.office.keyring import Keyring
 from papers.showable import OWN_TYPES
-from sync.envelope import PartRole
+from sync.envelope import Header, PartRole
 from sync.errors import SealError, SyncError
+from sync.notes import Note, Question, decode_note, id_of, kind_of
 from sync.record import Record, SheetNote, decode_record
 from sync.seal import part_by_key, record_by_key, unwrap_key
 from sync.verify import read_header
@@ -86,6 +87,27 @@ class Vault:
         except (SyncError, ValueError, KeyError) as refusal:
             self._fail(asked, refusal)
 
+    def note(self, slip: bytes, device: str, asked: Asked) -> Note:
+        """Return what a bus said beside an application; raises VaultError when seal, sender or form do not hold.
+
+        A question's data key is kept under the key of the application it is about, or under its own.
+        """
+        self._note(asked)
+        try:
+            sender = self._keyring.device(device).verify
+            header = read_header(slip)
+            kept = self._data_keys.data_key(header.env_id)
+            data_key = kept or unwrap_key(slip, self._openers.opening(header), sender)
+            note = decode_note(record_by_key(slip, data_key, sender))
+            _check_outside(note, header)
+            if kept is None and isinstance(note, Question):
+                self._data_keys.keep(
+                    header.env_id, (note.case_id or note.question_id).hex(), data_key
+                )
+        except (SyncError, ValueError, KeyError) as refusal:
+            self._fail(asked, refusal)
+        return note
+
     def picture(self, slip: bytes, device: str, part: SealedPart, asked: Asked) -> Picture:
         """Return a sheet's picture, checked against the digest its record carries; raises VaultError."""
         self._note(asked)
@@ -135,6 +157,12 @@ class Vault:
             "vault: an envelope opens only when its sender's signatures, our key and its digests hold; "
             f"{kind}; ask the bus to bring it again"
         ) from refusal
+
+
+def _check_outside(note: Note, header: Header) -> None:
+    """Raise ValueError unless a note is what its envelope says it is."""
+    if (id_of(note), kind_of(note)) != (header.env_id, header.kind):
+        raise ValueError("note: its id and kind are those of its envelope")
 
 
 def _sheet_at(record: Record, place: int) -> SheetNote:

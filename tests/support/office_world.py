@@ -22,11 +22,15 @@ from cityhall.office.case_store import CaseStore
 from cityhall.office.casework import Casework, Who
 from cityhall.office.correspondence import Post
 from cityhall.office.database import open_office
+from cityhall.office.enquiries import Enquiries
 from cityhall.office.epochs import Epochs
 from cityhall.office.erasing import Eraser
+from cityhall.office.evaluation import Evaluation
 from cityhall.office.inbox import Inbox
 from cityhall.office.keyring import Keyring
 from cityhall.office.labels import Labels
+from cityhall.office.notes_in import NotesIn
+from cityhall.office.question_rows import Questions
 from cityhall.office.roles import Role
 from cityhall.office.sessions import Sessions
 from cityhall.office.vault import Vault
@@ -124,8 +128,19 @@ class OfficeWorld:
             audit=self.audit,
             post=post,
         )
+        self.questions, self.evaluation = Questions(self.database), Evaluation(self.database)
+        self.enquiries = Enquiries(
+            shelf=self.mail,
+            questions=self.questions,
+            inbox=self.inbox,
+            vault=self.vault,
+            audit=self.audit,
+            post=post,
+        )
         self.eraser = self.fresh_eraser()
-        self.arrivals = Arrivals(self.mail, self.store, self.vault, self.board, self.keyring.bundle)
+        notes = NotesIn(self.mail, self.vault, self.questions, self.evaluation)
+        bundle = self.keyring.bundle
+        self.arrivals = Arrivals(self.mail, self.store, self.vault, self.board, bundle, notes=notes)
         hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         self.accounts = Accounts(self.database, self.clock.wall, hasher, self.random)
         self.sessions = Sessions(self.database, self.clock.wall, self.random, timedelta(minutes=10))
@@ -134,6 +149,8 @@ class OfficeWorld:
             city="盛岡市",
             eraser=self.eraser,
             casework=self.casework,
+            enquiries=self.enquiries,
+            evaluation=self.evaluation,
             inbox=self.inbox,
             audit=self.audit,
             accounts=self.accounts,

@@ -19,6 +19,8 @@ from sync.notes import (
     VisitMeasures,
     decode_note,
     encode_note,
+    id_of,
+    kind_of,
     note_id,
 )
 from tests.support.garbage import damaged, swapped
@@ -123,6 +125,16 @@ def test_fail__an_unknown_form_is_refused(value: Any) -> None:
     """A note begins with the number of its form."""
     with pytest.raises(ValueError, match="note's form"):
         decode_note(canonical.encode(value))
+
+
+def test_ok__a_notes_outside_is_its_own_id_and_kind() -> None:
+    """What the envelope says of it, for each of the three."""
+    told = [(id_of(note), kind_of(note)) for note in NOTES]
+    assert told == [
+        (make_id(1), "question"),
+        (make_id(3), "survey"),
+        (make_id(5), "measures"),
+    ]
 
 
 def test_ok__a_note_sent_once_has_one_id() -> None:

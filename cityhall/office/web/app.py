@@ -8,14 +8,17 @@ from aiohttp.typedefs import Handler
 
 from cityhall.office.case_store import CaseNotFoundError
 from cityhall.office.casework import PageAwayError
+from cityhall.office.question_rows import QuestionNotFoundError
 from cityhall.office.roles import Route, check_table
 from cityhall.office.vault import VaultError
 from cityhall.office.web import (
     audit_page,
     decisions,
     erasure_page,
+    evaluation_page,
     inbox_page,
     live,
+    question_page,
     review_page,
     sign_in,
 )
@@ -30,6 +33,7 @@ log = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
 CASE = r"/cases/{case:[0-9a-f]{32}}"
+QUESTION = r"/questions/{question:[0-9a-f]{32}}"
 
 
 def build_app(office: Office) -> web.Application:
@@ -70,6 +74,8 @@ async def known_faults(request: web.Request, handler: Handler) -> web.StreamResp
         return await handler(request)
     except CaseNotFoundError as fault:
         raise web.HTTPNotFound(text="No such case.") from fault
+    except QuestionNotFoundError as fault:
+        raise web.HTTPNotFound(text="No such question.") from fault
     except PageAwayError as fault:
         raise web.HTTPNotFound(text="This page has not arrived yet.") from fault
     except NotShownError as fault:
@@ -114,4 +120,8 @@ def _add_routes(app: web.Application) -> None:
     router.add_post(CASE + "/erasure/withdraw", erasure_page.withdraw)
     router.add_get(CASE + "/certificate", erasure_page.certificate)
     router.add_get("/erasures", erasure_page.page)
+    router.add_get("/questions", question_page.page)
+    router.add_get(QUESTION, question_page.one)
+    router.add_post(QUESTION + "/answer", question_page.answer)
+    router.add_get("/evaluation", evaluation_page.page)
     router.add_get("/audit", audit_page.page)

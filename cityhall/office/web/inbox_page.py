@@ -91,6 +91,7 @@ def _values(office: Office, lang: Language, view: View, search: str, number: int
             for entry in rows
         ],
         "troubles": office.inbox.troubles(),
+        "questions": office.enquiries.waiting(),
         "buses": office.buses.buses(),
         "now": office.now(),
     }

@@ -13,7 +13,9 @@ from cityhall.office.accounts import Accounts
 from cityhall.office.audit import Audit
 from cityhall.office.board import Board
 from cityhall.office.casework import Casework, Who
+from cityhall.office.enquiries import Enquiries
 from cityhall.office.erasing import Eraser
+from cityhall.office.evaluation import Evaluation
 from cityhall.office.filing import day_in_japan
 from cityhall.office.inbox import Inbox
 from cityhall.office.labels import Labels
@@ -48,6 +50,8 @@ class Office:
 
     city: str
     casework: Casework
+    enquiries: Enquiries
+    evaluation: Evaluation
     eraser: Eraser
     inbox: Inbox
     audit: Audit

@@ -44,8 +44,10 @@ async def draw(request: web.Request, *, problem: str, status: int) -> web.Respon
     case_id = request.match_info["case"]
     entry, dossier = await aside(lambda: office.casework.read(case_id, me))
     values = await aside(lambda: _values(office, lang, entry, dossier))
+    threads = await aside(lambda: office.enquiries.of_case(case_id, me))
     extra = {
         "signed_in": request[SIGNED_IN],
+        "threads": threads,
         "problem": problem,
         "done": "" if problem else done_word(request),
     }

@@ -10,11 +10,12 @@ from cityhall.office.names import masked_number
 from screens.language import Texts, read_texts
 
 TEXTS = Path(__file__).parent / "texts.toml"
+TOPICS = Path(__file__).parent.parent / "words"
 
 
 def read_words() -> Texts:
     """Return the texts of this room."""
-    return read_texts(TEXTS)
+    return read_texts(TEXTS, *sorted(TOPICS.glob("*.toml")))
 
 
 def facts_for(city: str, division: str) -> Mapping[str, object]:

@@ -6,7 +6,7 @@ from cityhall.office import audit, cases, observations
 from cityhall.office.correspondence import REASONS
 from cityhall.office.labels import Labels
 from cityhall.office.roles import Role
-from cityhall.office.web.words import TEXTS, read_words
+from cityhall.office.web.words import TEXTS, TOPICS, read_words
 
 FORM = "care-renewal"
 
@@ -69,5 +69,7 @@ def test_no_screen_speaks_of_refusing_to_take_an_application() -> None:
 
 
 def test_no_text_is_written_twice() -> None:
-    """TOML would refuse a double key; ours are all there."""
-    assert len(tomllib.loads(TEXTS.read_text(encoding="utf-8"))) == len(read_words().entries)
+    """TOML would refuse a double key in one file; none stands in two."""
+    files = [TEXTS, *TOPICS.glob("*.toml")]
+    keys = [key for file in files for key in tomllib.loads(file.read_text(encoding="utf-8"))]
+    assert len(keys) == len(read_words().entries)

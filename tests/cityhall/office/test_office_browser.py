@@ -7,6 +7,7 @@ from playwright.async_api import Page as Screen
 from playwright.async_api import expect
 
 from cityhall.office.roles import Role
+from tests.support.bus_notes import measures, question, send, sheet
 from tests.support.caseworker_screen import (
     axe_problems,
     caseworker_screen,
@@ -14,7 +15,7 @@ from tests.support.caseworker_screen import (
     drawn_preview,
 )
 from tests.support.makers import make_id, make_record
-from tests.support.office_world import OfficeWorld, Page, a_defect, make_answers
+from tests.support.office_world import CASEWORKER, OfficeWorld, Page, a_defect, make_answers
 
 pytestmark = pytest.mark.browser
 
@@ -226,3 +227,28 @@ async def test_an_auditor_lands_on_the_audit(world: OfficeWorld) -> None:
 async def _awake(screen: Screen) -> None:
     """Wait until the review's keys are taken."""
     await expect(screen.locator("body[data-keys='ready']")).to_be_attached()
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+async def test_axe_finds_nothing_on_questions_and_evaluation(
+    world: OfficeWorld, language: str
+) -> None:
+    """The list, a question with its answer, one that waits, the case they are about, the counts."""
+    case = cases(world)
+    send(world, question(case_id=make_id(0)), question(51), measures(), sheet())
+    world.enquiries.answer(make_id(50).hex(), CASEWORKER, "差し支えありません。")
+    paths = (
+        "/inbox",
+        "/questions",
+        f"/questions/{make_id(50).hex()}",
+        f"/questions/{make_id(51).hex()}",
+        f"/cases/{case}",
+        "/evaluation",
+    )
+    found = {}
+    async with caseworker_screen(world) as screen:
+        await screen.goto(f"/inbox?lang={language}")
+        for path in paths:
+            await screen.goto(path)
+            found[path] = await axe_problems(screen)
+    assert {path: each for path, each in found.items() if each} == {}

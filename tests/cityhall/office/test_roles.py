@@ -13,7 +13,8 @@ EVERYONE: list[Role | None] = [None, *Role]
 def address(route: Route) -> str:
     """Return an address that leads to a route."""
     return {"/house": "/house/house.css", "/office": "/office/office.css"}.get(
-        route[1], route[1].replace("{case}", CASE).replace("{page}", "0")
+        route[1],
+        route[1].replace("{case}", CASE).replace("{question}", CASE).replace("{page}", "0"),
     )
 
 
