@@ -187,11 +187,20 @@ class Pump:
                 raise LinkError(Cause.SILENT, fact) from error
 
     async def _farewell(self, machine: Sender) -> None:
-        """Say why the session ends, where the line still takes it."""
-        with contextlib.suppress(OSError):
-            async with asyncio.timeout(FAREWELL_S):
-                for message in machine.data_to_send():
-                    await self._line.send(message)
+        """Say why the session ends, where the line still takes it; what comes after it comes also when it does not."""
+        # Not `asyncio.timeout`: in a task that is being cancelled Python 3.11 lets no TimeoutError out of it.
+        saying = asyncio.create_task(self._last_words(machine))
+        try:
+            await asyncio.wait({saying}, timeout=FAREWELL_S)
+        finally:
+            saying.cancel()
+            (said,) = await asyncio.gather(saying, return_exceptions=True)
+        if isinstance(said, Exception) and not isinstance(said, OSError):
+            raise said
+
+    async def _last_words(self, machine: Sender) -> None:
+        for message in machine.data_to_send():
+            await self._line.send(message)
 
     async def _wake(self, machine: Sender) -> None:
         """Re-arm. A session that is over has no timer; the event that ended it ends this shell."""

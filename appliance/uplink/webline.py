@@ -71,13 +71,20 @@ class WebLine:
         if self._closed:
             return
         self._closed = True
+        # Not `asyncio.timeout`: in a task that is being cancelled Python 3.11 lets no TimeoutError out of it.
+        ending = asyncio.create_task(self._goodbye())
         try:
-            async with asyncio.timeout(CLOSE_S):
-                self.writer.write(_masked(_CLOSE, _NORMAL_END))
-                self.writer.close()
-                await self.writer.wait_closed()
-        except (OSError, TimeoutError):
-            self.abandon()
+            await asyncio.wait({ending}, timeout=CLOSE_S)
+        finally:
+            ending.cancel()
+            (ended,) = await asyncio.gather(ending, return_exceptions=True)
+            if isinstance(ended, OSError | asyncio.CancelledError):
+                self.abandon()
+
+    async def _goodbye(self) -> None:
+        self.writer.write(_masked(_CLOSE, _NORMAL_END))
+        self.writer.close()
+        await self.writer.wait_closed()
 
     def abandon(self) -> None:
         """Leave at once and without a word, because nobody would hear it; whoever waits on the line is told."""

@@ -30,9 +30,15 @@ class WebLine:
 
     async def close(self) -> None:
         """Say goodbye; a bus that does not read is left without."""
+        # Not `asyncio.timeout`: in a task that is being cancelled Python 3.11 lets no TimeoutError out of it.
+        ending = asyncio.create_task(self._goodbye())
         try:
-            async with asyncio.timeout(CLOSE_S):
-                await self._web.close()
-        except TimeoutError:
-            if self._transport is not None:
+            await asyncio.wait({ending}, timeout=CLOSE_S)
+        finally:
+            if not ending.done() and self._transport is not None:
                 self._transport.abort()
+            ending.cancel()
+            await asyncio.gather(ending, return_exceptions=True)
+
+    async def _goodbye(self) -> None:
+        await self._web.close()

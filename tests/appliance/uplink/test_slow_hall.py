@@ -73,6 +73,26 @@ async def test_a_hall_that_reads_nothing(partners: Partners) -> None:
     assert (end.cause, line.said) == (Cause.SILENT, [])
 
 
+async def test_what_was_reached_is_kept_although_the_farewell_is_stuck(
+    partners: Partners, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process is told to end while city hall reads nothing: the rest of the session's end still happens."""
+    monkeypatch.setattr("appliance.uplink.pump.FAREWELL_S", 0.2)
+    pump = Pump(partners, MemoryLine(takes=0), Letterbox())
+    kept: list[bool] = []
+
+    async def keep() -> None:
+        kept.append(True)
+
+    monkeypatch.setattr(pump, "_write_progress", keep)
+    monkeypatch.setattr(pump, "_last_words", lambda _machine: asyncio.Event().wait())
+    running = asyncio.create_task(pump.run())
+    await until(lambda: pump._machine is not None)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert kept == [True]
+
+
 async def test_a_hall_that_talks_and_does_not_read(
     partners: Partners, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -154,3 +154,25 @@ async def test_fail__another_answer_opens_no_line(answer: bytes) -> None:
     """A page, a proxy, noise."""
     with pytest.raises(ConnectionError):
         await ask(answer)
+
+
+async def test_a_hall_that_does_not_read_is_left_also_by_a_task_that_is_cancelled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The polite end has its limit there, too: what lies in the socket's buffers is given up."""
+    monkeypatch.setattr("appliance.uplink.webline.CLOSE_S", 0.2)
+    async with line() as (made, reader, _):
+        reader._transport.pause_reading()  # type: ignore[attr-defined]  # nobody reads at the far end
+        made.writer.write(bytes(32 << 20))
+
+        async def serve() -> None:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                await made.close()
+
+        serving = asyncio.create_task(serve())
+        await asyncio.sleep(0)
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+        assert made.writer.transport.get_write_buffer_size() == 0
