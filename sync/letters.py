@@ -59,7 +59,10 @@ class CorrectionRequest:
 
 @dataclass(frozen=True, slots=True)
 class VisitPack:
-    """One stop of a run (停留): who is visited, when, and who is due there."""
+    """One stop of a run (停留): who is visited, when, and who is due there.
+
+    `pending` has the insured numbers of those whose application lies at city hall undecided.
+    """
 
     pack_id: bytes
     run: str
@@ -72,6 +75,7 @@ class VisitPack:
     designated_counter: bool
     officer_id: str
     due: tuple[DueEntry, ...]
+    pending: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +140,12 @@ def _pack_row(pack: VisitPack) -> list[Any]:
         pack.designated_counter,
         pack.officer_id,
         [_due_row(one) for one in pack.due],
+        list(pack.pending),
     ]
 
 
 def _pack(values: list[Any]) -> VisitPack:
-    row = shape.row(values, 12, "visit pack")
+    row = shape.row(values, 13, "visit pack")
     return VisitPack(
         pack_id=shape.blob(row[1], "pack_id", _ID_BYTES),
         run=_word(row[2], "run"),
@@ -153,6 +158,7 @@ def _pack(values: list[Any]) -> VisitPack:
         designated_counter=shape.truth(row[9], "designated_counter"),
         officer_id=_word(row[10], "officer_id"),
         due=tuple(_due(one) for one in shape.rows(row[11], DUE_MAX, "due")),
+        pending=tuple(_word(one, "pending") for one in shape.rows(row[12], DUE_MAX, "pending")),
     )
 
 

@@ -28,7 +28,10 @@ def _nobody_listed(_number: str, _known: Pairs) -> Pairs:
 
 @dataclass(frozen=True, slots=True)
 class Joining:
-    """What joining needs beside the batch: who is expected, and how an application is checked."""
+    """What joining needs beside the batch: who is expected, and how an application is checked.
+
+    `filed` has the numbers handed in at this visit, `pending` those whose case lies at city hall.
+    """
 
     due: Sequence[DueEntry]
     filed: frozenset[str]
@@ -36,6 +39,7 @@ class Joining:
     fresh: Callable[[], Application]
     request: CorrectionRequest | None = None
     listed: Listed = _nobody_listed
+    pending: frozenset[str] = frozenset()
 
 
 def join(batch: Batch, with_: Joining) -> Batch:
@@ -124,9 +128,10 @@ def _merged(
         item,
         card=dict(merged.card),
         page_kinds=kinds,
-        pending=filed,
+        pending=filed | with_.pending,
         written=_written(read, settled),
     )
+    seen = _decided(item, seen, with_.rules)
     spoiled = () if item.confirmed else tuple(spoiled_flaw(s) for s in sheets if s.spoiled)
     flaws = (*_without_echo(_carried(item, seen), conflicts), *spoiled)
     number = item.value("insured_no")
@@ -160,6 +165,18 @@ def _told(conflicts: Sequence[Conflict]) -> tuple[Told, ...]:
         said.setdefault((one.key, one.kept), Told(one.key, one.kept, one.kept_source))
         said.setdefault((one.key, one.other), Told(one.key, one.other, one.other_source))
     return tuple(said.values())
+
+
+def _decided(item: Application, seen: tuple[Flaw, ...], rules: Rules) -> tuple[Flaw, ...]:
+    """Leave what a person decided against the card to city hall: it is said, and stops nothing."""
+    chosen = {one.key for one in item.chosen}
+    against = {check.id for check in rules.procedure.checks if check.rule == "differs_from_card"}
+    return tuple(
+        replace(flaw, severity="info", mend="city")
+        if flaw.field in chosen and flaw.check in against
+        else flaw
+        for flaw in seen
+    )
 
 
 def _carried(item: Application, seen: tuple[Flaw, ...]) -> tuple[Flaw, ...]:

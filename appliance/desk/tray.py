@@ -336,6 +336,7 @@ class Tray:
                 fresh=self.fresh,
                 request=request,
                 listed=self.lists.said,
+                pending=frozenset(() if visit.pack is None else visit.pack.pending),
             ),
         )
 

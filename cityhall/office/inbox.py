@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 
 from sqlalchemy import ColumnElement, func, literal
@@ -119,6 +120,20 @@ class Inbox:
         )
         with self._database.reading() as session:
             return list(session.exec(query.order_by(col(CaseRow.serial))))
+
+    def pending(self, numbers: Sequence[str], today: date) -> frozenset[str]:
+        """Return those of these insured numbers with an application whose result is still to come.
+
+        A registered one whose validity has ended since is last time's.
+        """
+        undecided = [state.value for state in PENDING - {CaseState.ACCEPTED}]
+        registered = col(CaseRow.state) == CaseState.ACCEPTED.value
+        query = select(CaseRow.insured_no).where(
+            col(CaseRow.insured_no).in_([number for number in numbers if number]),
+            or_(col(CaseRow.state).in_(undecided), registered & (col(CaseRow.expiry) >= today)),
+        )
+        with self._database.reading() as session:
+            return frozenset(session.exec(query))
 
     def duplicated(self, numbers: Sequence[str]) -> frozenset[str]:
         """Return those of these insured numbers that more than one pending case carries."""

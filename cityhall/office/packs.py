@@ -1,6 +1,6 @@
 """Makes a visit pack (停留の準備): the register's due list with each person's last case, within a letter's size."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from sync.letters import LETTER_BYTES_MAX, DueEntry, LastCase, VisitPack, encode_letter
@@ -15,6 +15,12 @@ class MadePack:
     pack: VisitPack
     carried: int
     left_out: int
+
+
+def with_pending(pack: VisitPack, pending: Callable[[Sequence[str]], frozenset[str]]) -> VisitPack:
+    """Return the pack that also says whose application lies undecided at city hall."""
+    found = pending([one.insured_no for one in pack.due])
+    return replace(pack, pending=tuple(sorted(found)))
 
 
 def with_last_cases(

@@ -121,7 +121,7 @@ _DUE: Final = _row(_word, _word, _TOLD, _word, _last)
 _LETTERS: Final[Mapping[int, Check]] = {
     1: _row(
         _form(1), _ID, _word, _word, _word, _word, _long, micros, micros, _truth, _word,
-        _list(256, _DUE),
+        _list(256, _DUE), _list(256, _word),
     ),
     2: _row(
         _form(2), _ID, _CASE, _ID, _word, _word, _word, _long, _list(128, _word),

@@ -45,6 +45,7 @@ PACK = VisitPack(
             last=LastCase(date(2025, 8, 20), (("physician.name", "及川 章"),)),
         ),
     ),
+    pending=("0000000001",),
 )
 REQUEST = CorrectionRequest(
     request_id=make_id(2),

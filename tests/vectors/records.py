@@ -62,6 +62,7 @@ _PACK: Final = [
         ["due-1", "0000000001", [["insured.name", "髙﨑 𠮷雄"]], "token", []],
         ["due-2", "0000000002", [], "", ["2025-08-20", [["physician.name", "及川 章"]]]],
     ],
+    ["0000000002"],
 ]
 _CORRECTION: Final = [
     2,
@@ -130,6 +131,8 @@ _BAD_LETTERS: Final[list[tuple[str, str, int, Any]]] = [
     ("257 due", "visit pack", 11, [["r", "n", [], "", []]] * 257),
     ("a due without last case", "visit pack", 11, [["r", "n", [], ""]]),
     ("a due answer of three", "visit pack", 11, [["r", "n", [["k", "v", "s"]], "", []]]),
+    ("257 pending", "visit pack", 12, ["1"] * 257),
+    ("a pending number that is one", "visit pack", 12, [1]),
     ("a last case without a day", "visit pack", 11, [["r", "n", [], "", [[]]]]),
     ("a last case that is null", "visit pack", 11, [["r", "n", [], "", None]]),
     ("a last case on no day", "visit pack", 11, [["r", "n", [], "", ["2025-02-30", []]]]),

@@ -145,6 +145,39 @@ def test_a_press_takes_one_sources_word(value: str, source: str) -> None:
     assert len(item.told) == 2
 
 
+def with_card(choice: str) -> Application:
+    """Join a form and a card of another date of birth, then take that one's word."""
+    batch = read(fed("form_front", "insurance_card"), 1, code="R00001")
+    batch = read(batch, 2, ("insured_no", "0012345601", 0.99), ("birth_date", "1938-12-25", 0.95))
+    with_ = Joining([due(1)], frozenset(), Rules(FORM, date(2026, 8, 25), "032011"), fresh)
+    batch = join(batch, with_)
+    assert batch.applications[0].has("block")
+    item = choose(batch.applications[0], "birth_date", choice)
+    return join(with_application(batch, item), with_).applications[0]
+
+
+def test_what_is_chosen_against_the_card_is_said_and_stops_nothing() -> None:
+    """The person beside the paper decided; city hall hears of it."""
+    item = with_card("1937-12-25")
+    (flaw,) = [flaw for flaw in item.flaws if flaw.field == "birth_date"]
+    assert (flaw.check, flaw.severity, flaw.mend) == (
+        "birth_date_differs_from_card",
+        "info",
+        "city",
+    )
+    assert [flaw for flaw in with_card("1938-12-25").flaws if flaw.field == "birth_date"] == []
+
+
+def test_who_has_a_case_at_city_hall_is_warned_about_and_still_handed_in() -> None:
+    """A duplicate is for the division to see; the right to file stays."""
+    batch = read(fed("form_front"), 1, code="R00001")
+    rules = Rules(FORM, date(2026, 8, 25), "032011")
+    number = frozenset({"0012345601"})
+    item = join(batch, Joining([due(1)], frozenset(), rules, fresh, pending=number)).applications[0]
+    assert "duplicate_pending" in {flaw.check for flaw in item.flaws}
+    assert item.twice == ""
+
+
 def test_typing_goes_before_a_choice_and_a_choice_before_typing() -> None:
     """The last word of a person counts."""
     item = type_in(chosen("1938-12-25"), {"birth_date": "1939-12-25"})

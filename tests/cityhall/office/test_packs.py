@@ -8,7 +8,7 @@ import pytest
 
 from cityhall.office.casework import Who
 from cityhall.office.last_cases import LastCases
-from cityhall.office.packs import with_last_cases
+from cityhall.office.packs import with_last_cases, with_pending
 from procedures.definition import load, read
 from procedures.errors import ProcedureError
 from sync.letters import LETTER_BYTES_MAX, DueEntry, LastCase, encode_letter
@@ -161,3 +161,25 @@ def test_version_one_belongs_to_its_own_record(world: OfficeWorld) -> None:
     found = last_cases(world).of(FORM, "1111111112", SATO)
     assert found is not None
     assert dict(found.answers)["physician.name"] == "村上"
+
+
+@pytest.mark.parametrize(
+    ("today", "found"), [(date(2026, 12, 31), {"1111111112"}), (date(2027, 1, 1), set())]
+)
+def test_a_registered_case_is_pending_until_its_validity_ends(
+    world: OfficeWorld, today: date, found: set[str]
+) -> None:
+    """From then on it is last time's."""
+    accepted(world, prev_valid_to="2026-12-31")
+    numbers = ["1111111112", "2222222223", ""]
+    assert world.inbox.pending(numbers, today) == found
+
+
+def test_the_pack_names_whose_case_is_undecided(world: OfficeWorld) -> None:
+    """Handed in or asked about: the next visit is told."""
+    world.case(0, answers={"insured_no": "0000000001"})
+    due = (entry(1, "2026-12-31"), entry(2, "2026-12-31"))
+    made = with_pending(
+        replace(pack(), due=due), lambda numbers: world.inbox.pending(numbers, date(2030, 1, 1))
+    )
+    assert made.pending == ("0000000001",)
