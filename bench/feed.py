@@ -5,7 +5,8 @@
 The scans of DIR (NAME-scan.jpg, laid out like the samples) go through the real SANE stack from a played scanner into a
 real desk: sealed and durable one by one, read by the real readers beside, while a browser asks for the moving page and
 the state every half second. `waited` is how long the scanner stood still after a sheet until it was asked for the next:
-the sheet's way to the disk. `--pace` is the motor's time for a sheet, in seconds.
+the sheet's way to the disk. Feeding begins when the reader is ready: at a stop it gets ready while people
+choose and count; `reader_ready_s` is how long that takes. `--pace` is the motor's time for a sheet, in seconds.
 """
 
 import argparse
@@ -110,6 +111,9 @@ async def _through(counter: Any, scanner: Watched) -> dict[str, object]:
         room.sessions.begin(door)
         client.session.cookie_jar.update_cookies(door.cookies, client.make_url("/"))
         begin = time.monotonic()
+        await tray.work.ready()
+        ready = time.monotonic() - begin
+        begin = time.monotonic()
         await tray.feed()
         looking = asyncio.create_task(look(client, answers))
         while tray.work.feeding:  # noqa: ASYNC110 - the work tells nobody of it
@@ -123,6 +127,7 @@ async def _through(counter: Any, scanner: Watched) -> dict[str, object]:
         await asyncio.gather(looking, return_exceptions=True)
     waited, fed = sorted(scanner.waited), counter.opened().current().papers
     return {
+        "reader_ready_s": round(ready, 1),
         "sheets": fed,
         "fed_s": round(scanner.fed_s, 1),
         "sheets_per_second": round(fed / scanner.fed_s, 2),

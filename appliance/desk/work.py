@@ -84,6 +84,10 @@ class Work:
         """Return the tasks that must live; when one dies, so must the process."""
         return [*self._readers, *([self._feed] if self._feed else [])]
 
+    async def ready(self) -> None:
+        """Wait until the reader is as fast as it gets; feeding may begin before."""
+        await asyncio.wait({self._warming})
+
     async def feed(self, feeder: Scanner | None = None) -> bool:
         """Start pulling the stack, through the sheet scanner or another feeder; False when it is pulled already.
 
