@@ -11,6 +11,7 @@ from appliance.desk.display import initials, label_of, masked_number
 from appliance.desk.openvisit import OpenVisit
 from appliance.desk.recording import card_bag
 from appliance.desk.standing import Standing
+from appliance.desk.tasklist import Summary, summary
 from appliance.desk.totals import Totals, count
 from appliance.mail.models import Refusal
 from procedures.procedure import Procedure
@@ -38,8 +39,8 @@ class PersonSlip:
     address: str
     transfer: str
     filing_no: str
-    department: str
     refusal: Refusal | None
+    department: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ class BatchSlip:
     people: tuple[PersonSlip, ...]
     aside: tuple[int, ...]
     arrived: bool
+    single: bool = False
+    summary: Summary | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,15 @@ def batch_slip(
         people=people,
         aside=tuple(s.number for s in batch.sheets if s.aside and s.kind != "blank"),
         arrived=bool(people) and totals.arrived == len(people),
+        single=batch.single,
+        summary=_summary(batch, procedure, lang),
     )
+
+
+def _summary(batch: Batch, procedure: Procedure, lang: str) -> Summary | None:
+    """Return what became of a case's tasks and papers; None of a stack, or where the form has none."""
+    found = summary(procedure, batch.applications, lang) if batch.single else None
+    return found if found and (found.done or found.pending or found.later) else None
 
 
 def batch_no(visit: OpenVisit, batch: Batch) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from cityhall.office.cases import CaseState
 from cityhall.office.deadlines import clocks
 from cityhall.office.filing import Instants, filing_date
+from cityhall.office.forms import form_of
 from cityhall.office.models import CaseRow, VersionRow
 from cityhall.office.observations import Fact
 from cityhall.office.stamps import Stamp
@@ -138,11 +139,12 @@ def _filing_columns(record: Record, arrival: ArrivalFacts) -> dict[str, Any]:
 
 def _opened_columns(record: Record) -> dict[str, Any]:
     answers = {answer.key: answer.value for answer in record.answers}
+    form = form_of(record.procedure)
     return {
         "procedure": record.procedure,
         "insured_no": answers.get("insured_no", ""),
         "insurer_no": answers.get("insurer_no", ""),
-        "name": answers.get("name", ""),
+        "name": answers.get(form.subject.name if form else "name", ""),
         "provider_no": record.provider_no,
         "provider_name": record.provider_name,
         "run": record.run,
@@ -150,7 +152,7 @@ def _opened_columns(record: Record) -> dict[str, Any]:
         "batch_id": record.batch_id.hex(),
         "batch_position": record.batch_position,
         "batch_declared": record.batch_declared,
-        "expiry": _day(answers.get("prev_valid_to", "")),
+        "expiry": _day(answers.get(form.window.anchor, "")) if form and form.window else None,
         "blocks": sum(defect.severity == BLOCK for defect in record.defects),
         "warnings": sum(defect.severity == WARN for defect in record.defects),
         "card_custody": record.card_custody,

@@ -2,18 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
+from cityhall.office.forms import form_of
 from procedures.codes import SHARED, label
-from procedures.definition import Field, Procedure, load
-from procedures.errors import ProcedureError
+from procedures.definition import Field, Procedure
 from procedures.fields import CODE
+from procedures.marks import Mark, mark
 from procedures.procedure import REPEAT
 from procedures.wareki import format_ja
 from procedures.words import Words
 
-# Forms kept ready; a city has a handful.
-FORMS_KEPT = 16
 OTHER = "other"
 _OTHER_WORDS = Words("その他", "Other")
 DATE_TYPES = frozenset({"era_date", "date"})
@@ -33,7 +31,7 @@ class Labels:
     """Knows the forms by their id; an answer of a form nobody knows is shown under its own key."""
 
     def __init__(self) -> None:
-        self._load = lru_cache(maxsize=FORMS_KEPT)(_form)
+        self._load = form_of
 
     def title(self, procedure: str, lang: str) -> str:
         """Return the procedure's name."""
@@ -48,6 +46,9 @@ class Labels:
         """Return how an answer is shown."""
         form = self._load(procedure)
         field = _field(form, key)
+        found = mark(form, key) if form and field is None else None
+        if found is not None:
+            return _marked(found, value, lang)
         if form is None or field is None:
             return Shown(OTHER, _OTHER_WORDS.say(lang), key, value)
         number = key.partition(REPEAT)[2]
@@ -66,7 +67,24 @@ class Labels:
             return 0
         stem = key.partition(REPEAT)[0]
         keys = [field.key for field in form.fields]
-        return keys.index(stem) if stem in keys else len(keys)
+        if stem in keys:
+            return keys.index(stem)
+        return len(keys) + (mark(form, key) is None)
+
+    def kinds(self, procedure: str) -> tuple[str, ...]:
+        """Return the kinds of page a form filled in at the desk has; nothing for one fed as a stack."""
+        form = self._load(procedure)
+        if form is None or form.pattern == "batch_mobile":
+            return ()
+        return tuple(document.id for document in form.documents)
+
+    def paper(self, procedure: str, kind: str, lang: str) -> str:
+        """Return what the form calls a kind of page; nothing where it is none of its papers."""
+        form = self._load(procedure)
+        for document in form.documents if form else ():
+            if kind in (document.id, *document.any_of):
+                return document.label.say(lang)
+        return ""
 
 
 def day_words(day: date, lang: str) -> str:
@@ -74,11 +92,10 @@ def day_words(day: date, lang: str) -> str:
     return day.isoformat() if lang == "en" else format_ja(day)
 
 
-def _form(procedure: str) -> Procedure | None:
-    try:
-        return load(procedure)
-    except ProcedureError:
-        return None
+def _marked(found: Mark, value: str, lang: str) -> Shown:
+    """Return how a note of the desk is shown: a task's state, a paper's fate, a word to a department."""
+    words = label(found.choices, value, lang) if found.choices else value
+    return Shown(found.section, found.section_label.say(lang), found.label.say(lang), words)
 
 
 def _field(form: Procedure | None, key: str) -> Field | None:

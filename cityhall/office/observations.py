@@ -6,7 +6,7 @@ from datetime import date
 from enum import Enum
 
 from cityhall.office.filing import FilingDate, FilingNote
-from procedures.deadlines import window
+from procedures.deadlines import RENEWAL, WindowRule, window
 
 
 class Severity(Enum):
@@ -68,8 +68,9 @@ def observe(
     duplicates: Iterable[str],
     disordered: bool = False,
     doubts: Iterable[Fact] = (),
+    rule: WindowRule | None = RENEWAL,
 ) -> tuple[Observation, ...]:
-    """Return what has to be looked at, loudest first."""
+    """Return what has to be looked at, loudest first; `rule` is the form's window, None where it has none."""
     found = [_OF_NOTE[note] for note in filing.notes]
     if insurer_no and insurer_no != own_insurer_no:
         found.append(Observation(Fact.WRONG_INSURER, Severity.BLOCK))
@@ -79,16 +80,16 @@ def observe(
     if disordered:
         found.append(Observation(Fact.IMPOSSIBLE_ORDER, Severity.WARN))
     found.extend(Observation(one, _LOUDNESS.get(one, Severity.WARN)) for one in doubts)
-    found.extend(_of_window(filing.day, expiry))
+    found.extend(_of_window(filing.day, expiry, rule) if rule else ())
     loudness = list(Severity)
     return tuple(sorted(found, key=lambda item: loudness.index(item.severity)))
 
 
-def _of_window(day: date, expiry: date | None) -> list[Observation]:
+def _of_window(day: date, expiry: date | None, rule: WindowRule) -> list[Observation]:
     if expiry is None:
         return [Observation(Fact.EXPIRY_UNKNOWN, Severity.WARN)]
     if day > expiry:
         return [Observation(Fact.AFTER_EXPIRY, Severity.WARN)]
-    if day < window(expiry).opens:
+    if day < window(expiry, rule).opens:
         return [Observation(Fact.BEFORE_WINDOW, Severity.INFO)]
     return []

@@ -124,7 +124,7 @@ async def show_check(
     """Show everything once more before it is handed in, with a way back to each topic."""
     batch, item, form = case_here(room)
     lang = language_of(request)
-    now = room.counter.partners.clock.now()
+    now, stop = room.counter.partners.clock.now(), room.counter.stop_here()
     found = papers(form, item, batch, lang)
     values = {
         "errors": errors,
@@ -138,7 +138,8 @@ async def show_check(
         "flaws": [flaw for flaw in item.flaws if flaw.severity != "info"],
         "hints": [flaw for flaw in item.flaws if flaw.severity == "info"],
         "texts": [words.say(lang) for words in form.texts.values()],
-        "policy": filing_policy(room.counter.stop_here(), now.quality, now.uncertainty_s),
+        "policy": filing_policy(stop, now.quality, now.uncertainty_s),
+        "at_city": not stop.fixes_date,
         "departments": form.departments,
         "loose": batch.loose(),
     }

@@ -11,7 +11,6 @@ from appliance.desk.partners import Refused
 from appliance.desk.printing import print_slips
 from appliance.desk.receipts import BatchSlip, Issuer, batch_slip
 from appliance.desk.standing import look
-from appliance.desk.tasklist import Summary, summary
 from appliance.desk.web.pressing import page, poll
 from appliance.desk.web.room import ROOM, Room
 from screens.language import Language, language_of
@@ -40,15 +39,6 @@ def _batch(room: Room, request: web.Request) -> Batch:
     return handed[-1]
 
 
-def _summary(room: Room, batch: Batch, lang: Language) -> Summary | None:
-    """Return what became of a case's tasks and papers; None of a stack, or where the form has none."""
-    if not batch.single:
-        return None
-    form = room.counter.partners.form_of(batch)
-    found = summary(form, batch.applications, lang)
-    return found if found.done or found.pending or found.later else None
-
-
 async def show_receipts(
     room: Room, request: web.Request, errors: list[str], status: int
 ) -> web.Response:
@@ -67,7 +57,7 @@ async def show_receipts(
         "slip": slip,
         "codes": codes,
         "batch": batch,
-        "summary": _summary(room, batch, language_of(request)),
+        "summary": slip.summary,
         "current": batch is room.counter.opened().batch,
         "others": [
             (index, other)

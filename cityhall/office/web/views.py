@@ -9,10 +9,12 @@ from cityhall.office.cases import CaseState, allowed, custody_of, edge_data_of, 
 from cityhall.office.deadlines import Clocks, clocks
 from cityhall.office.dossier import Dossier, FieldRow, Leaf
 from cityhall.office.filing import FilingDate, Instants, filing_date
+from cityhall.office.forms import form_of
 from cityhall.office.inbox import Entry
 from cityhall.office.labels import Labels, Shown
 from cityhall.office.models import CaseRow
 from cityhall.office.observations import Fact, Observation, Severity, observe
+from procedures.deadlines import RENEWAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ def observations_of(
     doubts: Iterable[Fact] = (),
 ) -> tuple[Observation, ...]:
     """Return what the office notices about a case."""
+    form = form_of(case.procedure)
     return observe(
         filing=filing_of(case),
         expiry=case.expiry,
@@ -59,6 +62,7 @@ def observations_of(
         duplicates=duplicates,
         disordered=disordered,
         doubts=doubts,
+        rule=form.window if form else RENEWAL,
     )
 
 

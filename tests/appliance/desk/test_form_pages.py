@@ -7,11 +7,14 @@ from contextlib import asynccontextmanager
 import pytest
 
 from appliance.desk.counter import Counter
+from appliance.desk.printing import print_slips
+from appliance.desk.receipts import Issuer, batch_slip
+from appliance.desk.standing import look
 from appliance.mail.store import MailStore
 from procedures.definition import load, names
 from sync.record import Record, decode_record
 from sync.seal import open_record
-from tests.support.counterworld import CounterWorld, settled
+from tests.support.counterworld import DEVICE, CounterWorld, settled
 from tests.support.desk_client import DeskClient, desk_client
 from tests.support.good_cases import GOOD
 from tests.support.madeup_papers import paper, stack
@@ -302,3 +305,22 @@ async def test_a_sheet_taken_out_is_missing_again(world: CounterWorld, desk: Des
     assert "1 枚読み取り済み" not in await desk.page("/form/papers")
     item = kiosk(world).opened().current().applications[0]
     assert "identity" in {flaw.field for flaw in item.flaws}
+
+
+async def test_the_paper_has_the_summary(world: CounterWorld, desk: DeskClient) -> None:
+    """One PDF for the visitor: each department's receipt, and what is done, pending and to be brought."""
+    await fill(desk, "bereavement")
+    await desk.press("/form/tasks/1", go="tasks", **{"task.householder": "done"})
+    await desk.press("/form/notes", **{"paper.bank_book": "bring_later"})
+    await desk.press("/form/hand-in", confirmed="1")
+    counter = kiosk(world)
+    batch = counter.opened().current()
+    standing = await look(counter.partners.mail, batch)
+    issuer = Issuer("盛岡市", "介護保険課", "", DEVICE, "receipt.example.jp")
+    form = counter.partners.form_of(batch)
+    slip = batch_slip(counter.opened(), batch, standing, form, issuer)
+    assert slip.summary is not None
+    assert slip.summary.done == (("市民登録課", "世帯主の変更（14日以内、2人以上残るとき）"),)
+    assert slip.summary.later == (("", "喪主の通帳"),)
+    assert len(slip.summary.pending) == 7
+    assert print_slips(slip).startswith(b"%PDF")

@@ -16,7 +16,7 @@ from sync.refusals import Refused
 HERE = Path(appliance.desk.__file__).parent
 FAMILIES = (
     "kind.", "source.", "mend.", "loose.", "state_of.", "link.", "policy.", "city.", "refusal.",
-    "forms.pattern_", "form.topic_", "form.way_",
+    "forms.pattern_", "form.topic_", "form.way_", "form.mend_",
     "ready.kind_", "ready.name_", "ready.scanner_", "ready.camera_", "ready.clock_", "ready.bundle_",
     "camera.state_", "camera.say_", "feeder.state_", "feeder.say_", "talk.standing_",
     "closing.gap_", "survey.title_",
