@@ -1,6 +1,7 @@
 """`madobus provision VERB`: the technician's and the founder's verbs."""
 
 import argparse
+import importlib
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -45,6 +46,7 @@ def main(argv: list[str]) -> int:
         "revoke": revoke,
         "publish": publish,
         "form": form,
+        "visit": visit,
         "restored": restored,
         "root": rootverbs.main,
         "probe": probe.main,
@@ -189,6 +191,13 @@ def form(argv: list[str]) -> int:
     boxes = len(posted.devices)
     print(f"{posted.procedure} {posted.version} goes to {boxes} boxes at their next contact")
     return _said_full("form", posted.full)
+
+
+def visit(argv: list[str]) -> int:
+    """Make a stop's visit pack from its plan and the register's export, and lay it into its box's tray."""
+    # Imported when asked for: it opens the office, and no other verb here does.
+    run: Callable[[list[str]], int] = importlib.import_module("provisioning.visit_pack").main
+    return run(argv)
 
 
 def restored(argv: list[str]) -> int:
