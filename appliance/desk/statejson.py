@@ -221,6 +221,7 @@ def _pages(item: Application, batch: Batch) -> list[Json]:
                     "sha256": reading.page.sha256,
                     "preview_bytes": reading.preview.length,
                     "preview_sha256": reading.preview.sha256,
+                    "preview_type": reading.preview.media_type,
                 }
             )
     return pages

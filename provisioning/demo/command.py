@@ -163,6 +163,7 @@ async def _play(stage: Stage, given: argparse.Namespace) -> int:
         sheets=stage.sheets,
         link=given.link,
         bundle=stage.city.bundle_path,
+        known_forms=given.pages is None,
     )
     async with (
         DeskScreen(stage.addresses.desk) as desk,

@@ -20,6 +20,7 @@ class Tally:
     fed_sheets: int = 0
     received: int = 0
     opened: int = 0
+    known_pages: int = 0
     receipts_verified: int = 0
     duplicates: int = 0
     lost: int = 0
@@ -61,6 +62,7 @@ class Tally:
                 "received": self.received,
                 "opened": self.opened,
                 "sheets": self.fed_sheets,
+                "known": self.known_pages,
             },
             "timings": self.timings,
             "receipts_verified": self.receipts_verified,
