@@ -25,6 +25,7 @@ ACTIONS = frozenset(
         "case.opened",
         "case.received",
         "case.request_correction",
+        "case.withdraw",
         "epoch.shredded",
         "erasure.confirmed",
         "erasure.proposed",

@@ -25,6 +25,14 @@ REVIEW = "review"
 CORRECTION = "correction"
 
 
+CONFIRMED_BY = ("withdraw_paper", "withdraw_person", "withdraw_phone")
+"""How a filer may confirm a withdrawal: in writing, in person, called back by phone."""
+
+
+class WithdrawalError(Exception):
+    """A withdrawal that the filer did not confirm."""
+
+
 class PageAwayError(Exception):
     """The page has not arrived yet: ask for it and wait."""
 
@@ -157,6 +165,17 @@ class Casework:
         )
         self._decide(case_id, who, decision, kept, wanted)
         self.post_waiting()
+
+    def withdraw(self, case_id: str, who: Who, how: str) -> None:
+        """Note that the filer took the application back (取下げ), and how the filer confirmed it.
+
+        Raises WithdrawalError for a way that is none of `CONFIRMED_BY`, CaseMoveError where it is too late.
+        """
+        if how not in CONFIRMED_BY:
+            raise WithdrawalError(
+                "withdraw: only the filer withdraws; say how the filer confirmed it"
+            )
+        self._decide(case_id, who, Decision(who.name, self._now(), CaseEvent.WITHDRAW, how))
 
     def post_waiting(self) -> int:
         """Put every kept correction onto the shelf that is not known to stand there; safe to repeat."""

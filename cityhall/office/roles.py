@@ -43,6 +43,7 @@ PERMISSIONS: Mapping[Route, frozenset[Role] | None] = {
     ("GET", "/cases/{case}/originals/{page}"): _CASEWORK,
     ("POST", "/cases/{case}/accept"): _CASEWORK,
     ("POST", "/cases/{case}/correction"): _CASEWORK,
+    ("POST", "/cases/{case}/withdraw"): _CASEWORK,
     ("POST", "/cases/{case}/pull"): _CASEWORK,
     ("GET", "/questions"): _CASEWORK,
     ("GET", "/questions/{question}"): _CASEWORK,

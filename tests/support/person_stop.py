@@ -20,7 +20,7 @@ from appliance.mail.store import MailStore
 from sync.bundle import Device, Epoch, KeyBundle
 from sync.letters import DueEntry
 from sync.verify import read_header
-from tests.support.counterworld import DEVICE, STAFF, CounterWorld, settled
+from tests.support.counterworld import DEVICE, CounterWorld, settled
 from tests.support.makers import COUNTERSIGNER, OFFICE, make_opening_key, make_signer
 from tests.support.office_world import OfficeWorld
 from tests.support.roots import bundle_text
@@ -58,7 +58,10 @@ class PersonStop:
     def __init__(self, folder: Path, at: datetime) -> None:
         self.office = OfficeWorld(folder)
         self.box = PersonBox(
-            folder / "box", office=make_signer(OFFICE), division=make_opening_key()
+            folder / "box",
+            signer=make_signer(),
+            office=make_signer(OFFICE),
+            division=make_opening_key(),
         )
         self.box.clock.wall = at
         self.box.enrol()
@@ -102,9 +105,13 @@ class PersonStop:
         await self.press("/batch/declare", count=str(declared))
         self.box.scanner.stack = list(sheets)
         await self.press("/batch/feed")
+        await self.settled()
+        return await self.applications()
+
+    async def settled(self) -> None:
+        """Wait until the stack is fed, read and put together."""
         assert self.counter is not None
         await settled(self.counter)
-        return await self.applications()
 
     async def applications(self) -> list[Json]:
         """Return the applications of the batch in work."""
@@ -163,15 +170,24 @@ class PersonStop:
 
     async def case(self, item: Json) -> Json:
         """Return an application as the office's page shows it to a caseworker."""
-        async with self.office.browser() as browser:
-            page = await browser.get(f"/cases/{item['id']}", headers={"Accept": "text/html"})
-            assert page.status == 200
-            shown = await page.text()
-            found: Json = await (await browser.get(f"/cases/{item['id']}.json")).json()
-        assert "不受理" not in shown
-        for defect in found["defects"]:
-            assert defect["sentence"] in shown, defect
+        [found] = await self.cases([item])
         return found
+
+    async def cases(self, items: Sequence[Json]) -> list[Json]:
+        """Return applications as the office's pages show them to one caseworker."""
+        async with self.office.browser() as browser:
+            return [await _read(browser, f"/cases/{item['id']}") for item in items]
+
+
+async def _read(browser: "TestClient[Any, Any]", where: str) -> Json:
+    page = await browser.get(where, headers={"Accept": "text/html"})
+    assert page.status == 200
+    shown = await page.text()
+    found: Json = await (await browser.get(f"{where}.json")).json()
+    assert "不受理" not in shown
+    for defect in found["defects"]:
+        assert defect["sentence"] in shown, defect
+    return found
 
 
 @asynccontextmanager
@@ -197,9 +213,25 @@ async def person_stop(
         stop.office.close()
 
 
+async def at_office(stop: PersonStop) -> Json:
+    """Hand in whatever is there, drive to city hall and open the one case."""
+    [item] = await stop.hand_in()
+    stop.carry(stop.box.clock.wall + timedelta(hours=3))
+    case = await stop.case(item)
+    assert case["complete"]
+    return case
+
+
+def filed(case: Json) -> tuple[str, str, str]:
+    """Return the filing date, and by what: instant and version of the city's decisions."""
+    return case["filing_date"], case["filing_policy_used"], case["filing_policy_version"]
+
+
+def defects(case: Json) -> list[str]:
+    """Return what the office is told is wrong."""
+    return [f"{one['severity']} {one['check']}" for one in case["defects"]]
+
+
 def japan(year: int, month: int, day: int, hour: int = 10, minute: int = 0) -> datetime:
     """Return a moment of Japan's time."""
     return datetime(year, month, day, hour, minute, tzinfo=JST)
-
-
-__all__ = ["STAFF", "PersonStop", "japan", "person_stop"]

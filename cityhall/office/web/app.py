@@ -114,6 +114,7 @@ def _add_routes(app: web.Application) -> None:
     router.add_get(CASE + r"/originals/{page:\d{1,4}}", review_page.original)
     router.add_post(CASE + "/accept", decisions.accept)
     router.add_post(CASE + "/correction", decisions.correction)
+    router.add_post(CASE + "/withdraw", decisions.withdraw)
     router.add_post(CASE + "/pull", decisions.pull)
     router.add_post(CASE + "/erasure", erasure_page.propose)
     router.add_post(CASE + "/erasure/confirm", erasure_page.confirm)

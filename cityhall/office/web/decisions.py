@@ -1,11 +1,11 @@
-"""What a caseworker sends: accept, ask for a correction, pull a picture."""
+"""What a caseworker sends: accept, ask for a correction, note a withdrawal, pull a picture."""
 
 from collections.abc import Sequence
 
 from aiohttp import web
 
 from cityhall.office.cases import CaseMoveError
-from cityhall.office.casework import NewerVersionError
+from cityhall.office.casework import NewerVersionError, WithdrawalError
 from cityhall.office.correspondence import CorrectionError, Wanted
 from cityhall.office.deadlines import answer_by
 from cityhall.office.web import review_page
@@ -52,6 +52,22 @@ async def correction(request: web.Request) -> web.StreamResponse:
         return await review_page.draw(request, problem="problem-moved", status=409)
     office.board.changed()
     raise web.HTTPSeeOther(location=f"{following}?done=correction")
+
+
+async def withdraw(request: web.Request) -> web.StreamResponse:
+    """Note that the filer took a case back, and stay on its page."""
+    office, me = office_of(request), who(request)
+    case_id = request.match_info["case"]
+    form = await request.post()
+    how = str(form.get("how", "")) if form.get("confirmed") == "1" else ""
+    try:
+        await aside(lambda: office.casework.withdraw(case_id, me, how))
+    except WithdrawalError:
+        return await review_page.draw(request, problem="problem-withdraw", status=422)
+    except CaseMoveError:
+        return await review_page.draw(request, problem="problem-moved", status=409)
+    office.board.changed()
+    raise web.HTTPSeeOther(location=f"/cases/{case_id}?done=withdrawn")
 
 
 async def pull(request: web.Request) -> web.StreamResponse:

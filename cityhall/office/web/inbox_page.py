@@ -13,7 +13,7 @@ from cityhall.office.web.views import clocks_of, entry_json, loud, observations_
 from screens.language import Language, language_of
 
 # What a redirect after a decision may say.
-DONE = ("accepted", "correction")
+DONE = ("accepted", "correction", "withdrawn")
 # Cases one JSON answer lists.
 JSON_ROWS = 500
 

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from cityhall.office.audit import AuditLine
 from cityhall.office.cases import CaseEvent, CaseState, allowed, custody_of, edge_data_of
-from cityhall.office.casework import Who
+from cityhall.office.casework import CONFIRMED_BY, Who
 from cityhall.office.correspondence import REASONS
 from cityhall.office.deadlines import answer_by
 from cityhall.office.dossier import Dossier
@@ -137,8 +137,10 @@ def _values(office: Office, lang: Language, entry: Entry, dossier: Dossier) -> d
         "open_fields": _open_fields(dossier),
         "before_id": before,
         "after_id": after,
+        "withdrawals": CONFIRMED_BY,
         "reasons": [(code, office.texts.say("ja", f"reason-{code}-sentence")) for code in REASONS],
-        "page_kinds": PAGE_KINDS,
+        "page_kinds": office.labels.kinds(case_row.procedure) or PAGE_KINDS,
+        "paper": lambda kind: office.labels.paper(case_row.procedure, kind, lang) or kind,
         "kinds_here": {sheet.note.kind for sheet in dossier.sheets},
         "answer_by": answer_by(expiry=case_row.expiry, today=today),
     }
