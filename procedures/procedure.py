@@ -1,7 +1,7 @@
 """A form as data: fields, documents, window, checks and words of one procedure, read from one TOML file."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from procedures import fields
 from procedures.codes import Choices
@@ -192,6 +192,31 @@ class Procedure:
     def tasks_for(self, answers: Mapping[str, str]) -> tuple[Task, ...]:
         """Return the tasks this case gives to the departments, each after those it waits for."""
         return tuple(task for task in self.tasks if all_hold(task.when, answers))
+
+    def again(self, keys: Collection[str], kinds: Collection[str]) -> "Procedure":
+        """Return the form that asks for these answers and papers only: what a correction (補正) wants."""
+        fields = tuple(
+            replace(field, required=field.key in keys, required_if=(), when=(), missing="block")
+            for field in self.fields
+            if any(key in keys for key in field.answer_keys())
+        )
+        papers = tuple(
+            replace(one, required=True, required_if=(), missing="block")
+            for one in self.documents
+            if not {one.id, *one.any_of}.isdisjoint(kinds)
+        )
+        named = {field.section for field in fields}
+        sections = {name: section for name, section in self.sections.items() if name in named}
+        return replace(
+            self,
+            sections=sections,
+            fields=fields,
+            documents=papers,
+            checks=(),
+            tasks=(),
+            agreement=None,
+            window=None,
+        )
 
     def rows(self, field: Field, answers: Mapping[str, str]) -> int:
         """Return how many rows the question has in this case: one more person is one more row."""

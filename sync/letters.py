@@ -55,6 +55,7 @@ class CorrectionRequest:
     asked_at: datetime
     insured_no: str
     masked_name: str
+    procedure: str = "care-renewal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,11 +212,12 @@ def _correction_row(request: CorrectionRequest) -> list[Any]:
         shape.micros_of(request.asked_at, "asked_at"),
         request.insured_no,
         request.masked_name,
+        request.procedure,
     ]
 
 
 def _correction(values: list[Any]) -> CorrectionRequest:
-    row = shape.row(values, 14, "correction request")
+    row = shape.row(values, 15, "correction request")
     return CorrectionRequest(
         request_id=shape.blob(row[1], "request_id", _ID_BYTES),
         case_id=shape.blob(row[2], "case_id", 0, _CASE_ID_MAX),
@@ -230,6 +232,7 @@ def _correction(values: list[Any]) -> CorrectionRequest:
         asked_at=shape.moment_of_micros(row[11], "asked_at"),
         insured_no=_word(row[12], "insured_no"),
         masked_name=shape.text(row[13], "masked_name"),
+        procedure=_word(row[14], "procedure"),
     )
 
 

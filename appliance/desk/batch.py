@@ -33,6 +33,15 @@ class Declaration:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What city hall asks to be completed of a case that was filled in: answers, papers, the case's id (hex)."""
+
+    fields: tuple[str, ...]
+    papers: tuple[str, ...]
+    case: str
+
+
 INTERRUPTIONS_MAX = 100
 """Stops of the feeder that are remembered; a stack with more is fed by hand."""
 
@@ -84,6 +93,7 @@ class Batch:
     retake: int = 0
     single: bool = False
     wanted: str = ""
+    again: Again | None = None
     dropped: bool = False
 
     @property

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from appliance.desk.application import VALUE_MAX, Application, Flaw
-from appliance.desk.batch import Batch, Declaration, with_application
+from appliance.desk.batch import Again, Batch, Declaration, with_application
 from appliance.desk.examining import Rules
 from appliance.desk.sheets import BLANK, UNREADABLE
 from procedures.marks import (
@@ -33,9 +33,11 @@ class Filling:
     rules: Rules
 
 
-def begun(batch_id: str, form: Procedure, fresh: Callable[[], Application]) -> Batch:
-    """Return the batch of one case, before any question is answered."""
-    item = replace(fresh(), position=1)
+def begun(
+    batch_id: str, form: Procedure, fresh: Callable[[], Application], again: Again | None = None
+) -> Batch:
+    """Return the batch of one case, before any question is answered; `again` completes one at city hall."""
+    item = replace(fresh(), position=1, completes_case=again.case if again else "")
     return Batch(
         batch_id,
         form.id,
@@ -44,6 +46,7 @@ def begun(batch_id: str, form: Procedure, fresh: Callable[[], Application]) -> B
         applications=(item,),
         grouped=True,
         single=True,
+        again=again,
     )
 
 
@@ -93,7 +96,7 @@ def split(batch: Batch, form: Procedure, fresh: Callable[[], Application]) -> Ba
     A form of another pattern, and a batch that is split already, stay as they are.
     """
     item = batch.applications[0]
-    if form.pattern != "one_stop" or item.department:
+    if form.pattern != "one_stop" or item.department or batch.again:
         return batch
     names = list(form.work_of(item.values())) or [form.departments[0]]
     parts = []

@@ -44,7 +44,8 @@ class Partners:
 
     def form_of(self, batch: Batch) -> Procedure:
         """Return the form a batch is taken by, as it is in force for this visit."""
-        return self.policy.applied(self.forms.of(batch.procedure))
+        form = self.policy.applied(self.forms.of(batch.procedure))
+        return form.again(batch.again.fields, batch.again.papers) if batch.again else form
 
     @property
     def procedure(self) -> Procedure:

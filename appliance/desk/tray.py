@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from appliance.desk import batch as steps
 from appliance.desk.application import Application, choose, confirm, type_in
-from appliance.desk.batch import Batch, Declaration, Phase
+from appliance.desk.batch import Again, Batch, Declaration, Phase
 from appliance.desk.clock import japan_day
 from appliance.desk.drafts import DraftsFull
 from appliance.desk.examining import Rules
-from appliance.desk.filling import Filling, deadline_of, filled
+from appliance.desk.filling import Filling, begun, deadline_of, filled
 from appliance.desk.handedpages import HandedPages
 from appliance.desk.handover import Handover, Pictures
 from appliance.desk.joining import Joining, join
@@ -27,7 +27,7 @@ from appliance.desk.sheets import UNREADABLE, nameable
 from appliance.desk.work import Work
 from hardware.protocols import Scanner
 from sync.errors import LocalError
-from sync.letters import Answer
+from sync.letters import Answer, CorrectionRequest
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +104,7 @@ class Tray:
             raise Refused("refused.returned_busy")
         for entry in await self.corrections():
             if request_id in (entry.content.request_id.hex(), entry.letter_id):
-                fresh = self._new_batch(Declaration(1))
+                fresh = self._answering(entry.content)
                 await self._visit.begin(replace(fresh, request=entry.letter_id))
                 return
         raise Refused("refused.returned_unknown")
@@ -293,6 +293,17 @@ class Tray:
     def _corrections(self) -> list[Correction]:
         partners = self._partners
         return corrections(partners.mail, partners.bundles.current, self._visit.reading)
+
+    def _answering(self, request: CorrectionRequest) -> Batch:
+        """Return the batch that answers a request: a stack, or the form's own pages for a case that was filled in."""
+        if request.procedure == self._partners.procedure.id:
+            return self._new_batch(Declaration(1))
+        try:
+            form = self._partners.forms.of(request.procedure)
+        except KeyError:
+            raise Refused("refused.form_unknown") from None
+        again = Again(request.fields, request.missing, request.case_id.hex())
+        return begun(self._partners.random(ID_BYTES).hex(), form, self.fresh, again)
 
     def _new_batch(self, declaration: Declaration) -> Batch:
         procedure = self._partners.procedure

@@ -120,6 +120,7 @@ def correction_request(
         asked_at=asked_at.wall,
         insured_no=case.insured_no,
         masked_name=masked_name(case.name),
+        procedure=case.procedure,
     )
 
 

@@ -125,7 +125,7 @@ _LETTERS: Final[Mapping[int, Check]] = {
     ),
     2: _row(
         _form(2), _ID, _CASE, _ID, _word, _word, _word, _long, _list(128, _word),
-        _list(128, _word), _day, micros, _word, _long,
+        _list(128, _word), _day, micros, _word, _long, _word,
     ),
     3: _row(_form(3), _ID, _CASE, _word, _word, _long, _long, micros),
 }  # fmt: skip
@@ -142,7 +142,7 @@ def record(data: bytes) -> dict[int, Any]:
 
 def letter(data: bytes) -> list[Any]:
     """Return the values of a letter."""
-    values = rows(read(data, _LIMIT), 14)
+    values = rows(read(data, _LIMIT), 15)
     need(values and type(values[0]) is int and values[0] in _LETTERS)
     _LETTERS[values[0]](values)
     return values

@@ -79,6 +79,7 @@ _CORRECTION: Final = [
     _MOMENT,
     "0000000001",
     "髙●●●",
+    "care-renewal",
 ]
 _REPLY: Final = [3, fixed("answer id"), b"", "", "", "Q?", "A.", _MOMENT]
 _WAYS: Final = {"visit pack": _PACK, "correction request": _CORRECTION, "answer": _REPLY}

@@ -15,7 +15,7 @@ async def show_returned(
 ) -> web.Response:
     """Show the correction requests of this stop, the most urgent first, and the answers, the newest first."""
     lang = language_of(request)
-    procedure = room.counter.partners.procedure
+    forms = {form.id: form for form in room.counter.partners.forms.offered}
     found = await room.counter.on_tray().corrections()
     values = {
         "errors": errors,
@@ -24,7 +24,9 @@ async def show_returned(
         "answers": await room.counter.on_tray().answers(),
         "told_day": japan_day,
         "day": lambda day: format_ja(day) if lang == "ja" else day.strftime("%d %b %Y"),
-        "label": lambda key: label_of(procedure, key, lang),
+        "label": lambda one, key: (
+            label_of(forms[one.procedure], key, lang) if one.procedure in forms else key
+        ),
     }
     return await room.draw(request, "returned.html", values, status=status)
 

@@ -324,3 +324,31 @@ async def test_the_paper_has_the_summary(world: CounterWorld, desk: DeskClient) 
     assert slip.summary.later == (("", "喪主の通帳"),)
     assert len(slip.summary.pending) == 7
     assert print_slips(slip).startswith(b"%PDF")
+
+
+async def test_a_returned_case_is_completed_on_its_own_forms_pages(
+    world: CounterWorld, mail: MailStore, desk: DeskClient
+) -> None:
+    """Only what city hall wants is asked again, and the record goes to the same case."""
+    request = world.request(
+        7, procedure="moving-out", missing=("identity",), fields=("new.country",), insured_no=""
+    )
+    world.post(mail, "correction", request)
+    html = await desk.page("/returned")
+    assert "届け出る人の本人確認書類" in html
+    assert "転出先の国" in html
+    path = f"/returned/{request.request_id.hex()}/start"
+    assert await desk.press(path) == (303, "/form")
+    html = await desk.page("/form/topics/address")
+    assert 'name="new.country"' in html
+    assert "old.address" not in html
+    await desk.press("/form/topics/address", **{"new.country": "カナダ"})
+    await read_paper(world, desk, "identity")
+    html = await desk.page("/form/check")
+    assert "notice-stop" not in html
+    assert await desk.press("/form/hand-in", confirmed="1") == (303, "/receipts")
+    (record,) = records(world, mail)
+    assert (record.completes_case, record.procedure) == (request.case_id, "moving-out")
+    assert [(a.key, a.value) for a in record.answers] == [("new.country", "カナダ")]
+    assert [sheet.kind for sheet in record.sheets] == ["identity"]
+    assert mail.letters("correction", unread_only=True) == []
