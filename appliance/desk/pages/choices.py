@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from appliance.desk.pages import circles, rings
+from appliance.desk.pages import circles, rings, strokes
 from appliance.desk.pages.anchor import Spot, Walls
 from appliance.desk.pages.circles import Option, option_of
 from appliance.desk.pages.judge import RINGED
 from appliance.desk.pages.piece import Piece, line_height
 from appliance.desk.pages.rules import Rules
 from appliance.desk.pages.sheet import FieldReading
+from appliance.desk.pages.spelled import choices_in, words_in
 from appliance.desk.pages.writing import bare
 from papers.opening import Picture
 from procedures.codes import SHARED
@@ -27,6 +28,8 @@ ERA_LEAD = 0.05
 """How far the ringed era must lead; the second engine reads the date again and knows only the era printed last."""
 CERTAIN, DOUBTED = 0.96, 0.85
 """A ring or square less closed than the first may be a letter's own strokes; it counts no more than the second."""
+GUESSED = 0.75
+"""Most confidence a choice may have whose word was misread."""
 HIGHEST_ROW = 6.0
 """Line heights a row of choices may be high; beyond it its rules were not found."""
 _CARE, _SUPPORT = re.compile(r"要介."), re.compile(r"要支.")
@@ -68,6 +71,9 @@ class Choices:
         """Read a marked word of a code list that stands in the row of its label."""
         row = self._row(spot.found.piece)
         options = self._spelled(row, name)
+        guessed: set[str] = set()
+        if name not in PAIRS or not options:
+            options, guessed = self._guessed(row, name)
         if name in PAIRS and all(option.half_width < self._height for option in options):
             ticked = rings.ticked(_once(options), self._ink)
             if ticked is not None:
@@ -76,7 +82,10 @@ class Choices:
         codes = [option.code for option in options]
         if len(codes) < 2 or len(set(codes)) < len(codes):  # noqa: PLR2004 - nothing to choose
             return None
-        return self._marked(spot.key, options)
+        reading = self._marked(spot.key, options)
+        if reading is not None and reading.value in guessed:
+            return replace(reading, confidence=min(reading.confidence, GUESSED))
+        return reading
 
     def era(self, pieces: Sequence[Piece]) -> tuple[list[Piece], bool]:
         """Put the ringed era in front of a date whose eras are printed to choose from; False: none is ringed."""
@@ -101,19 +110,39 @@ class Choices:
         return [p for p in self._pieces if top < p.middle[1] < bottom and p.right > edge]
 
     def _spelled(self, row: Sequence[Piece], name: str) -> list[Option]:
-        spelled = {bare(w): c.code for c in SHARED[name] for w in (c.ja, *c.also)}
+        spelled = _spellings(name)
         return [
             option_of(spelled[word], part)
             for piece in row
             for word, part in words_in(piece, tuple(spelled))
         ]
 
+    def _guessed(self, row: Sequence[Piece], name: str) -> tuple[list[Option], set[str]]:
+        """Find the words of a code list, misread ones too; the second names the codes of those."""
+        spelled = _spellings(name)
+        options: list[Option] = []
+        guessed: set[str] = set()
+        most: dict[str, int] = {}
+        told = [choices_in(piece, spelled) for piece in row]
+        # An office's name may hold the word of its kind: the line with more of the words is the list.
+        for found, likely in sorted(told, key=lambda each: -len(each[0])):
+            for code, part in found:
+                if len(found) >= most.setdefault(code, len(found)):
+                    options.append(option_of(code, part))
+                    guessed |= likely & {code}
+        return options, guessed
+
     def _marked(self, key: str, options: Sequence[Option]) -> FieldReading | None:
         ticked = rings.ticked(options, self._ink)
-        return self._picked(key, ticked or self._ringed(options))
+        return self._picked(key, ticked or self._ringed(options) or self._surrounded(options))
 
     def _ringed(self, options: Sequence[Option]) -> tuple[Option, float] | None:
         return rings.ringed(options, self._near, self._height)
+
+    def _surrounded(self, options: Sequence[Option]) -> tuple[Option, float] | None:
+        """Find the one word with a line around it, where words are so small that every one seems ringed."""
+        chosen = strokes.surrounded(options, self._ink)
+        return None if chosen is None else (chosen, DOUBTED)
 
     def _pair(
         self, spot: Spot, codes: tuple[str, str], options: Sequence[Option]
@@ -171,24 +200,11 @@ class Choices:
         return FieldReading(key, o.code, "○", round(RINGED * closed, 3), self._source, box)
 
 
-def words_in(piece: Piece, words: tuple[str, ...]) -> list[tuple[str, Piece]]:
-    """Find printed choices inside a piece, longest first, never overlapping."""
-    signs, places = "", []
-    for index, letter in enumerate(piece.letters):
-        for sign in bare(letter.text):
-            signs += sign
-            places.append(index)
-    taken = [False] * len(signs)
-    found = []
-    for word in sorted(words, key=len, reverse=True):
-        at = signs.find(word)
-        while at >= 0:
-            end = at + len(word)
-            if not any(taken[at:end]):
-                taken[at:end] = [True] * len(word)
-                found.append((word, piece.cut(places[at], places[end - 1] + 1)))
-            at = signs.find(word, at + 1)
-    return found
+def _spellings(name: str) -> dict[str, str]:
+    """Give the code of every way to write a choice of a code list."""
+    return {
+        bare(word): choice.code for choice in SHARED[name] for word in (choice.ja, *choice.also)
+    }
 
 
 def _without(piece: Piece) -> Piece | None:

@@ -15,6 +15,18 @@ FUZZY_FROM = 4
 """Labels of this many letters may be read with one letter wrong."""
 SHORTEST_MEANT, MEANT_FROM = 2, 4
 """A blurred word of two letters may be a label; of every four letters one may be read as something else altogether."""
+TWINS = {
+    "人": "入",
+    "入": "人",
+    "H": "日",
+    "ー": "一",
+    "一": "ー",
+    "二": "ニ",
+    "力": "カ",
+    "工": "エ",
+    "八": "ハ",
+}
+"""Letters so alike that a reader is sure of the wrong one."""
 _MARK = re.compile(r"^[\s■□◆◇●○◎▼▶▪◼【〔<＜・.．、:：()（）\[\]\-0-9０-９①-⑳ⅠⅡⅢⅣⅤ一二三四五六七]*")
 _AFTER = re.compile(r"((について|に関する|の?情報|の?状況|欄|の連絡先|[・·】〕>＞(（:：]).*)?")
 """What may stand before and after the words of a heading."""
@@ -133,7 +145,7 @@ def likeness(piece: Piece, places: Sequence[int], word: str) -> float:
     same = meant = 0
     for place, sign in zip(places, word, strict=True):
         letter = piece.letters[place]
-        if sign in bare(letter.text):
+        if sign in bare(letter.text) or sign == TWINS.get(letter.text):
             same += 1
         elif sign in bare(letter.others):
             meant += 1
