@@ -1,0 +1,55 @@
+"""Any procedure's case on the caseworker's screen: every answer and note in the words of its own form."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from procedures.definition import load
+from procedures.marks import DEPARTMENT, note_key, paper_key, task_key
+from sync.record import Answer
+from tests.support.good_cases import GOOD
+from tests.support.makers import make_id, make_record
+from tests.support.office_world import OfficeWorld, Page
+
+
+def hand_in(world: OfficeWorld, name: str) -> str:
+    """Let a complete case with the desk's notes arrive, and return its id."""
+    form = load(name)
+    notes = {DEPARTMENT: form.departments[0], note_key(form, form.departments[0]): "次回は午後に"}
+    notes |= {task_key(task.id): "pending" for task in form.tasks}
+    notes |= {paper_key(document.id): "seen" for document in form.documents}
+    told = [Answer(key, value, "typed") for key, value in (GOOD[name] | notes).items()]
+    record = replace(
+        make_record(0, answers=told), procedure=form.id, procedure_version=form.version
+    )
+    world.hand_in(record=record, pages=[Page(form.documents[0].id)])
+    world.arrivals.take_all()
+    return make_id(0).hex()
+
+
+@pytest.mark.parametrize("name", sorted(GOOD))
+async def test_shows_any_form_in_its_own_words(world: OfficeWorld, name: str) -> None:
+    """No key stands bare: questions, tasks, papers and the page's kind have the form's labels."""
+    form, case = load(name), hand_in(world, name)
+    async with world.browser() as client, client.get(f"/cases/{case}") as answer:
+        html = await answer.text()
+        assert answer.status == 200
+    labels = [re.sub(r"\s+", " ", one) for one in re.findall(r'<th scope="row">([^<]*)</th>', html)]
+    assert [one for one in labels if re.fullmatch(r"[a-z_.#0-9]+", one)] == []
+    assert {form.field(key).label_of(key).ja for key in GOOD[name]} <= set(labels)
+    assert {task.label.ja for task in form.tasks} <= set(labels)
+    assert "提示を確認した" in html
+    assert form.documents[0].label.ja in html
+    assert GOOD[name].get(form.subject.name, "") in html
+    assert "担当課" in labels
+
+
+@pytest.mark.parametrize("name", sorted(GOOD))
+def test_only_a_form_with_a_window_has_a_last_day(world: OfficeWorld, name: str) -> None:
+    """The list is ordered by what the form itself says; nobody misses a day that the form has not."""
+    row = world.casework.entry(hand_in(world, name)).case
+    assert row.name == GOOD[name][load(name).subject.name]
+    anchor = load(name).window
+    expected = GOOD[name][anchor.anchor] if anchor else None
+    assert (row.expiry.isoformat() if row.expiry else None) == expected
