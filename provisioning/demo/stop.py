@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from papers.residual import MEDIA_TYPE as ON_BLANK
 from provisioning.demo.screens import DeskScreen, OfficeScreen, State, until
 from provisioning.demo.tally import Tally
 from provisioning.demo.world import STAFF, World
@@ -169,17 +168,8 @@ class Stop:
             len(handed) == found,
             f"Desk: every application must be filed at hand-in; {len(handed)} of {found} are.",
         )
-        self._count_known()
+        self.tally.count_known(must=self._plan.known_forms)
         self._tell(f"handed in without a link: {len(handed)} applications")
-
-    def _count_known(self) -> None:
-        """Count the pages that were laid on a blank form: their first looks are what was added to it."""
-        pages = [page for application in self.tally.desk for page in application["pages"]]
-        self.tally.known_pages = sum(page["preview_type"] == ON_BLANK for page in pages)
-        self.tally.expect(
-            not self._plan.known_forms or self.tally.known_pages > 0,
-            "Desk: papers of this city's own press must be known by their blanks; none was.",
-        )
 
     async def receipts(self) -> None:
         """Verify every receipt offline, with nothing but the city's public key bundle."""

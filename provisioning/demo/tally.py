@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from papers.residual import MEDIA_TYPE as ON_BLANK
 from provisioning.demo.screens import State
 
 
@@ -42,6 +43,15 @@ class Tally:
         """Note a problem unless the fact held."""
         if not held:
             self.problems.append(otherwise)
+
+    def count_known(self, *, must: bool) -> None:
+        """Count the pages that were laid on a blank form: their first looks are what was added to it."""
+        pages = [page for application in self.desk for page in application["pages"]]
+        self.known_pages = sum(page["preview_type"] == ON_BLANK for page in pages)
+        self.expect(
+            self.known_pages > 0 or not must,
+            "Desk: papers of this city's own press must be known by their blanks; none was.",
+        )
 
     @property
     def ok(self) -> bool:
