@@ -242,17 +242,16 @@ def _walk(active: Active) -> _Walk | None:
     band_of_row = np.minimum((summed - by_row) * lanes // total, lanes - 1)
     stride = width + 2 * _PAD
     spots = (np.arange(height) + _PAD * (band_of_row + 1)) * stride + _PAD
-    rows, columns = np.nonzero(active)
-    bands = band_of_row[rows]
-    flat = spots[rows] + columns
-    counted = np.bincount(bands, minlength=lanes)
+    size = (height + _PAD * (lanes + 1)) * stride
+    canvas = np.zeros((size // stride, stride), bool)
+    canvas[spots // stride, _PAD : _PAD + width] = active
+    flat = np.flatnonzero(canvas)
+    counted = np.bincount(band_of_row, weights=by_row, minlength=lanes).astype(np.int64)
     order = np.argsort(-counted, kind="stable")
-    rank = np.empty(lanes, np.int64)
-    rank[order] = np.arange(lanes)
     begins = np.cumsum(counted) - counted
     places = np.full((int(counted.max()), lanes), -1, np.int64)
-    places[np.arange(total) - begins[bands], rank[bands]] = flat
-    size = (height + _PAD * (lanes + 1)) * stride
+    for lane, band in enumerate(order):
+        places[: counted[band], lane] = flat[begins[band] : begins[band] + counted[band]]
     return _Walk(places, counted[order], spots, size, stride)
 
 

@@ -86,6 +86,12 @@ def register(picture: Picture, blanks: Sequence[Blank], dpi: float = DPI) -> Reg
     return None
 
 
+def make_ready(blanks: Sequence[Blank]) -> None:
+    """Look for the blanks' points and windows now, so that no page waits for it."""
+    for blank in blanks:
+        _known(blank)
+
+
 def _registered(
     picture: Picture, small: Grey, scale: float, candidates: Sequence["_Candidate"], dpi: float
 ) -> Registered | None:

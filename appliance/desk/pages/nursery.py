@@ -10,7 +10,7 @@ from contextlib import suppress
 from appliance.desk.pages.exchange import read_pid
 from appliance.desk.pages.lane import Lane, received
 
-START_LIMIT_S = 60.0
+START_LIMIT_S = 180.0
 """Wall seconds until the first worker is there: the libraries and models are read from the disk."""
 END_LIMIT_S = 2.0
 ALLOTTED = {

@@ -25,6 +25,7 @@ from appliance.desk.pages.forms import read_forms
 from appliance.desk.pages.page import PageDesk
 from appliance.desk.pages.sheet import QrCode
 from appliance.desk.pages.turn import Turn
+from papers.register import make_ready
 
 MEMORY_LIMIT = 3 << 30
 """Address space in bytes: a 50-megapixel picture, the models and the libraries' mappings."""
@@ -41,7 +42,6 @@ def limit_process() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (FILES_LIMIT, FILES_LIMIT))
-    os.nice(NICE)
 
 
 def limit_sheet() -> None:
@@ -106,6 +106,7 @@ def _end_when_hung_up(line: socket.socket) -> None:
 def _work(line: socket.socket, desk: PageDesk) -> None:
     """Read sheets in a process of its own; it ends here, whatever happens."""
     code = 1
+    os.nice(NICE)
     try:
         threading.Thread(target=_end_when_hung_up, args=(line,), daemon=True).start()
         with line.makefile("rwb") as both:
@@ -135,6 +136,7 @@ def main(argv: list[str]) -> int:
     blanks = () if asked.no_forms else read_forms(asked.blanks)
     desk = PageDesk(date.today(), blanks, Turn())  # noqa: DTZ011 - the day of the desk is the day here
     desk.open_models()
+    make_ready(blanks)
     # Collecting would write to what the lanes share, and so copy it.
     gc.collect()
     gc.freeze()
