@@ -202,6 +202,16 @@ def individual_number_hidden() -> Finding:
     )
 
 
+def individual_number_elsewhere() -> Finding:
+    """Say: digits written as an individual number is stood outside its box, and were painted over as well."""
+    return Finding(
+        "individual_number_elsewhere",
+        "warn",
+        "この紙の個人番号の欄の外に、個人番号のような12桁の数字があったので、塗りつぶしました。個人番号は車から外に"
+        "出しません。画像を見て、必要な文字まで隠れていたら、その文字を申請に書き足してください。",
+    )
+
+
 def individual_number_uncertain() -> Finding:
     """Say: a form front on which the individual number's box was not found."""
     return Finding(

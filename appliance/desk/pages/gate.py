@@ -33,7 +33,7 @@ SKEW_LIMIT = 10.0
 GLARE_LEVEL, GLARE_SHARE = 250, 0.012
 """A mirror of the lamp: saturated, while the paper is not, on this share of the page."""
 GLARE_SIDE, RADIUS = 640, 25
-"""Long side glare is looked for at, and how far a mirror's middle lies from its rim; paper between print is narrower."""
+"""Long side glare is looked for at, and how far a mirror's middle lies from its rim; paper between print is narrow."""
 SOLID = (0.55, 0.88)
 """How much of its frame a mirror fills: an upright ellipse 0.79, a slanting one less, an empty cell in the sun all."""
 PAPER_LIMIT = 242

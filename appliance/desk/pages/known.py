@@ -11,9 +11,12 @@ import cv2
 import numpy as np
 
 from appliance.desk.pages import gate, mask
+from appliance.desk.pages.added import Added
 from appliance.desk.pages.detect import Quad
+from appliance.desk.pages.leftover import holds_number, numbers_left
 from appliance.desk.pages.sheet import Box, FieldReading, Kind
 from appliance.desk.pages.straighten import Matrix
+from appliance.desk.pages.stray import read_places, read_stray
 from appliance.desk.pages.values import digits_in
 from appliance.desk.pages.zones import Reads, hidden_boxes, read_zones
 from papers.blank import BLANKS_LIMIT, DPI, MM, Blank
@@ -31,13 +34,17 @@ SIGN_GAP, MARGIN = 15, 4
 
 @dataclass(frozen=True, slots=True)
 class KnownPage:
-    """A page on its blank. `hidden` are the boxes that were painted over on `picture`; degrees are clockwise."""
+    """A page on its blank. `hidden` are the boxes that were painted over on `picture`; degrees are clockwise.
+
+    `elsewhere` tells that some of them were painted because an individual number stood there, outside its place.
+    """
 
     laid: Registered
     picture: Picture
     hidden: tuple[Box, ...]
     fields: tuple[FieldReading, ...]
     rotation: int
+    elsewhere: bool = False
 
     @property
     def kind(self) -> Kind:
@@ -105,14 +112,21 @@ def read_known(
     fields = read_zones(laid, reader, today, second) if wholly else ()
     if wholly and _lacking(laid.blank, fields):
         return None
+    added = Added(laid)
+    pieces = read_stray(laid, added, reader)
+    if not wholly:
+        pieces += read_places(laid, added, reader)
     leaks = [field for field in fields if _individual(field)]
-    hidden = (*hidden_boxes(laid), *(field.box for field in leaks if field.box is not None))
+    own = hidden_boxes(laid)
+    others = [*numbers_left(pieces, own), *(field.box for field in leaks if field.box is not None)]
+    hidden = (*own, *others)
     return KnownPage(
         laid=laid,
         picture=mask.paint(laid.picture, hidden) if hidden else laid.picture,
         hidden=hidden,
         fields=tuple(field for field in fields if field not in leaks),
         rotation=_rotation(laid),
+        elsewhere=bool(others),
     )
 
 
@@ -141,7 +155,7 @@ def _lacking(blank: Blank, fields: Sequence[FieldReading]) -> bool:
 def _individual(field: FieldReading) -> bool:
     """Tell whether a field was given an individual number: nothing else here has twelve digits."""
     digits, clean = digits_in(field.raw)
-    return clean and len(digits) == mask.DIGITS
+    return (clean and len(digits) == mask.DIGITS) or holds_number(field.raw)
 
 
 def _rotation(laid: Registered) -> int:

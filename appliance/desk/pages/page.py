@@ -18,7 +18,7 @@ from appliance.desk.pages.flatten import flat_page
 from appliance.desk.pages.formats import size_mm
 from appliance.desk.pages.known import KnownPage, lay_known, read_known
 from appliance.desk.pages.labels import find_labels
-from appliance.desk.pages.leftover import number_left
+from appliance.desk.pages.leftover import holds_number, number_left, numbers_left
 from appliance.desk.pages.ocr import Line, LineReader, crop
 from appliance.desk.pages.piece import Piece, piece_of
 from appliance.desk.pages.rules import Rules, find_rules
@@ -48,8 +48,6 @@ SENTENCE, PEEK, PEEK_DIGITS = 24, 7, 3
 """Heights from which a line is probably a sentence, heights of it that are read to tell, digits that speak against."""
 HEAD = 0.4
 """Share of an opinion's page that names its subject."""
-LABEL_SHAPE = (2.2, 7.5)
-"""Width over height of a box that may hold the words 個人番号."""
 
 
 @dataclass(slots=True)
@@ -186,6 +184,8 @@ class PageDesk:
             told.append(findings.individual_number_hidden())
         elif kind_ == "form_front":
             told.append(findings.individual_number_uncertain())
+        if known.elsewhere:
+            told.append(findings.individual_number_elsewhere())
         said = {each.code for each in told}
         seen = quality.picture_findings(known.picture, ())
         told += [each for each in seen if each.code not in said]
@@ -212,23 +212,25 @@ class PageDesk:
     ) -> ReadSheet:
         told = reading.told
         kind_ = self._recognise(reading, code)
-        if wholly or kind_ is None or reading.fed is not None:
-            # An original is kept only where everything was read: a number may stand in a second place.
-            self._read_all(reading, kind_)
-        elif kind_ in ("form_front", "form_back"):
-            self._read_labels(reading)
+        # Also where the fields are known already: an individual number may stand anywhere.
+        self._read_all(reading, kind_)
         kind_ = kind_ or kind.kind_by_marks(reading.pieces()) or "other"
         if kind_ == "other":
             told.append(findings.unknown_page())
         if foreign and code is None:
             told.append(findings.unreadable_code())
         boxes = self._hide(reading, kind_, told)
-        page = mask.paint(reading.page, boxes)
         left = number_left(reading.pieces(), boxes)
+        elsewhere = numbers_left(reading.pieces(), boxes)
+        if elsewhere:
+            told.append(findings.individual_number_elsewhere())
+            boxes = [*boxes, *elsewhere]
+        page = mask.paint(reading.page, boxes)
         fields: Sequence[FieldReading] = ()
         if wholly and kind_ != "other":
             sight = Sight(reading.page, reading.pieces(), reading.rules, self._today)
-            fields = self._extractor.fields(kind_, sight)
+            found = self._extractor.fields(kind_, sight)
+            fields = [each for each in found if not holds_number(each.raw)]
         said = {each.code for each in told}
         seen = quality.picture_findings(reading.page, list(reading.lines.values()))
         told += [each for each in seen if each.code not in said]
@@ -255,22 +257,6 @@ class PageDesk:
         self._read(reading, wide[:TITLE_LINES])
         found = kind.kind_by_title(reading.pieces())
         return found or ("form_front" if code is not None else None)
-
-    def _read_labels(self, reading: _Reading) -> None:
-        """Read boxes shaped like the label of the individual number, from the top, until it is found."""
-        if not self._look_for_number(reading):
-            self._read_all(reading, None)
-
-    def _look_for_number(self, reading: _Reading) -> bool:
-        order = sorted(range(len(reading.quads)), key=lambda i: float(reading.quads[i][0, 1]))
-        for index in order:
-            width, height = _width(reading.quads[index]), _height(reading.quads[index])
-            if LABEL_SHAPE[0] <= width / max(height, 1.0) <= LABEL_SHAPE[1]:
-                self._read(reading, [index])
-                found, _ = find_labels("form_front", reading.pieces())
-                if any(f.label.type == mask.HIDDEN for f in found):
-                    return True
-        return False
 
     def _read_all(self, reading: _Reading, kind_: Kind | None) -> None:
         """Read what can hold a field: not the sentences, and of an opinion only its head, which says whose it is."""

@@ -23,6 +23,8 @@ from papers.opening import PictureRefusedError, Reason
         findings.turned(180),
         findings.individual_number_hidden(),
         findings.individual_number_uncertain(),
+        findings.individual_number_elsewhere(),
+        findings.shortened(241, 297),
     ],
     ids=lambda finding: finding.code,
 )

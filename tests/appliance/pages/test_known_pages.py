@@ -5,6 +5,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -149,6 +150,27 @@ def test_the_individual_number_is_hidden(fed: Fed, deep: bool) -> None:  # noqa:
     inside = tuple(known.laid.box_px(hidden_mm()))
     assert (x, y) < inside[:2]
     assert (width, height) > inside[2:]
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_a_number_beside_its_place_is_hidden_too(fed: Fed, deep: bool) -> None:  # noqa: FBT001 - a parameter
+    """Written on white paper where the form asks for nothing: told, and painted over from end to end."""
+    picture = open_picture(fed.stack.sheets[FRONT].read_bytes()).copy()
+    height, width = picture.shape[:2]
+    corner, size = (round(width * 0.45), round(height * 0.975)), width / 1700
+    cv2.putText(picture, "3456-7890-1239", corner, 0, size, (40, 40, 60), 3, cv2.LINE_AA)
+    known = fed.desk._known(picture, wholly=deep)
+    assert known is not None
+    assert known.elsewhere
+    x, y, wide, high = known.hidden[-1]
+    assert (known.picture[y : y + high, x : x + wide] == 150).all()
+    assert (y > known.picture.shape[0] * 0.95, wide > 5 * high) == (True, True)
+
+
+def test_nothing_beside_its_place_is_told_of_a_clean_page(fed: Fed) -> None:
+    """What the city printed or stamped is no number of a person."""
+    told = [finding.code for n in OWN for finding in fed.sheet(n)[0].findings]
+    assert "individual_number_elsewhere" not in told
 
 
 def test_light_reading_reads_no_fields(fed: Fed) -> None:

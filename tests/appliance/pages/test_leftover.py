@@ -2,7 +2,8 @@
 
 import pytest
 
-from appliance.desk.pages.leftover import number_left
+from appliance.desk.pages.leftover import holds_number, number_left, numbers_left
+from procedures.numbers import individual_no_holds
 from tests.support.drawn_pages import piece
 
 
@@ -56,3 +57,61 @@ def test_other_numbers() -> None:
         piece("0651-78-5194", 1194, 790, 290),
     ]
     assert not number_left(page, [])
+
+
+SURE = "234567890121"
+"""Its check digit is right; an individual number that nobody has."""
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "right"),
+    [
+        ("2345 6789 0123", 300, 692),
+        ("2345-6789-0123", 300, 692),
+        ("本人の番号は2345-6789-0123です", 468, 860),
+        ("番号234567890123", 356, 692),
+        ("234-567-890-121", 300, 720),
+    ],
+)
+def test_a_number_is_painted_where_it_stands(text: str, left: int, right: int) -> None:
+    """Its digits and little else."""
+    ((x, y, width, height),) = numbers_left([piece(text, 300, 100)], [])
+    assert (x < left, right < x + width, width < right - left + 60) == (True, True, True)
+    assert (y < 100, y + height > 130, height < 60) == (True, True, True)
+
+
+def test_groups_that_stand_apart_are_each_painted() -> None:
+    """Three boxes found one by one: three grey boxes."""
+    row = [piece(text, x, 100) for text, x in (("2345", 100), ("67B9", 260), ("O123", 420))]
+    assert len(numbers_left(row, [])) == 3
+
+
+def test_loose_digits_need_the_right_check_digit() -> None:
+    """Twelve squares with a digit each may be anything; with a right check digit they are taken for the number."""
+    loose, sure = (
+        [piece(sign, 100 + 50 * at, 100) for at, sign in enumerate(text)]
+        for text in ("234567890123", SURE)
+    )
+    assert individual_no_holds(SURE)
+    assert numbers_left(loose, []) == []
+    assert len(numbers_left(sure, [])) == 12
+
+
+def test_what_is_painted_over_is_painted_once() -> None:
+    """The number in its own box is not looked for again."""
+    assert numbers_left([piece("2345 6789 0123", 300, 100)], [(290, 90, 420, 50)]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("連絡先のほか 2345-6789-0123", True),
+        ("２３４５６７８９０１２３", True),
+        ("090-0950-7205", False),
+        ("〒756-5214 0756-81-2839", False),
+        ("令和8年3月24日", False),
+    ],
+)
+def test_a_value_with_a_number_in_it_is_known(text: str, told: bool) -> None:  # noqa: FBT001 - a parameter
+    """Such a value is given to nobody."""
+    assert holds_number(text) is told

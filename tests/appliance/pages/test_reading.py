@@ -165,6 +165,15 @@ def with_digits(
     return out.getvalue(), places
 
 
+@pytest.mark.parametrize("groups", [["234567890123"], ["2345-6789-0123"]])
+def test_a_number_beside_its_box_is_told(fed: Fed, groups: list[str]) -> None:
+    """Also where nothing is read off the page, because its code is expected: the desk is told."""
+    data, _ = with_digits(fed.stack.sheets[FRONT].read_bytes(), groups)
+    sheet = PageDesk(TODAY).read(data, lambda _: False)
+    told = {finding.code for finding in sheet.findings}
+    assert told & {"individual_number_elsewhere", "individual_number_hidden"}
+
+
 @pytest.mark.parametrize("groups", [["234567890123"], ["2345", "6789", "0123"]])
 def test_an_original_holds_no_number_beside_its_box(fed: Fed, groups: list[str]) -> None:
     """Written where no form asks for it, on a sheet whose code is expected: painted over, or no original at all."""
