@@ -33,6 +33,11 @@ def read_levels(desk: PageDesk, pages: Sequence[Capture]) -> dict[str, object]:
     return {name: f"{still} of {before} values kept" for name, (still, before) in kept.items()}
 
 
+def rightly(desk: PageDesk, capture: Capture, picture: Picture) -> str:
+    """Tell how many values of one picture are read rightly."""
+    return f"{len(_right(desk, capture, picture))} of {len(truth_of(capture.sample))} values"
+
+
 def _right(desk: PageDesk, capture: Capture, picture: Picture) -> set[str]:
     """Name the fields that are read rightly."""
     _, data = cv2.imencode(

@@ -3,9 +3,10 @@
     ./run bench gate DIR [--json] [--only TEXT] [--read]
 
 DIR is laid out like the samples (NAME.json, NAME-scan.jpg, NAME-photo.jpg). Every picture is judged as it is and a
-little spoiled, so that a reader loses hardly anything: a refusal is a false reject. Then it is spoiled so that a
-reader loses much, or print and writing are cut off: no refusal is a miss. Cuts through white paper are neither; they
-are counted apart. --read measures instead what the reader loses at each level, which is where the lines come from.
+little spoiled, so that a reader loses hardly anything: a refusal is a false reject; of a picture refused as it is,
+what the reader still gets is told beside it. Then it is spoiled so that a reader loses much, or print and writing are
+cut off: no refusal is a miss. Cuts through white paper are neither; they are counted apart. --read measures instead
+what the reader loses at each level, which is where the lines come from.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from appliance.desk.pages.formats import size_mm
 from appliance.desk.pages.page import FIND_SIDE, WORK_SIDE, PageDesk
 from appliance.desk.pages.straighten import straighten, turn
 from bench._capture_truth import Capture, captures
-from bench._gate_cost import read_levels
+from bench._gate_cost import read_levels, rightly
 from bench._gate_damage import Spoiled, spoil
 from papers.opening import Picture, open_picture
 
@@ -76,7 +77,7 @@ def main() -> int:
     asked = parser.parse_args()
     cv2.setNumThreads(1)
     desk, pages = PageDesk(date(2026, 4, 1)), list(captures(asked.folder, asked.only))
-    told = read_levels(desk, pages) if asked.read else _judged(desk._finder, pages)  # noqa: SLF001 - as the reader
+    told = read_levels(desk, pages) if asked.read else _judged(desk, pages)
     print(
         json.dumps(told, ensure_ascii=False)
         if asked.json
@@ -85,8 +86,9 @@ def main() -> int:
     return 0
 
 
-def _judged(finder: TextFinder, pages: list[Capture]) -> dict[str, object]:
+def _judged(desk: PageDesk, pages: list[Capture]) -> dict[str, object]:
     """Judge all pictures, as they are and spoiled."""
+    finder = desk._finder  # noqa: SLF001 - as the reader has it
     counts: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
     rejected, missed = [], []
     for index, capture in enumerate(pages):
@@ -102,6 +104,8 @@ def _judged(finder: TextFinder, pages: list[Capture]) -> dict[str, object]:
             line = f"{capture.name} {each.name}"
             if wrong and each.cost == "harmless":
                 rejected.append(f"{line}: {', '.join(codes)}")
+                if each is as_it_is:
+                    rejected[-1] += f"; the reader gets {rightly(desk, capture, picture)}"
             elif wrong and each.cost == "costs":
                 missed.append(line)
         print(capture.name, file=sys.stderr)
