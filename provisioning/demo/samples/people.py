@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
+from procedures.definition import load
 from procedures.numbers import insurer_check_digit
 from procedures.wareki import format_short
-from sync.letters import DueEntry
+from sync.letters import DueEntry, LastCase
 
 CITY = "盛岡市"
 INSURER_NO = "032011"
 WINDOW_DAYS = 60
+LAST_YEAR_DAYS = 365
 # One application of the stack has a deficiency, so that the demo can show a correction.
 _WITHOUT_PHYSICIAN = 6
 
@@ -143,15 +145,28 @@ def _person(random: Random, place: int, serial: int, today: date, office: dict[s
     token = f"{random.getrandbits(88):022x}"
     due = None
     if known:
-        answers = tuple(
-            (key, value) for key, value in sorted(truth.items()) if key != "application_date"
-        )
-        due = DueEntry(reference, truth["insured_no"], answers, token)
+        due = _due(truth, reference, token, today)
     kinds = ["form_front", "form_back", "insurance_card"]
     if "medical_card" in sketch.traits:
         kinds.append("medical_insurance")
     payload = _payload(place, truth, reference, token) if known else ""
     return Person(truth, due, known, payload, reference if known else "", tuple(kinds), planted)
+
+
+def _due(truth: dict[str, str], reference: str, token: str, today: date) -> DueEntry:
+    """Return what city hall knows: its register, and what last year's case may tell this one."""
+    told = {key: value for key, value in sorted(truth.items()) if key != "application_date"}
+    carried = set(load("care-renewal").carried) - {"phone"}
+    return DueEntry(
+        reference,
+        truth["insured_no"],
+        tuple((key, value) for key, value in told.items() if key not in carried),
+        token,
+        LastCase(
+            today - timedelta(days=LAST_YEAR_DAYS),
+            tuple((key, value) for key, value in told.items() if key in carried),
+        ),
+    )
 
 
 def _identity(random: Random, sketch: _Sketch, today: date) -> dict[str, str]:
