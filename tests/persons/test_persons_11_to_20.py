@@ -1,13 +1,12 @@
 """Test persons 11 to 20 of the trial, from their papers at the desk to what a caseworker reads."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
 from procedures.deadlines import months_before
 from tests.support.madeup_papers import back, card, due, front, paper
-from tests.support.office_client import post
+from tests.support.office_client import post, text
 from tests.support.person_papers import expected, unexpected
 from tests.support.person_road import person_road
 from tests.support.person_stop import at_office, defects, filed, japan, person_stop
@@ -108,14 +107,15 @@ async def test_person_14_has_a_number_with_h(tmp_path: Path) -> None:
     assert (case["fields"]["insured_no"], defects(case)) == ("H123456789", [])
 
 
-@pytest.mark.parametrize("written", ["大正15年12月25日", "T15.12.25", "昭和元年12月25日"])
-async def test_person_15_was_born_on_the_last_day_of_taisho(tmp_path: Path, written: str) -> None:
-    """The day belongs to two eras, and is one day at the office."""
+async def test_person_15_was_born_on_the_last_day_of_taisho(tmp_path: Path) -> None:
+    """The day belongs to two eras, however it is written, and is one day at the office."""
     papers = unexpected(3, {"birth_date": "1926-12-25"}, birth_date="")
     async with person_stop(tmp_path, NOON) as stop:
         await stop.feed(*papers.sheets)
-        await stop.type_in({"birth_date": written})
-        assert await stop.checks() == ["warn read_again"]
+        for written in ("大正15年12月25日", "T15.12.25", "昭和元年12月25日"):
+            await stop.type_in({"birth_date": written})
+            assert await stop.checks() == ["warn read_again"]
+            assert (await stop.applications())[0]["fields"]["birth_date"] == "1926-12-25"
         case = await at_office(stop)
     assert (case["fields"]["birth_date"], defects(case)) == ("1926-12-25", [])
 
@@ -199,17 +199,23 @@ async def test_person_19_is_an_office_with_ten_cases_and_a_link_that_breaks_twic
 
 
 async def test_person_20_withdraws_after_the_hand_in(tmp_path: Path) -> None:
-    """The case goes on its way unchanged; the caseworker notes the withdrawal once the filer confirmed it."""
-    papers = expected(1)
+    """The wish is left on the record, the case goes on unchanged; once the filer confirmed it, it is noted."""
+    papers, wish = expected(1), "ご家族から、この申請を取り下げたいとの申し出がありました。"
     async with person_stop(tmp_path, NOON, papers.due) as stop:
         await stop.feed(*papers.sheets)
         [item] = await stop.hand_in()
+        question = re.search(r'name="question" value="(\w+)"', await stop.page("/talk"))
+        assert question is not None
+        await stop.press("/talk", question=question[1], about=item["id"], text=wish)
         stop.carry(NOON + timedelta(hours=3))
         where = f"/cases/{item['id']}"
         async with stop.office.browser() as browser:
+            page = await text(browser, where)
             refused = await post(browser, f"{where}/withdraw", how="withdraw_person")
-            taken = await post(browser, f"{where}/withdraw", how="withdraw_person", confirmed="1")
+            sure = {"how": "withdraw_person", "confirmed": "1"}
+            taken = await post(browser, f"{where}/withdraw", **sure)
             case = await (await browser.get(f"{where}.json")).json()
+    assert wish in page
     assert (refused[0], taken) == (422, (303, f"{where}?done=withdrawn"))
     assert (case["state"], filed(case)[0]) == ("withdrawn", "2026-08-21")
     assert case["fields"]["insured_no"] == "0012345601"

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from appliance.desk.display import ECHOES
 from appliance.desk.web.app import make_app, make_room
 from appliance.desk.web.room import Place
 from appliance.mail.store import MailStore
+from screens.pages import Pages
 from sync.bundle import Device, Epoch, KeyBundle
 from sync.letters import DueEntry
 from sync.verify import read_header
@@ -28,6 +29,7 @@ from tests.support.roots import bundle_text
 PLACE = Place("盛岡市", "介護保険課", "019-000-0100", "receipt.example.jp")
 IDLE_S = 3600
 STOP = "kitakami"
+_DRAWN: dict[str, Pages] = {}
 Json = dict[str, Any]
 
 
@@ -52,11 +54,18 @@ class PersonBox(CounterWorld):
         )
 
 
+def _shared(room: str, fresh: Pages) -> Pages:
+    """Return the templates of one room as the first stop of this process drew them: they are the same for all."""
+    return _DRAWN.setdefault(room, fresh)
+
+
 class PersonStop:
     """A visit that is open at its stop, with a browser at the desk; city hall is a day's drive away."""
 
     def __init__(self, folder: Path, at: datetime) -> None:
         self.office = OfficeWorld(folder)
+        screens = self.office.office
+        self.office.office = replace(screens, pages=_shared("office", screens.pages))
         self.box = PersonBox(
             folder / "box",
             signer=make_signer(),
@@ -200,6 +209,7 @@ async def person_stop(
     stop.box.post(stop.mail, "visit_pack", stop.box.pack(*due, stop=STOP, **told))
     stop.counter = await stop.box.opened(stop.mail, STOP)
     room = make_room(stop.counter, PLACE, IDLE_S)
+    room = replace(room, pages=_shared("desk", room.pages))
     try:
         async with TestClient(TestServer(make_app(room))) as client:
             door = aiohttp.web.Response()
