@@ -19,7 +19,7 @@ PICTURE_SHARE: Final = 0.6
 """Share of tiles with ink from which a page is a photograph and no writing; tones would spoil it."""
 COPY_LIMIT: Final = 120_000
 PICTURE_QUALITY, PICTURE_SPEED = 30, 8
-SOFT: Final = 0.6
+SOFT: Final = 0.4
 """Sharpness below which steps between tones would cost more reading than a picture's own softness."""
 SOFT_QUALITY, SOFT_SPEED = 44, 9
 Box = tuple[int, int, int, int]
