@@ -150,7 +150,8 @@ class PageDesk:
             if not codes and self._blank(picture, quads):
                 return _sheet("blank", 0, picture, told=[*told, findings.blank_page()])
             quarters = quarters_by_lines(picture, quads, self._reader)
-        square = straighten(turn(picture, quarters))
+        with self._heavy:
+            square = straighten(turn(picture, quarters))
         quads = self._finder.find(square.picture, FIND_SIDE)
         matrix = square.matrix if dpi else None
         told += gate.refusals(
@@ -164,7 +165,8 @@ class PageDesk:
         return self._understand(reading, code, quarters, wholly=wholly, foreign=bool(codes))
 
     def _known(self, picture: Picture, *, wholly: bool) -> KnownPage | None:
-        laid = lay_known(picture, self._blanks)
+        with self._heavy:
+            laid = lay_known(picture, self._blanks)
         if laid is None:
             return None
         return read_known(laid, self._reader, self._second, self._today, wholly=wholly)
