@@ -60,6 +60,21 @@ def join(batch: Batch, with_: Joining) -> Batch:
     return doubted(batch, result)
 
 
+def join_anew(batch: Batch, joined: Callable[[Batch], Batch]) -> Batch:
+    """Return the batch joined once more after what is known changed; what a person saw otherwise is seen again."""
+    seen = {item.app_id: (item.values(), item.told) for item in batch.applications}
+    other = {
+        item.app_id
+        for item in joined(batch).applications
+        if seen.get(item.app_id) != (item.values(), item.told)
+    }
+    items = tuple(
+        replace(item, confirmed=False) if item.app_id in other and not item.handed else item
+        for item in batch.applications
+    )
+    return joined(replace(batch, applications=items))
+
+
 def _leaf(sheet: Sheet) -> int:
     """Return the paper a side belongs to; 0 where only one side of each was fed."""
     return sheet.leaf if sheet.side else 0

@@ -14,7 +14,7 @@ from appliance.desk.examining import Rules
 from appliance.desk.filling import Filling, begun, deadline_of, filled
 from appliance.desk.handedpages import HandedPages
 from appliance.desk.handover import Handover, Pictures
-from appliance.desk.joining import Joining, join
+from appliance.desk.joining import Joining, join, join_anew
 from appliance.desk.letters import Correction, answers, corrections
 from appliance.desk.openvisit import OpenVisit
 from appliance.desk.pages.sheet import QrCode
@@ -168,7 +168,7 @@ class Tray:
         """Put a batch that is read together once more: what is known of its people has changed."""
         batch = self._visit.batch
         if batch is not None and batch.phase is Phase.CHECKING:
-            await self.step(self._join)
+            await self.step(lambda current: join_anew(current, self._join))
 
     async def confirm(self, app_id: str) -> None:
         """Note that a person looked at one application and stands behind it."""

@@ -92,6 +92,22 @@ async def test_a_list_that_comes_after_the_papers_counts_too(
     assert "name" not in (await kiosk.state())["applications"][0]["fields"]
 
 
+async def test_what_was_confirmed_before_the_list_came_is_looked_at_again(
+    world: CounterWorld, kiosk: Kiosk
+) -> None:
+    """Nobody stood behind values that came later; who is not on the list stays confirmed."""
+    await feed(world, kiosk, [front("0012345699"), front("0012345697")], 2)
+    for item in (await kiosk.state())["applications"]:
+        await kiosk.press(f"/applications/{item['id']}/confirm")
+    tray = kiosk.room.counter.on_tray()
+    await bring(kiosk, LIST)
+    await kiosk.press("/lists/0", **await columns_of(kiosk))
+    items = kiosk.room.counter.opened().current().applications
+    assert [item.confirmed for item in items] == [False, True]
+    await tray.join_again()
+    assert [item.confirmed for item in items] == [False, True]
+
+
 async def test_the_columns_are_known_at_the_next_visit(kiosk: Kiosk) -> None:
     """What a person said of a file holds for the same provider's next file of its kind."""
     await bring(kiosk, LIST)
