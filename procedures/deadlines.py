@@ -47,9 +47,9 @@ def window(expiry: date, rule: WindowRule = RENEWAL) -> Window:
     )
 
 
-def decision_due(filed: date) -> date:
+def decision_due(filed: date, days: int = DECISION_DAYS) -> date:
     """Return the day by which the city decides or sends 延期通知; the first day is not counted."""
-    return filed + timedelta(days=DECISION_DAYS)
+    return filed + timedelta(days=days)
 
 
 def is_closed(day: date, closed_days: frozenset[date] = frozenset()) -> bool:

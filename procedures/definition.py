@@ -94,6 +94,7 @@ def read(text: str, place: str) -> Procedure:
         groups=groups,
         subject=read_subject(top, keys),
         agreement=read_agreement(top, types),
+        decision_days=top.whole("decision_days", 0, most=366),
         carried=_carried(top, keys),
     )
     top.done()

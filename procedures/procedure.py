@@ -172,6 +172,7 @@ class Procedure:
     groups: Mapping[str, Group]
     subject: Subject
     agreement: Agreement | None
+    decision_days: int
     carried: tuple[str, ...] = ()
 
     def field(self, key: str) -> Field:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
 
-from procedures.deadlines import decision_due
+from procedures.deadlines import DECISION_DAYS, decision_due
 
 # Days a filer has for a correction; never beyond the expiry of the certification.
 CORRECTION_DAYS = 14
@@ -24,7 +24,10 @@ class Urgency(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """The days left of one case on `today`; negative days are over. `nearest` orders the inbox."""
+    """The days left of one case on `today`; negative days are over. `nearest` orders the inbox.
+
+    `expires` and `decides` say whether the form has a last day for filing, and a day for the decision.
+    """
 
     expiry: date | None
     expiry_days: int | None
@@ -33,21 +36,35 @@ class Clocks:
     decision_days: int
     decision_urgency: Urgency
     nearest: date
+    expires: bool
+    decides: bool
 
 
-def clocks(*, expiry: date | None, filing_day: date, today: date) -> Clocks:
-    """Return all the days left of a case."""
-    due = decision_due(filing_day)
+def clocks(
+    *,
+    expiry: date | None,
+    filing_day: date,
+    today: date,
+    expires: bool = True,
+    decision_days: int = DECISION_DAYS,
+) -> Clocks:
+    """Return all the days left of a case; one whose form sets no day for a decision is ordered by the usual one.
+
+    `expires` says whether the form knows a last day for filing at all.
+    """
+    due = decision_due(filing_day, decision_days or DECISION_DAYS)
     expiry_days = (expiry - today).days if expiry else None
-    decision_days = (due - today).days
+    left = (due - today).days
     return Clocks(
         expiry=expiry,
         expiry_days=expiry_days,
         expiry_urgency=Urgency.CALM if expiry_days is None else urgency(expiry_days),
         decision_due=due,
-        decision_days=decision_days,
-        decision_urgency=urgency(decision_days),
+        decision_days=left,
+        decision_urgency=urgency(left),
         nearest=min(due, expiry) if expiry else due,
+        expires=expires,
+        decides=decision_days > 0,
     )
 
 

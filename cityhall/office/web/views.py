@@ -14,7 +14,8 @@ from cityhall.office.inbox import Entry
 from cityhall.office.labels import Labels, Shown
 from cityhall.office.models import CaseRow
 from cityhall.office.observations import Fact, Observation, Severity, observe
-from procedures.deadlines import RENEWAL
+from procedures.deadlines import DECISION_DAYS, RENEWAL
+from procedures.policy import CityPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,14 @@ class FieldView:
 
 def clocks_of(case: CaseRow, today: date) -> Clocks:
     """Return the days left of a case."""
-    return clocks(expiry=case.expiry, filing_day=case.filing_day, today=today)
+    form = form_of(case.procedure)
+    return clocks(
+        expiry=case.expiry,
+        filing_day=case.filing_day,
+        today=today,
+        expires=form is None or form.window is not None,
+        decision_days=DECISION_DAYS if form is None else form.decision_days,
+    )
 
 
 def filing_of(case: CaseRow) -> FilingDate:
@@ -51,9 +59,12 @@ def observations_of(
     *,
     disordered: bool,
     doubts: Iterable[Fact] = (),
+    policy: CityPolicy | None = None,
 ) -> tuple[Observation, ...]:
-    """Return what the office notices about a case."""
+    """Return what the office notices about a case, by its form; with `policy` as this city uses it."""
     form = form_of(case.procedure)
+    if form is not None and policy is not None:
+        form = policy.applied(form)
     return observe(
         filing=filing_of(case),
         expiry=case.expiry,

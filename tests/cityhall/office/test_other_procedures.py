@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from cityhall.office.web.views import clocks_of
 from procedures.definition import load
 from procedures.marks import DEPARTMENT, note_key, paper_key, task_key
 from sync.record import Answer
@@ -53,3 +54,12 @@ def test_only_a_form_with_a_window_has_a_last_day(world: OfficeWorld, name: str)
     anchor = load(name).window
     expected = GOOD[name][anchor.anchor] if anchor else None
     assert (row.expiry.isoformat() if row.expiry else None) == expected
+    clocks = clocks_of(row, row.filing_day)
+    assert (clocks.expires, clocks.decides) == (anchor is not None, False)
+
+
+def test_care_is_decided_within_thirty_days(world: OfficeWorld) -> None:
+    """Its form says so; the day after filing is the first."""
+    row = world.casework.entry(world.case()).case
+    clocks = clocks_of(row, row.filing_day)
+    assert (clocks.decides, clocks.expires, clocks.decision_days) == (True, True, 30)
