@@ -53,6 +53,10 @@ class OfficeSettings(Section):
     insurer_no: str = Field(
         "032011", pattern=r"^\d{6}$", description="this city's insurer number (保険者番号)"
     )
+    policy: Path | None = Field(
+        None,
+        description="the city's decisions, the same file as the boxes' (desk.policy); empty takes the usual ones",
+    )
     blanks: Path | None = Field(
         None,
         description="the city's own blank forms, for first looks; empty knows the program's own",

@@ -37,6 +37,7 @@ from cityhall.office.web.app import build_app
 from cityhall.office.web.office import Office
 from cityhall.office.web.words import facts_for, read_words
 from papers.showing import Showing
+from procedures.policy import load_policy
 from screens.pages import Pages
 
 log = logging.getLogger("cityhall.office")
@@ -107,6 +108,7 @@ async def _work(settings: HallSettings, held: Custody, clock: SystemClock) -> No
         now=now,
         insurer_no=settings.office.insurer_no,
         behind_tls=settings.office.behind_tls,
+        policy=load_policy(settings.office.policy),
     )
     notes = NotesIn(held.mail, vault, questions, evaluation)
     arrivals = Arrivals(held.mail, store, vault, board, keyring.bundle, notes=notes)

@@ -88,8 +88,9 @@ def observe(
 def _of_window(day: date, expiry: date | None, rule: WindowRule) -> list[Observation]:
     if expiry is None:
         return [Observation(Fact.EXPIRY_UNKNOWN, Severity.WARN)]
-    if day > expiry:
+    opening = window(expiry, rule)
+    if day > opening.closes:
         return [Observation(Fact.AFTER_EXPIRY, Severity.WARN)]
-    if day < window(expiry, rule).opens:
+    if day < opening.opens:
         return [Observation(Fact.BEFORE_WINDOW, Severity.INFO)]
     return []

@@ -107,7 +107,9 @@ def _row(
     doubts: frozenset[Fact],
 ) -> dict[str, Any]:
     case = entry.case
-    seen = observations_of(case, office.insurer_no, (), disordered=disordered, doubts=doubts)
+    seen = observations_of(
+        case, office.insurer_no, (), disordered=disordered, doubts=doubts, policy=office.policy
+    )
     found = loud(seen)
     facts = [(one.fact.value, one.severity.value) for one in found]
     if duplicate:

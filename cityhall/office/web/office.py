@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
@@ -21,6 +21,7 @@ from cityhall.office.inbox import Inbox
 from cityhall.office.labels import Labels
 from cityhall.office.sessions import Sessions, SignedIn
 from papers.showing import Shown
+from procedures.policy import CityPolicy, load_policy
 from screens.language import Texts
 from screens.pages import Pages
 
@@ -66,6 +67,7 @@ class Office:
     now: Callable[[], datetime]
     insurer_no: str
     behind_tls: bool
+    policy: CityPolicy = field(default_factory=load_policy)
 
     def today(self) -> date:
         """Return the day in Japan."""

@@ -68,6 +68,7 @@ async def case(request: web.Request) -> web.Response:
         [one.case_id for one in duplicates],
         disordered=bool(disordered),
         doubts=doubts.get(case_id, ()),
+        policy=office.policy,
     )
     return web.json_response(case_json(entry, dossier, found, request[SIGNED_IN].csrf))
 
@@ -127,6 +128,7 @@ def _values(office: Office, lang: Language, entry: Entry, dossier: Dossier) -> d
             [one.case_id for one in duplicates],
             disordered=bool(office.inbox.disordered([entry])),
             doubts=office.inbox.doubts([entry]).get(case_row.case_id, ()),
+            policy=office.policy,
         ),
         "duplicates": duplicates,
         "own_insurer_no": office.insurer_no,

@@ -1,9 +1,11 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from cityhall.office.filing import FilingDate, FilingNote
 from cityhall.office.observations import Fact, Observation, Severity, observe
+from procedures.deadlines import RENEWAL
 
 DAY = date(2026, 11, 24)
 
@@ -72,3 +74,17 @@ def test_an_unreadable_expiry_is_said() -> None:
 def test_every_doubt_about_the_date_is_shown(note: FilingNote) -> None:
     """No note of the filing date gets lost on the way to the screen."""
     assert [one.fact.value for one in seen(notes=(note,))] == [note.value]
+
+
+@pytest.mark.parametrize(("rule", "facts"), [("none", [Fact.AFTER_EXPIRY]), ("next_open_day", [])])
+def test_a_closed_last_day_is_the_citys_to_decide(rule: str, facts: list[Fact]) -> None:
+    """31 October 2026 is a Saturday: what was filed on Monday is late only where the city moves nothing."""
+    found = observe(
+        filing=FilingDate(date(2026, 11, 2), "bus_receipt", "1", "bus_receipt", ()),
+        expiry=date(2026, 10, 31),
+        insurer_no="032011",
+        own_insurer_no="032011",
+        duplicates=(),
+        rule=replace(RENEWAL, closed_day_rule=rule),
+    )
+    assert [one.fact for one in found] == facts
