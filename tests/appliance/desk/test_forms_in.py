@@ -1,7 +1,9 @@
 """A newer form comes by mail: in force from the next visit on, and nothing unsigned or older ever is."""
 
+import re
 from datetime import date
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -127,3 +129,22 @@ def test_a_box_that_brings_a_newer_form_uses_it(world: CounterWorld, mail: MailS
     letter = mail.letters("procedure")[0]
     (world.desk / "form-in-force").write_bytes(letter.body)
     assert world.counter(mail).partners.procedure.version == SHIPPED
+
+
+async def test_a_ninth_procedure_is_one_signed_file(world: CounterWorld, mail: MailStore) -> None:
+    """A counter that takes forms one by one offers what the office signs, from the next visit and after a restart."""
+    world.others = []
+    page = (Path(__file__).parents[3] / "docs" / "procedures.md").read_text(encoding="utf-8")
+    dog = re.findall(r"```toml good\n(.*?)```", page, re.DOTALL)[0]
+    send(world, mail, SHIPPED, text=dog, procedure="dog")
+    counter = world.counter(mail)
+    counter.partners.forms.refresh(TODAY)
+    again = world.counter(mail)
+    for each in (counter, again):
+        assert [form.id for form in each.partners.forms.offered] == ["care-renewal", "dog"]
+    opened = await world.opened(mail)
+    await opened.on_forms().start("dog")
+    await opened.on_forms().answer({"name": "髙橋 花", "cat": "no"})
+    batch, form = opened.on_forms().here()
+    assert (form.title.ja, batch.applications[0].value("name")) == ("犬の登録", "髙橋　花")
+    await opened.stop()
