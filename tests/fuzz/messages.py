@@ -10,6 +10,7 @@ from sync.carry import Volume, decode_volume, encode_volume, read_name
 from sync.errors import PeerError, SealError
 from sync.frames import decode_frame, encode_frame
 from sync.letters import decode_letter, encode_letter
+from sync.notes import decode_note, encode_note
 from sync.record import decode_record, encode_record
 from tests.fuzz.custody import seeds, text_of
 from tests.fuzz.target import Target, same
@@ -25,6 +26,10 @@ def _record(data: bytes) -> None:
 
 def _letter(data: bytes) -> None:
     same(encode_letter(decode_letter(data)), data)
+
+
+def _note(data: bytes) -> None:
+    same(encode_note(decode_note(data)), data)
 
 
 def _form(data: bytes) -> None:
@@ -170,6 +175,7 @@ _NAMES: Final = [
 TARGETS: Final = (
     Target("record", _record, (ValueError,), seeds("record"), (), 8192),
     Target("letter", _letter, (ValueError,), seeds("letter"), (), 8192),
+    Target("note", _note, (ValueError,), seeds("note"), (), 8192),
     Target("signed-form", _form, (SealError,), seeds("form")),
     Target("form-body", _form_body, (ValueError,), seeds("form")),
     Target("procedure", _procedure, (ProcedureError,), _procedure_seeds, (), 32_768, slow=True),

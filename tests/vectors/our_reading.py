@@ -12,6 +12,7 @@ from sync.envelope import Header, Part, PartRole
 from sync.errors import SealError
 from sync.keys import OpeningKey, SealingKey, Signer, VerifyKey
 from sync.letters import decode_letter, encode_letter
+from sync.notes import decode_note, encode_note
 from sync.padding import RECORD_STEP, unpad
 from sync.receipt import Find
 from sync.record import decode_record, encode_record
@@ -155,6 +156,11 @@ def _letter(one: Vector) -> Any:
     return plain(canonical.decode(found, len(found)))
 
 
+def _note(one: Vector) -> Any:
+    found = encode_note(decode_note(one.data()))
+    return plain(canonical.decode(found, len(found)))
+
+
 def _form(one: Vector) -> Any:
     found = decode_form(one.data(), _find(one))
     day = found.valid_from.isoformat()
@@ -236,6 +242,7 @@ READERS: Final[Mapping[str, Callable[[Vector], Any]]] = {
     "checkpoint": _checkpoint,
     "record": _record,
     "letter": _letter,
+    "note": _note,
     "form": _form,
     "signer": lambda one: _pair(_signer(one, "seed")),
     "opening": lambda one: _pair(OpeningKey(one.data("seed"))),
