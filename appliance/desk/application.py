@@ -54,7 +54,7 @@ class Application:
     """One person's application. `app_id` and `env_id` are hex, made once, and never change.
 
     `told` has, for each field on which sources differ, what each of them says, the most trusted first;
-    `chosen` what a person chose among it.
+    `chosen` what a person chose among it. `called` is the masked name of a case that came back.
     `filing_policy` is what the hand-in under way was sealed with: kept before the shelf takes it.
     `department` is whose part of a case it is, where each department gets its own.
     """
@@ -75,10 +75,16 @@ class Application:
     handed: Handed | None = None
     filing_policy: str = ""
     department: str = ""
+    called: str = ""
 
     def value(self, key: str) -> str:
         """Return one answer's value, or nothing."""
         return next((answer.value for answer in self.answers if answer.key == key), "")
+
+    @property
+    def who(self) -> str:
+        """The name for screens: as answered, else as city hall masked it, else nothing."""
+        return self.value("name") or self.called
 
     def values(self) -> Mapping[str, str]:
         """Return all answers as key -> value."""

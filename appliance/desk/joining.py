@@ -274,7 +274,7 @@ def _corrected(
 ) -> Application:
     if item.handed:
         return item
-    item = replace(item, completes_case=request.case_id.hex())
+    item = replace(item, completes_case=request.case_id.hex(), called=request.masked_name)
     read = [as_read(batch.sheet(number)) for number in item.sheets]
     merged = answers_for(read, None)
     wanted = {"insured_no", *request.fields}

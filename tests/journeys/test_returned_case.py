@@ -62,6 +62,7 @@ async def test_one_missing_page_comes_later_and_keeps_its_case(ends: BothEnds) -
     await counter.on_tray().start_correction(asked.content.request_id.hex())
     told = paper("form_back", word="late", fields=[("physician.name", "及川　章", 0.9)])
     record_id = await hand_in(ends, counter, told)
+    assert counter.opened().current().applications[0].who == "髙﨑　○○"
     await counter.stop()
     assert record_id != case_id
     assert [entry.case.case_id for entry in ends.hall.inbox.entries(View.ALL)] == [case_id]

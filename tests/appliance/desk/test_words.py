@@ -35,7 +35,8 @@ def asked() -> set[str]:
     for template in (HERE / "templates").glob("*.html"):
         text = template.read_text(encoding="utf-8")
         found |= set(re.findall(r"""["']([a-z]+\.[a-z_0-9]+)["']""", text))
-    for file in [*HERE.glob("*.py"), *(HERE / "web").glob("*.py")]:
+    rooms = (HERE, HERE / "web", HERE / "providerlist")
+    for file in [path for room in rooms for path in room.glob("*.py")]:
         found |= set(
             re.findall(r'"((?:refused|notice|ready|receipts|error)\.[a-z_]+)"', file.read_text())
         )
