@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter, ValidationError
@@ -42,13 +42,13 @@ class Lists:
         self._learnt = learnt
         self._procedure = procedure
         self._turn = asyncio.Lock()
-        self._people: tuple[People, ...] | None = None
+        self._people: tuple[People, ...] = ()
         self.brought: tuple[BroughtList, ...] = ()
 
     async def load(self) -> None:
         """Take up what was kept; a file that does not open costs the lists alone: the provider has them still."""
         self.brought = await asyncio.to_thread(self._load)
-        self._people = None
+        self._people = await asyncio.to_thread(self._mapped, self.brought)
 
     async def bring(self, data: bytes, provider_no: str) -> int:
         """Keep a file with its columns proposed; returns its place. Raises Refused for what is no list."""
@@ -76,7 +76,7 @@ class Lists:
             made = replace(one, columns=mapped, taken=True)
             await self._keep(tuple(made if old is one else old for old in self.brought))
             await asyncio.to_thread(self._learnt.keep, provider_no, shape_of(one.table), mapped)
-            found = people_of(made.table, mapped, self._procedure())
+            found = await asyncio.to_thread(people_of, made.table, mapped, self._procedure())
             log.info("list.taken people=%d problems=%d", len(found.told), len(found.problems))
             return found
 
@@ -99,18 +99,19 @@ class Lists:
 
     def said(self, number: str, known: Pairs) -> Pairs:
         """Return what the taken lists say under a number, the newest first."""
-        if not number:
-            return ()
-        if self._people is None:
-            procedure = self._procedure()
-            taken = [one for one in reversed(self.brought) if one.taken]
-            self._people = tuple(people_of(one.table, one.columns, procedure) for one in taken)
-        return said_of(self._people, number, known)
+        return said_of(self._people, number, known) if number else ()
 
     async def _keep(self, brought: tuple[BroughtList, ...]) -> None:
         data = _SHAPE.dump_json(brought)
         await asyncio.to_thread(self._drafts.write, LISTS_NAME, data)
-        self.brought, self._people = brought, None
+        self._people = await asyncio.to_thread(self._mapped, brought)
+        self.brought = brought
+
+    def _mapped(self, brought: Sequence[BroughtList]) -> tuple[People, ...]:
+        """Return the people of the taken lists, the newest list first; some tenths of a second for a long one."""
+        procedure = self._procedure()
+        taken = [one for one in reversed(brought) if one.taken]
+        return tuple(people_of(one.table, one.columns, procedure) for one in taken)
 
     def _load(self) -> tuple[BroughtList, ...]:
         if not self._drafts.has(LISTS_NAME):

@@ -1,5 +1,6 @@
 """The provider's list: bring a file, say which column is which, see what was taken of it and what was not."""
 
+import asyncio
 import hmac
 from pathlib import Path
 
@@ -30,7 +31,10 @@ async def show_lists(
 ) -> web.Response:
     """Show the lists of this visit and ask for another one."""
     lists = room.counter.on_tray().lists
-    told = [(place, one, lists.people(place)) for place, one in enumerate(lists.brought)]
+    told = [
+        (place, one, await asyncio.to_thread(lists.people, place))
+        for place, one in enumerate(lists.brought)
+    ]
     values = {
         "errors": errors,
         "lists": told,
@@ -48,7 +52,7 @@ async def show_columns(
     """Show a list's columns with a few lines of each, and what cannot be used."""
     lists, lang = room.counter.on_tray().lists, language_of(request)
     place = _place(request)
-    one, people = lists.at(place), lists.people(place)
+    one, people = lists.at(place), await asyncio.to_thread(lists.people, place)
     table = one.table
     samples = [
         [row.cells[column] if column < len(row.cells) else "" for row in table.rows[:SAMPLES]]
@@ -115,7 +119,7 @@ async def _bring_from_stick(room: Room, request: web.Request) -> str:
             try:
                 if path.stat().st_size > BYTES_MAX:
                     raise Refused("refused.list_large", most=BYTES_MAX // 1024)
-                return await _kept(room, path.read_bytes())
+                return await _kept(room, await asyncio.to_thread(path.read_bytes))
             except OSError as error:
                 raise Refused("refused.list_stick") from error
     raise Refused("refused.list_stick")
