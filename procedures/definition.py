@@ -36,6 +36,8 @@ __all__ = [
 FILING_POLICIES = ("bus_receipt", "city_arrival")
 NUMBER_POLICIES = ("off", "optional", "required")
 IDENTITY_MODES = ("agent", "messenger")
+MOST_ANSWERS = 500
+"""Answers and notes one case may have; its record holds no more (docs/envelope.md)."""
 _ID = re.compile(r"[a-z0-9-]{1,24}")
 _VERSION = re.compile(r"\d{4}-\d\d-\d\d(\.\d+)?")
 
@@ -124,6 +126,15 @@ def _together(procedure: Procedure, place: str) -> None:
             "a form of pattern one_stop gives its departments tasks",
             "there are none",
             "add tasks = [...], or choose another pattern",
+        )
+    answers = sum(field.repeat for field in procedure.fields) + len(procedure.tasks)
+    answers += len(procedure.documents) + len(procedure.departments)
+    if answers > MOST_ANSWERS:
+        raise ProcedureError(
+            f"{place}.fields",
+            f"a case has at most {MOST_ANSWERS} answers, each row, task, paper and department counted",
+            f"this form may have {answers}",
+            "let groups have fewer rows, or part the form",
         )
     for name in procedure.groups:
         found = {field.section for field in procedure.fields if field.group == name}

@@ -119,6 +119,12 @@ class Batch:
             return Phase.HANDED_IN
         return Phase.CHECKING
 
+    @property
+    def idle(self) -> bool:
+        """Whether it is a single case of which nothing will be handed in: let be, or never begun."""
+        begun = any(item.typed or item.sheets or item.handed for item in self.applications)
+        return self.single and (self.dropped or not begun)
+
     def sheet(self, number: int) -> Sheet:
         """Return the sheet with this number; raises LocalError when it was never fed."""
         if not 1 <= number <= len(self.sheets):

@@ -103,7 +103,10 @@ def split(batch: Batch, form: Procedure, fresh: Callable[[], Application]) -> Ba
     for position, name in enumerate(names, 1):
         made = item if position == 1 else fresh()
         part = _part(item, batch, form, name)
-        parts.append(replace(part, app_id=made.app_id, env_id=made.env_id, position=position))
+        typed = item.typed if position == 1 else ()
+        parts.append(
+            replace(part, app_id=made.app_id, env_id=made.env_id, position=position, typed=typed)
+        )
     declared = (*batch.declarations, Declaration(len(parts), SPLIT))
     return replace(batch, applications=tuple(parts), declarations=declared)
 
@@ -191,7 +194,6 @@ def _part(item: Application, batch: Batch, form: Procedure, name: str) -> Applic
         answers=(Answer(DEPARTMENT, name, "derived"), *answers),
         sheets=tuple(n for n in item.sheets if batch.sheet(n).kind not in kinds),
         flaws=tuple(f for f in item.flaws if f.field in papers or _sees(form, name, f.field)),
-        typed=item.typed,
         department=name,
     )
 

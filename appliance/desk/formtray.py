@@ -149,7 +149,7 @@ class FormTray:
 
 def _open(batch: Batch) -> bool:
     waits = any(not each.handed and not each.twice for each in batch.applications)
-    return waits and not batch.dropped and any(i.typed or i.sheets for i in batch.applications)
+    return waits and not batch.idle and bool(batch.sheets or batch.single)
 
 
 def _codes(choices: Choices) -> set[str]:

@@ -76,7 +76,8 @@ def reconcile(
     batches: Sequence[Batch], transfer: Mapping[str, str], *, unsealed_questions: int = 0
 ) -> Reconciled:
     """Return the totals of these batches; `transfer` is the state of each envelope on the shelf."""
-    lines = tuple(_line(index, batch, transfer) for index, batch in enumerate(batches, 1))
+    counted = [(index, batch) for index, batch in enumerate(batches, 1) if not batch.idle]
+    lines = tuple(_line(index, batch, transfer) for index, batch in counted)
     summed: dict[tuple[str, bool], int] = {}
     for gap in (gap for line in lines for gap in line.gaps):
         summed[gap.name, gap.calm] = summed.get((gap.name, gap.calm), 0) + gap.count

@@ -356,10 +356,8 @@ def _waits(batch: Batch) -> bool:
     """Tell whether a batch of this visit holds something that is not handed in; an empty form is nothing."""
     if batch.phase in (Phase.FEEDING, Phase.READING):
         return True
-    waiting = [item for item in batch.applications if not item.handed and not item.twice]
-    if batch.single:
-        return not batch.dropped and any(item.typed or item.sheets for item in waiting)
-    return bool(waiting)
+    waiting = any(not item.handed and not item.twice for item in batch.applications)
+    return waiting and not batch.idle
 
 
 def _confirm_clean(batch: Batch) -> Batch:

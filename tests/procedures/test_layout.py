@@ -187,3 +187,12 @@ def test_fail__mistake_is_named(old: str, new: str, place: str, remedy: str) -> 
     with pytest.raises(ProcedureError) as caught:
         grouped(*changes)
     assert (caught.value.place, caught.value.remedy) == (f"small.toml.{place}", remedy)
+
+
+def test_fail__more_answers_than_a_record_holds() -> None:
+    """The form is refused where it is written, not the person's case at the counter."""
+    one = '{{ section = "one", key = "k{n}", type = "text", ja = "一", en = "one", repeat = 30 }},'
+    many = "fields = [" + "".join(one.format(n=n) for n in range(17))
+    with pytest.raises(ProcedureError, match="this form may have 526") as caught:
+        grouped(("fields = [", many))
+    assert caught.value.remedy == "let groups have fewer rows, or part the form"

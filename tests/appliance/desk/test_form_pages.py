@@ -9,6 +9,7 @@ import pytest
 from appliance.desk.counter import Counter
 from appliance.desk.printing import print_slips
 from appliance.desk.receipts import Issuer, batch_slip
+from appliance.desk.reconciling import reconcile
 from appliance.desk.standing import look
 from appliance.mail.store import MailStore
 from procedures.definition import load, names
@@ -242,6 +243,7 @@ async def test_dropped_is_not_handed_in(
     assert await desk.press("/form/drop", sure="1") == (303, "/forms")
     assert not kiosk(world).on_tray().unfinished
     assert await desk.leads("/") == "/forms"
+    assert reconcile(kiosk(world).opened().snapshot.batches, {}).lines == ()
     assert mail.waiting() == 0
 
 
