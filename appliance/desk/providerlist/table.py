@@ -63,13 +63,13 @@ def read_table(data: bytes) -> Table:
         raise Refused("refused.list_excel")
     text, encoding = _decoded(data)
     rows = _rows(text)
-    if len(rows) > ROWS_MAX:
-        raise Refused("refused.list_rows", most=ROWS_MAX, rows=len(rows))
     at = _heading_at(rows)
     headings = () if at is None else tuple(" ".join(cell.split()) for cell in rows[at].cells)
     people = tuple(rows if at is None else rows[at + 1 :])
     if not people:
         raise Refused("refused.list_empty")
+    if len(people) > ROWS_MAX:
+        raise Refused("refused.list_rows", most=ROWS_MAX, rows=len(people))
     return _without_individual_numbers(Table(headings, people, encoding))
 
 
