@@ -54,6 +54,7 @@ class HallsWord:
         self._timed = False
         self._told_again = False
         self._told_note = ""
+        self._unanswered = False
 
     async def known(self) -> HallHead:
         """Return, and go on from, the head of city hall's log this bus last saw proven."""
@@ -144,16 +145,21 @@ class HallsWord:
             await self._tell_journal(machine)
 
     async def _tell_journal(self, machine: Sender) -> None:
-        """Tell city hall the journal's newest signed head, unless told already; a stick carries none."""
-        if not self._timed:
+        """Tell city hall the journal's newest signed head, unless told already; a stick carries none.
+
+        One head at a time: each proof begins where the answer before it ends, and two from one ground look like two
+        journals to city hall, which gives the alarm.
+        """
+        if not self._timed or self._unanswered:
             return
         told = await asyncio.to_thread(self._mail.journal_head)
         if told is not None and told.note != self._told_note:
-            self._told_note = told.note
+            self._told_note, self._unanswered = told.note, True
             machine.tell_journal(told.held, told.note, told.path, self._clock.monotonic())
 
     async def _on_witnessed(self, machine: Sender, event: JournalWitnessed) -> None:
         """Keep the cosigned head; one that does not stand in this journal means that an older card was put back."""
+        self._unanswered = False
         try:
             head = self._partners.evidence.witnessed(self._partners.device, event.note)
         except SealError as error:
@@ -164,7 +170,7 @@ class HallsWord:
         if not event.taken and not self._told_again:
             # City hall remembers a newer head than the one the proof began at; once a session that is told apart.
             self._told_again, self._told_note = True, ""
-            await self._tell_journal(machine)
+        await self._tell_journal(machine)
 
     async def _on_ended(self, _machine: Sender, event: Ended) -> None:
         raise of_refusal(event.code, event.sentence, ours=event.ours)

@@ -21,6 +21,7 @@ from tests.support.makers import (
     make_envelope,
     make_signer,
 )
+from tests.support.relay import Relay
 
 
 @asynccontextmanager
@@ -77,6 +78,26 @@ def settled(hall: Hall, bus: Bus) -> bool:
 def alarms(bus: Bus) -> int:
     """Count the alarms in the bus's journal."""
     return sum(entry.kind == "alarm" for entry in bus.mail.entries())
+
+
+async def test_a_journal_that_grows_while_an_answer_is_on_its_way_is_no_alarm(
+    tmp_path: Path,
+) -> None:
+    """The desk goes on accepting over a slow line: each head is told from where the last answer ended."""
+    async with city(tmp_path) as (hall, bus):
+        relay = Relay(hall.port)
+        await relay.start()
+        relay.slow_s, bus.port = 0.1, relay.port
+        accept(bus, *range(12))
+        await bus.start()
+        for n in range(12, 24):
+            await until(lambda n=n: bus.states().count("complete") > n - 12)  # type: ignore[misc]
+            accept(bus, n)
+        await until(bus.all_are("complete"))
+        await until(lambda: settled(hall, bus))
+        assert hall.mail.journal_known("bus-07").alarms == 0
+        await bus.stop()
+        await relay.stop()
 
 
 def copied(house: Hall | Bus) -> None:
