@@ -18,7 +18,10 @@ DRIVERS: dict[str, dict[str, str]] = {
     "modem": {"simulated": "hardware.modem.simulated:SimulatedModem"},
     "location": {"simulated": "hardware.location.simulated:SimulatedLocation"},
     "power": {"simulated": "hardware.power.simulated:SimulatedPower"},
-    "printer": {"folder": "hardware.printer.folder:FolderPrinter"},
+    "printer": {
+        "cups": "hardware.printer.cups:CupsPrinter",
+        "simulated": "hardware.printer.simulated:SimulatedPrinter",
+    },
     "hotplug": {
         "udev": "hardware.hotplug.udev:UdevHotplug",
         "simulated": "hardware.hotplug.simulated:SimulatedHotplug",

@@ -210,8 +210,40 @@ class Power(Protocol):
         """Give the present facts, then each change."""
 
 
+class PrinterState(Enum):
+    """What a printer says of itself; ABSENT when nobody answers for it."""
+
+    READY = "ready"
+    PRINTING = "printing"
+    PAPER_LOW = "paper_low"
+    NO_PAPER = "no_paper"
+    JAMMED = "jammed"
+    COVER_OPEN = "cover_open"
+    NO_INK = "no_ink"
+    OFFLINE = "offline"
+    CONNECTING = "connecting"
+    STOPPED = "stopped"
+    FAULT = "fault"
+    ABSENT = "absent"
+
+
+class JobState(Enum):
+    """Where one print job stands; the last three are its end."""
+
+    WAITING = "waiting"
+    PRINTING = "printing"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def over(self) -> bool:
+        """Say whether nothing more happens to the job."""
+        return self in {JobState.DONE, JobState.FAILED, JobState.CANCELLED}
+
+
 class Printer(Protocol):
-    """A printer of receipts."""
+    """A printer of receipts. Each answer comes within seconds, also when the paper is out or the queue stands still."""
 
     @property
     def name(self) -> str:
@@ -221,8 +253,20 @@ class Printer(Protocol):
     def simulated(self) -> bool:
         """Say whether no paper comes out; a screen must show it then."""
 
-    async def print(self, document: bytes, title: str) -> str:
-        """Print one PDF and give the job's name; raises DeviceMissing or DeviceFault (no paper)."""
+    async def state(self) -> PrinterState:
+        """Ask once; never raises."""
+
+    async def print(self, document: bytes) -> str:
+        """Queue one PDF and give the job's name, before paper moves; raises DeviceMissing or DeviceFault.
+
+        Jobs carry no title: what a queue shows to others says nothing of anybody.
+        """
+
+    async def job(self, job: str) -> JobState:
+        """Ask for one job once; one that nobody knows any more has FAILED. Raises DeviceMissing."""
+
+    async def cancel(self, job: str) -> None:
+        """Take a job out of the queue, its document with it; one that is over stays so. Raises DeviceMissing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,13 +22,9 @@ from hardware.errors import DeviceFault, DeviceMissing
 from hardware.location.simulated import SimulatedLocation
 from hardware.modem.simulated import AT_HOME, IN_TUNNEL, SimulatedModem
 from hardware.power.simulated import SimulatedPower
-from hardware.printer import folder as folder_printer
-from hardware.printer.folder import FolderPrinter
 from hardware.protocols import Fix, PowerFacts
 from hardware.scanner.faults import feeder_error
 from tests.support.pictures import pixels, write_sheets
-
-PDF = b"%PDF-1.7\n%%EOF\n"
 
 
 class Named(Protocol):
@@ -37,11 +33,6 @@ class Named(Protocol):
     @property
     def name(self) -> str:
         """Say which driver and which device."""
-
-
-def names_in(folder: Path) -> list[str]:
-    """List a folder."""
-    return sorted(path.name for path in folder.iterdir())
 
 
 async def test_ok__a_camera_shows_its_pictures_in_turn(tmp_path: Path) -> None:
@@ -148,41 +139,6 @@ async def test_ok__a_supply_tells_that_the_key_was_turned() -> None:
     assert (await power.facts()).ignition is False
 
 
-async def test_ok__print_jobs_are_numbered_files(tmp_path: Path) -> None:
-    """Each job is whole and by itself."""
-    printer = FolderPrinter(tmp_path)
-    jobs = [await printer.print(PDF, "receipt") for _ in range(2)]
-    assert jobs == ["0001", "0002"]
-    assert names_in(tmp_path) == ["0001.pdf", "0002.pdf"]
-
-
-@pytest.mark.parametrize("document", [b"", b"hello"])
-async def test_fail__only_pdf_is_printed(tmp_path: Path, document: bytes) -> None:
-    """Anything else is a fault, and nothing is laid in."""
-    with pytest.raises(DeviceFault):
-        await FolderPrinter(tmp_path).print(document, "receipt")
-    assert names_in(tmp_path) == []
-
-
-async def test_fail__a_printer_without_paper_says_so(tmp_path: Path) -> None:
-    """With the remedy in its sentence."""
-    printer = FolderPrinter(tmp_path)
-    printer.paper = False
-    with pytest.raises(DeviceFault, match="paper"):
-        await printer.print(PDF, "receipt")
-
-
-async def test_fail__a_full_print_folder_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The limit is a fault, not an endless search."""
-    monkeypatch.setattr(folder_printer, "MAX_JOBS", 1)
-    printer = FolderPrinter(tmp_path)
-    await printer.print(PDF, "receipt")
-    with pytest.raises(DeviceFault, match="1 jobs"):
-        await printer.print(PDF, "receipt")
-
-
 def test_ok__the_catalogue_opens_every_simulated_driver(tmp_path: Path) -> None:
     """By name, with the options of its constructor; each says what it is."""
     opened: list[Named] = [
@@ -192,10 +148,11 @@ def test_ok__the_catalogue_opens_every_simulated_driver(tmp_path: Path) -> None:
         open_modem("simulated"),
         open_location("simulated"),
         open_power("simulated"),
-        open_printer("folder", folder=tmp_path),
+        open_printer("simulated", folder=tmp_path),
+        open_printer("cups", queue="receipt"),
     ]
     names = [device.name for device in opened]
-    assert names == ["simulated", "sane test:0", *["simulated"] * 4, "folder"]
+    assert names == ["simulated", "sane test:0", *["simulated"] * 5, "cups receipt"]
     assert open_hotplug("simulated").present() == ()
 
 
