@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tests.fuzz import camera, custody, enrolment, messages, sockets, surroundings
+from tests.fuzz import camera, custody, enrolment, lists, messages, sockets, surroundings
 from tests.fuzz.target import Target
 
 ALL: Final[Mapping[str, Target]] = {
@@ -12,6 +12,7 @@ ALL: Final[Mapping[str, Target]] = {
         *camera.TARGETS,
         *custody.TARGETS,
         *enrolment.TARGETS,
+        *lists.TARGETS,
         *messages.TARGETS,
         *surroundings.TARGETS,
         *sockets.TARGETS,
