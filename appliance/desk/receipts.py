@@ -1,13 +1,13 @@
 """What a receipt says (受付票): one for the batch, one for each person; true also without a link."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from appliance.desk.application import Application
 from appliance.desk.batch import Batch
 from appliance.desk.clock import JST
-from appliance.desk.display import initials, label_of, masked_number
+from appliance.desk.display import initials, label_of, masked_number, shown
 from appliance.desk.openvisit import OpenVisit
 from appliance.desk.recording import card_bag
 from appliance.desk.standing import Standing
@@ -67,6 +67,7 @@ class BatchSlip:
     arrived: bool
     single: bool = False
     summary: Summary | None = None
+    results: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,8 @@ def batch_slip(
     last = max((item.handed.filed_at for item in handed if item.handed), default="")
     return BatchSlip(
         city=issuer.city,
-        division=issuer.division,
-        contact=issuer.contact,
+        division=procedure.departments[0] if batch.single else issuer.division,
+        contact="" if batch.single else issuer.contact,
         device=issuer.device,
         run="" if pack is None else pack.run,
         stop="" if pack is None else pack.stop,
@@ -116,6 +117,7 @@ def batch_slip(
         arrived=bool(people) and totals.arrived == len(people),
         single=batch.single,
         summary=_summary(batch, procedure, lang),
+        results=tuple(_results(batch, procedure, lang)),
     )
 
 
@@ -123,6 +125,14 @@ def _summary(batch: Batch, procedure: Procedure, lang: str) -> Summary | None:
     """Return what became of a case's tasks and papers; None of a stack, or where the form has none."""
     found = summary(procedure, batch.applications, lang) if batch.single else None
     return found if found and (found.done or found.pending or found.later) else None
+
+
+def _results(batch: Batch, procedure: Procedure, lang: str) -> Iterator[tuple[str, str]]:
+    """Yield what was written down at the end of a case, such as minutes: (question, answer)."""
+    values = batch.applications[0].values() if batch.single else {}
+    for field in procedure.fields:
+        if procedure.sections[field.section].result and values.get(field.key):
+            yield field.label.say(lang), shown(field, values[field.key], lang)
 
 
 def batch_no(visit: OpenVisit, batch: Batch) -> str:

@@ -14,9 +14,12 @@ BEGIN SELECT RAISE(ABORT, 'audit lines are written once'); END
 OFFICE = Schema(
     "office.db",
     OfficeTable.metadata,
-    number=2,
-    # A file of schema 1 does not know city hall's signed time.
-    steps={1: 'ALTER TABLE "case" ADD COLUMN not_before DATETIME'},
+    number=3,
+    # A file of schema 1 does not know city hall's signed time, one of schema 2 no part of a case for one department.
+    steps={
+        1: 'ALTER TABLE "case" ADD COLUMN not_before DATETIME',
+        2: 'ALTER TABLE "case" ADD COLUMN department VARCHAR',
+    },
     # The database itself refuses to change or forget a line of the audit.
     lasting=[_APPEND_ONLY.format(verb=verb) for verb in ("UPDATE", "DELETE")],
 )

@@ -12,13 +12,14 @@ from cityhall.office.forms import form_of
 from cityhall.office.models import CaseRow, VersionRow
 from cityhall.office.observations import Fact
 from cityhall.office.stamps import Stamp
+from procedures.marks import DEPARTMENT
 from sync.record import Record
 
 # Kinds of defect the desk names; the words of sync.record.Defect.
 BLOCK = "block"
 WARN = "warn"
 FIRST = 1
-OF_THE_PERSON = ("insured_no", "insurer_no", "name", "expiry", "card_custody")
+OF_THE_PERSON = ("insured_no", "insurer_no", "name", "expiry", "card_custody", "department")
 """Columns that a later version may leave unsaid."""
 
 
@@ -156,6 +157,7 @@ def _opened_columns(record: Record) -> dict[str, Any]:
         "blocks": sum(defect.severity == BLOCK for defect in record.defects),
         "warnings": sum(defect.severity == WARN for defect in record.defects),
         "card_custody": record.card_custody,
+        "department": answers.get(DEPARTMENT) or None,
     }
 
 

@@ -80,6 +80,7 @@ class CaseRow(OfficeTable, table=True):
     warnings: int
     card_custody: str
     answer_by: date | None = None
+    department: str | None = None
 
 
 class VersionRow(OfficeTable, table=True):

@@ -39,6 +39,10 @@ class DeskClient:
         """Ask for a sheet's picture; use it with `async with`."""
         return self._client.get(f"/sheets/{sheet}/picture")
 
+    def pdf(self) -> Any:
+        """Ask for the newest batch's receipts on paper; use it with `async with`."""
+        return self._client.get("/receipts/batch.pdf")
+
     async def leads(self, path: str) -> str:
         """Return where a page sends the browser on to."""
         async with self._client.get(path, allow_redirects=False) as answer:

@@ -105,6 +105,7 @@ def entry_json(entry: Entry) -> dict[str, Any]:
         "edge_data": edge_data_of(complete=entry.complete).value,
         "custody": custody_of(case.card_custody).value,
         "procedure": case.procedure,
+        "department": case.department,
         "device": case.device,
         "insured_no": case.insured_no,
         "name": case.name,

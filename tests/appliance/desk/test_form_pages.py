@@ -266,6 +266,9 @@ async def test_minutes_need_both_sides(
     (record,) = records(world, mail)
     told = {answer.key: answer.value for answer in record.answers}
     assert (told["minutes.text"], told["minutes.asker"]) == (changed["minutes.text"], "yes")
+    assert changed["minutes.text"] in await desk.page("/receipts")
+    async with desk.pdf() as answer:
+        assert (await answer.read()).startswith(b"%PDF")
 
 
 async def test_handed_in_incomplete_keeps_its_date(

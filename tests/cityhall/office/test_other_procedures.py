@@ -51,6 +51,7 @@ def test_only_a_form_with_a_window_has_a_last_day(world: OfficeWorld, name: str)
     """The list is ordered by what the form itself says; nobody misses a day that the form has not."""
     row = world.casework.entry(hand_in(world, name)).case
     assert row.name == GOOD[name][load(name).subject.name]
+    assert row.department == load(name).departments[0]
     anchor = load(name).window
     expected = GOOD[name][anchor.anchor] if anchor else None
     assert (row.expiry.isoformat() if row.expiry else None) == expected
