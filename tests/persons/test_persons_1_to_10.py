@@ -64,6 +64,8 @@ async def test_person_4_expired_yesterday(tmp_path: Path) -> None:
         assert "新規" in item["defects"][0]["remedy"]
         assert "災害" in item["defects"][0]["remedy"]
         await stop.type_in({"late_reason": "大雨による避難"})
+        assert await stop.checks() == ["warn field_missing", "warn late_with_reason"]
+        await stop.type_in({"late_until": "令和8年9月29日"})
         assert await stop.checks() == ["warn late_with_reason"]
         case = await at_office(stop)
     assert filed(case)[0] == "2026-10-01"

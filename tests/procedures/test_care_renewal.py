@@ -214,13 +214,27 @@ def test_window(filed: date, found: list[str]) -> None:
 
 def test_late_for_a_reason() -> None:
     """After a disaster the city examines the reason; the desk does not stop it."""
-    findings = renewal({"late_reason": "大雨による避難"}, filed=date(2026, 10, 5))
+    late = {"late_reason": "大雨による避難", "late_until": "2026-10-03"}
+    findings = renewal(late, filed=date(2026, 10, 5))
     assert named(findings) == [("late_with_reason", "late_reason", "warn")]
+
+
+@pytest.mark.parametrize(
+    ("until", "found"),
+    [
+        ("", ("field_missing", "late_until", "warn")),
+        ("2026-10-04", ("late_reason_over", "late_until", "warn")),
+    ],
+)
+def test_late_for_a_reason_that_ended(until: str, found: tuple[str, str, str]) -> None:
+    """The month is counted from the day the reason ended (介護保険法28条3項)."""
+    late = {"late_reason": "大雨による避難", "late_until": until}
+    assert found in named(renewal(late, filed=date(2026, 11, 5)))
 
 
 def test_an_exception_needs_whole_papers() -> None:
     """Who files late for a reason is told first of what keeps the exception away."""
-    late = {"late_reason": "大雨による避難"}
+    late = {"late_reason": "大雨による避難", "late_until": "2026-10-03"}
     pages = PAPERS - {"form_back"}
     checks = [found.check for found in renewal(late, filed=date(2026, 10, 5), pages=pages)]
     assert checks == ["document_missing", "late_with_reason", "exception_with_defects"]
