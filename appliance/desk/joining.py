@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from appliance.desk.application import DOUBT_BELOW, Application, Flaw, Told, with_answers
 from appliance.desk.batch import Batch, regroup
@@ -13,6 +14,7 @@ from appliance.desk.pages.person import facts_of
 from appliance.desk.pages.sheet import FieldReading, QrCode, ReadSheet
 from appliance.desk.pages.split import split
 from appliance.desk.sheets import BLANK, FORM_BACK, FORM_FRONT, UNREADABLE, Sheet
+from procedures.wareki import format_ja
 from sync.letters import CorrectionRequest, DueEntry
 from sync.record import Answer
 
@@ -148,7 +150,7 @@ def _merged(
     )
     seen = _decided(item, seen, with_.rules)
     spoiled = () if item.confirmed else tuple(spoiled_flaw(s) for s in sheets if s.spoiled)
-    flaws = (*_without_echo(_carried(item, seen), conflicts), *spoiled)
+    flaws = (*_without_echo(_carried(item, seen, entry), conflicts), *spoiled)
     number = item.value("insured_no")
     twice = number if number in filed else ""
     return replace(item, flaws=flaws, twice="" if item.completes_case else twice)
@@ -194,21 +196,25 @@ def _decided(item: Application, seen: tuple[Flaw, ...], rules: Rules) -> tuple[F
     )
 
 
-def _carried(item: Application, seen: tuple[Flaw, ...]) -> tuple[Flaw, ...]:
-    """Say of a value that only the last case has that it is old, not that it was badly read."""
+def _carried(item: Application, seen: tuple[Flaw, ...], entry: DueEntry | None) -> tuple[Flaw, ...]:
+    """Say of a value that only the last case has how old it is, not that it was badly read."""
+    if entry is None or entry.last is None:
+        return seen
+    filed_on = entry.last.filed_on
     old = {answer.key for answer in item.answers if answer.source == "last_case"}
     return tuple(
-        _from_last_case(flaw) if flaw.check in ECHOES and flaw.field in old else flaw
+        _from_last_case(flaw, filed_on) if flaw.check in ECHOES and flaw.field in old else flaw
         for flaw in seen
     )
 
 
-def _from_last_case(flaw: Flaw) -> Flaw:
+def _from_last_case(flaw: Flaw, filed_on: date) -> Flaw:
+    day = format_ja(filed_on)
     return replace(
         flaw,
         check="carried",
-        ja="前回の申請から引き継いだ内容です。今回の申請書からは読み取れませんでした。",
-        en="This is carried over from the last case; the form of today does not say it.",
+        ja=f"前回の申請（{day}）から引き継いだ内容です。今回の申請書からは読み取れませんでした。",
+        en=f"This is carried over from the last case ({filed_on}); the form of today does not say it.",
         remedy_ja="今も変わりがないか確かめ、違うときは直してください。",
         remedy_en="Ask whether it still holds; correct it if not.",
     )

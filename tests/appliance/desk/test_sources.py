@@ -195,8 +195,13 @@ def test_what_no_source_says_cannot_be_chosen() -> None:
 def test_what_only_the_last_case_says_asks_for_a_look() -> None:
     """The form was read and is silent: the old physician may have gone."""
     item = joined(replace(due(1, **{"physician.name": ""}), last=LAST))
-    flaws = [(flaw.check, flaw.severity) for flaw in item.flaws if flaw.field == "physician.name"]
-    assert (item.value("physician.name"), flaws) == ("及川　章", [("carried", "warn")])
+    (flaw,) = [flaw for flaw in item.flaws if flaw.field == "physician.name"]
+    assert (item.value("physician.name"), flaw.check, flaw.severity) == (
+        "及川　章",
+        "carried",
+        "warn",
+    )
+    assert "令和7年8月20日" in flaw.ja
 
 
 def test_a_known_persons_code_takes_the_last_case_without_a_look() -> None:
