@@ -66,14 +66,23 @@ def card_bag(item: Application, batch: Batch) -> str:
 
 
 def filing_policy(stop: Stop, quality: ClockQuality, uncertainty_s: int) -> str:
-    """Say which rule fixes the filing date: the hand-in here, or the arrival at city hall.
+    """Say which rule fixes the filing date: the hand-in here, or the arrival at city hall."""
+    return "city_arrival" if arrival_reason(stop, quality, uncertainty_s) else "bus_receipt"
+
+
+def arrival_reason(stop: Stop, quality: ClockQuality, uncertainty_s: int) -> str:
+    """Say why the arrival counts: decided | run | officer | clock; nothing where the hand-in here does.
 
     The bus counts as a counter only when the city's decisions and the form say so, the city designated the run,
     an officer is named for it and the box's clock is sound.
     """
-    counter = stop.fixes_date and stop.designated_counter and stop.officer_id
-    sound = fixes_a_date(quality, uncertainty_s)
-    return "bus_receipt" if counter and sound else "city_arrival"
+    if not stop.fixes_date:
+        return "decided"
+    if not stop.designated_counter:
+        return "run"
+    if not stop.officer_id:
+        return "officer"
+    return "" if fixes_a_date(quality, uncertainty_s) else "clock"
 
 
 def make_filing(stop: Stop, at: Instant, floor: datetime) -> Filing:

@@ -1,13 +1,15 @@
 """The page on writing forms: its example is good, its five mistakes give the messages it prints."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from procedures.codes import SHARED
-from procedures.definition import ProcedureError, read
+from procedures.definition import ProcedureError, load, read
 from procedures.fields import known_types
+from procedures.policy import SHIPPED
 from procedures.rules import RULES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "procedures.md").read_text(encoding="utf-8")
@@ -62,3 +64,17 @@ def test_page_names_places(rule: str) -> None:
         assert f"`{{{place}}}`" in row
     for need in RULES[rule].needs:
         assert need in row
+
+
+def test_page_names_every_check_of_the_renewal() -> None:
+    """Each deficiency's checks stand in the table, and no other."""
+    table = PAGE.partition("## What the renewal looks for")[2].partition("\n## ")[0]
+    named = re.findall(r"`(\w+)`", table.partition("|---|---|")[2])
+    assert sorted(named) == sorted(check.id for check in load("care-renewal").checks)
+
+
+def test_page_names_every_decision() -> None:
+    """Each key of the city's table has its row."""
+    keys = set(tomllib.loads(SHIPPED.read_text(encoding="utf-8"))) - {"title", "version"}
+    table = PAGE.partition("## What the city decides")[2].partition("\n## ")[0]
+    assert set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == keys

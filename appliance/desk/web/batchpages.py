@@ -6,7 +6,7 @@ from appliance.desk.batch import DECLARED_MAX, Batch, Phase
 from appliance.desk.clock import japan_day
 from appliance.desk.display import label_of
 from appliance.desk.partners import Refused
-from appliance.desk.recording import card_bag, filing_policy
+from appliance.desk.recording import arrival_reason, card_bag, filing_policy
 from appliance.desk.refeeding import refeed
 from appliance.desk.sheets import BLANK, Sheet
 from appliance.desk.standing import look
@@ -163,7 +163,7 @@ async def show_check(
     if batch.phase is not Phase.CHECKING:
         raise Refused("refused.hand_in_not_now")
     waiting = [item for item in batch.applications if not item.handed and not item.twice]
-    now = room.counter.partners.clock.now()
+    now, stop = room.counter.partners.clock.now(), room.counter.stop_here()
     values = {
         "errors": errors,
         "batch": batch,
@@ -172,7 +172,8 @@ async def show_check(
         "unsettled": [item for item in waiting if not item.confirmed or item.has("block")],
         "loose": batch.loose(),
         "bags": [(item, card_bag(item, batch)) for item in waiting if card_bag(item, batch)],
-        "policy": filing_policy(room.counter.stop_here(), now.quality, now.uncertainty_s),
+        "policy": filing_policy(stop, now.quality, now.uncertainty_s),
+        "arrival_reason": arrival_reason(stop, now.quality, now.uncertainty_s),
         "today": japan_day(now.wall),
     }
     return await room.draw(request, "check.html", values, status=status)

@@ -6,7 +6,14 @@ from datetime import timedelta
 import pytest
 
 from appliance.desk.batch import add_sheet
-from appliance.desk.recording import Stop, card_bag, filing_policy, make_filing, make_record
+from appliance.desk.recording import (
+    Stop,
+    arrival_reason,
+    card_bag,
+    filing_policy,
+    make_filing,
+    make_record,
+)
 from appliance.desk.sheets import Sheet
 from sync.clock import ClockQuality
 from sync.errors import LocalError
@@ -17,22 +24,24 @@ STOP = Stop("R8-08-25", "kitakami", "0370101234", "きたかみ", "S-014", desig
 
 
 @pytest.mark.parametrize(
-    ("designated", "officer", "quality", "doubt", "policy"),
+    ("designated", "officer", "quality", "doubt", "reason"),
     [
-        (True, "S-014", ClockQuality.SYNCED, 1, "bus_receipt"),
-        (True, "S-014", ClockQuality.HOLDOVER, 600, "bus_receipt"),
-        (True, "S-014", ClockQuality.HOLDOVER, 601, "city_arrival"),
-        (True, "S-014", ClockQuality.UNSYNCED, 1, "city_arrival"),
-        (True, "", ClockQuality.SYNCED, 1, "city_arrival"),
-        (False, "S-014", ClockQuality.SYNCED, 1, "city_arrival"),
+        (True, "S-014", ClockQuality.SYNCED, 1, ""),
+        (True, "S-014", ClockQuality.HOLDOVER, 600, ""),
+        (True, "S-014", ClockQuality.HOLDOVER, 601, "clock"),
+        (True, "S-014", ClockQuality.UNSYNCED, 1, "clock"),
+        (True, "", ClockQuality.SYNCED, 1, "officer"),
+        (False, "S-014", ClockQuality.SYNCED, 1, "run"),
     ],
 )
 def test_the_bus_fixes_the_date_only_as_a_designated_counter(
-    *, designated: bool, officer: str, quality: ClockQuality, doubt: int, policy: str
+    *, designated: bool, officer: str, quality: ClockQuality, doubt: int, reason: str
 ) -> None:
-    """Designation, an officer and a sound clock are needed, all three."""
+    """Designation, an officer and a sound clock are needed, all three; what lacks is named."""
     stop = Stop("r", "s", "p", "n", officer, designated)
-    assert filing_policy(stop, quality, doubt) == policy
+    assert arrival_reason(stop, quality, doubt) == reason
+    policy = filing_policy(stop, quality, doubt)
+    assert policy == ("city_arrival" if reason else "bus_receipt")
 
 
 def test_a_form_or_a_city_may_leave_the_date_to_the_arrival() -> None:
@@ -40,6 +49,7 @@ def test_a_form_or_a_city_may_leave_the_date_to_the_arrival() -> None:
     stop = replace(STOP, fixes_date=False, policy_version="2026-04-01")
     filing = make_filing(stop, HandClock().now(), NOON)
     assert (filing.policy, filing.policy_version) == ("city_arrival", "2026-04-01")
+    assert arrival_reason(stop, ClockQuality.SYNCED, 1) == "decided"
 
 
 def test_a_clock_behind_the_citys_word_is_moved_up_and_doubted() -> None:
