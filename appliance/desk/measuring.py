@@ -40,8 +40,8 @@ def measures(snapshot: Snapshot, tally: Tally, transfer: Mapping[str, str]) -> d
 def _seconds(
     group: str, names: Iterable[str], counted: tuple[tuple[str, int], ...]
 ) -> dict[str, int]:
-    known = dict(counted)
-    return {f"{group}.{name}": known.get(name, 0) // 1000 for name in names}
+    known = {**dict.fromkeys(names, 0), **dict(counted)}
+    return {f"{group}.{name}": passed // 1000 for name, passed in known.items()}
 
 
 def _applications(totals: list[Totals]) -> dict[str, int]:

@@ -30,7 +30,7 @@ class Snapshot:
     """Everything a restart needs: the stop (letter id of its visit pack) and the batches so far.
 
     `front` is the place of the batch in work, -1 for the newest: a paused one is taken up again in its place.
-    `surveyed` names who was asked for a survey sheet and gave it or passed it over.
+    `surveyed` names whose survey sheet was given or passed over: provider, staff, citizen/NUMBER of the batch.
     """
 
     pack: str = ""

@@ -27,7 +27,9 @@ log = logging.getLogger(__name__)
 QUESTIONS_MAX = 50
 """Questions of one visit; a visit has a handful."""
 ID_BYTES = 16
-PROVIDER = "provider"
+PROVIDER, CITIZEN, STAFF = "provider", "citizen", "staff"
+CITIZENS = frozenset({"one_to_one", "one_stop"})
+"""Patterns in which the person at the counter is the one it is about; at the others a business is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +112,27 @@ class Talk:
         """Return how many questions wait for room on the shelf."""
         return len(await self._unsealed())
 
-    def survey_due(self, respondent: str) -> bool:
-        """Whether this respondent still has a sheet to be asked for: something was handed in and nothing answered."""
-        snapshot = self._visit.snapshot
-        handed = any(item.handed for batch in snapshot.batches for item in batch.applications)
-        return handed and respondent not in snapshot.surveyed
+    def surveys_due(self) -> list[str]:
+        """Return whose sheets are still to be asked for: provider, citizen/NUMBER of the case, staff.
 
-    async def answer_survey(self, respondent: str, given: Mapping[str, Sequence[str]]) -> None:
-        """Seal one sheet of answers, an empty one when all was skipped; a second sheet changes nothing.
+        Nobody is asked before something was handed in; citizens are asked one by one, the others once a visit.
+        """
+        snapshot, found = self._visit.snapshot, []
+        for number, batch in enumerate(snapshot.batches, 1):
+            if any(item.handed for item in batch.applications):
+                citizen = self._partners.form_of(batch).pattern in CITIZENS
+                found.append(f"{CITIZEN}/{number}" if citizen else PROVIDER)
+        whose = dict.fromkeys([*found, STAFF] if found else [])
+        return [one for one in whose if one not in snapshot.surveyed]
+
+    async def answer_survey(self, whose: str, given: Mapping[str, Sequence[str]]) -> None:
+        """Seal one sheet of answers, an empty one when all was skipped; one that is not due changes nothing.
 
         Raises Refused for an answer that is none.
         """
         async with self._turn:
-            visit, bank = self._visit, item_bank()
-            if respondent in visit.snapshot.surveyed or not bank.sheet(respondent):
+            visit, bank, respondent = self._visit, item_bank(), respondent_of(whose)
+            if whose not in self.surveys_due():
                 return
             try:
                 read = [
@@ -134,7 +143,7 @@ class Talk:
                 raise Refused("refused.survey_answer", item=error.item) from error
             session = bytes.fromhex(visit.file.visit)
             sheet = SurveySheet(
-                sheet_id=note_id(session, f"{SURVEY}/{respondent}"),
+                sheet_id=note_id(session, f"{SURVEY}/{whose}"),
                 session=session,
                 respondent=respondent,
                 bank=bank.version,
@@ -142,7 +151,7 @@ class Talk:
                 answered_on=japan_day(self._partners.clock.now().wall),
             )
             await asyncio.to_thread(keep_note, self._partners, sheet, visit.file.visit)
-            await visit.alter(lambda kept: replace(kept, surveyed=(*kept.surveyed, respondent)))
+            await visit.alter(lambda kept: replace(kept, surveyed=(*kept.surveyed, whose)))
 
     async def pause(self) -> None:
         """Keep the counts before the visit is locked; a full disk keeps no visit open."""
@@ -237,6 +246,11 @@ class Talk:
             if not provider or answer.provider_no in {"", provider}:
                 found[letter.letter_id] = answer
         return found
+
+
+def respondent_of(whose: str) -> str:
+    """Return the respondent of a sheet: provider, citizen or staff."""
+    return whose.partition("/")[0]
 
 
 def transfer_of(partners: Partners, snapshot: Snapshot) -> dict[str, str]:

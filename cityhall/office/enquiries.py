@@ -26,10 +26,13 @@ class AnswerTextError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A question with its words, what was answered, and the case it is about as far as it is here."""
+    """A question with its words, what was answered, and the case it is about as far as it is here.
+
+    `text` is None where the question does not open now.
+    """
 
     row: QuestionRow
-    text: str
+    text: str | None
     answers: tuple[AnswerRow, ...]
     case: CaseRow | None
 
@@ -64,11 +67,19 @@ class Enquiries:
 
     def read(self, question_id: str, who: Who) -> Thread:
         """Open one question for one caseworker; raises QuestionNotFoundError or VaultError."""
-        return self._opened(self._questions.find(question_id), who)
+        row = self._questions.find(question_id)
+        return self._thread(row, self._text(row, who))
 
     def of_case(self, case_id: str, who: Who) -> list[Thread]:
-        """Open the questions about one case, oldest first."""
-        return [self._opened(row, who) for row in self._questions.of_case(case_id)]
+        """Open the questions about one case, oldest first; one that does not open keeps no case shut."""
+        found = []
+        for row in self._questions.of_case(case_id):
+            try:
+                text = self._text(row, who)
+            except VaultError:
+                text = None
+            found.append(self._thread(row, text))
+        return found
 
     def answer(self, question_id: str, who: Who, text: str) -> None:
         """Answer a question, or correct an earlier answer; sealed and kept here before it is posted.
@@ -78,14 +89,14 @@ class Enquiries:
         said = text.strip()
         if not said or len(said) > LONGEST_ANSWER:
             raise AnswerTextError(f"answer: it has 1 to {LONGEST_ANSWER} signs; mend it")
-        thread = self.read(question_id, who)
-        row, now = thread.row, self._post.clock.now().wall
+        row, now = self._questions.find(question_id), self._post.clock.now().wall
+        asked, case = self._text(row, who), self._case(row)
         letter = Answer(
             answer_id=bytes.fromhex(row.question_id),
             case_id=bytes.fromhex(row.case_id),
-            receipt_no=thread.case.filing_no if thread.case else "",
+            receipt_no=case.filing_no if case else "",
             provider_no=row.provider_no,
-            question=thread.text,
+            question=asked,
             text=said,
             answered_at=now,
         )
@@ -128,7 +139,7 @@ class Enquiries:
             posted += 1
         return posted
 
-    def _opened(self, row: QuestionRow, who: Who) -> Thread:
+    def _text(self, row: QuestionRow, who: Who) -> str:
         asked = Asked(who.name, "question.opened", "review", row.case_id, "", who.origin)
         env_id = bytes.fromhex(row.question_id)
         try:
@@ -141,9 +152,10 @@ class Enquiries:
         note = self._vault.note(slip, row.device, asked)
         if not isinstance(note, Question):
             raise VaultError("question: the envelope holds something else; tell the developers")
-        return Thread(
-            row, note.text, tuple(self._questions.answers(row.question_id)), self._case(row)
-        )
+        return note.text
+
+    def _thread(self, row: QuestionRow, text: str | None) -> Thread:
+        return Thread(row, text, tuple(self._questions.answers(row.question_id)), self._case(row))
 
     def _case(self, row: QuestionRow) -> CaseRow | None:
         entry = self._inbox.entry(row.case_id) if row.case_id else None

@@ -35,9 +35,10 @@ def test_every_item_of_the_design_is_in_the_bank() -> None:
     assert {item: one.type for item, one in item_bank().items.items()} == wanted
 
 
-def test_the_provider_is_asked_two_questions_by_pressing_only() -> None:
+def test_who_comes_to_the_counter_is_asked_two_questions_by_pressing_only() -> None:
     """Two items of five steps: nothing has to be typed."""
-    assert [one.type for _, one in item_bank().sheet("provider")] == ["S", "S"]
+    for respondent in ("provider", "citizen"):
+        assert [one.type for _, one in item_bank().sheet(respondent)] == ["S", "S"]
     assert item_bank().sheet("nobody") == []
 
 

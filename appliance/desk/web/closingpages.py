@@ -5,27 +5,32 @@ import asyncio
 from aiohttp import web
 
 from appliance.desk.reconciling import reconcile
-from appliance.desk.talk import PROVIDER, transfer_of
+from appliance.desk.talk import STAFF, respondent_of, transfer_of
 from appliance.desk.web.pressing import button, page
 from appliance.desk.web.room import Room
 from procedures.itembank import item_bank
 
 CLOSE = "/visit/close"
-STAFF = "staff"
 
 
 async def show_survey(
     room: Room, request: web.Request, errors: list[str], status: int
 ) -> web.Response:
-    """Ask one respondent's items; whoever is not asked, or was, goes on to the end of the visit."""
-    who, bank = request.match_info["who"], item_bank()
-    items = bank.sheet(who)
-    if not items or not room.counter.on_talk().survey_due(who):
+    """Ask one respondent's items; whoever is not asked, or was, goes on to the end of the visit.
+
+    Without a respondent in the address those at the counter are asked, staff only where it says so.
+    """
+    asked, bank = request.match_info.get("who"), item_bank()
+    due = room.counter.on_talk().surveys_due()
+    due = [one for one in due if (respondent_of(one) == asked if asked else one != STAFF)]
+    if not due:
         raise web.HTTPSeeOther(CLOSE)
-    given = await request.post()
+    who = respondent_of(due[0])
+    items, given = bank.sheet(who), await request.post()
     values = {
         "errors": errors,
         "who": who,
+        "whose": due[0],
         "items": items,
         "scale": sorted(bank.scale.items(), reverse=True),
         "given": {item: [str(one) for one in given.getall(item, [])] for item, _ in items},
@@ -34,9 +39,9 @@ async def show_survey(
 
 
 async def _survey(room: Room, request: web.Request) -> str:
-    who, form = request.match_info["who"], await request.post()
+    form = await request.post()
     told = {} if form.get("skip") else {key: [str(v) for v in form.getall(key)] for key in form}
-    await room.counter.on_talk().answer_survey(who, told)
+    await room.counter.on_talk().answer_survey(str(form.get("whose", "")), told)
     return CLOSE
 
 
@@ -52,7 +57,7 @@ async def show_close(
         "totals": reconcile(
             visit.snapshot.batches, transfer, unsealed_questions=await talk.unsealed()
         ),
-        "surveys": [who for who in (PROVIDER, STAFF) if talk.survey_due(who)],
+        "surveys": list(dict.fromkeys(respondent_of(one) for one in talk.surveys_due())),
     }
     return await room.draw(request, "close.html", values, status=status)
 
@@ -68,6 +73,7 @@ async def _close(room: Room, request: web.Request) -> str:
 def closing_routes() -> list[web.RouteDef]:
     """Return the routes of the survey and of a visit's end."""
     return [
+        web.get("/survey", page(show_survey)),
         web.get("/survey/{who}", page(show_survey)),
         web.post("/survey/{who}", button(_survey, show_survey)),
         web.get(CLOSE, page(show_close)),

@@ -1,14 +1,21 @@
 """Questions to the division: ask one, see how far they have come and what was answered."""
 
+from contextlib import suppress
+
 from aiohttp import web
 
 from appliance.desk.clock import japan_day, japan_minute
+from appliance.desk.drafts import DraftsFull
 from appliance.desk.partners import Refused
 from appliance.desk.talk import ID_BYTES
 from appliance.desk.web.pressing import button, page
-from appliance.desk.web.room import Room, moment
+from appliance.desk.web.room import ROOM, Room, moment
 from procedures.wareki import format_ja
 from screens.language import language_of
+
+PAGE = "talk"
+"""The name under which an unsent question is kept."""
+WORDS = ("question", "about", "text")
 
 
 async def show_talk(
@@ -16,23 +23,23 @@ async def show_talk(
 ) -> web.Response:
     """Show the question's form, this visit's questions with their answers, and other answers for this provider."""
     visit, talk = room.counter.opened(), room.counter.on_talk()
+    form_of = room.counter.partners.form_of
     if visit.pack is None:
         raise Refused("refused.stop_none")
     lang = language_of(request)
     threads = await talk.threads()
     mine = {one.answer.answer_id for one in threads if one.answer is not None}
-    form = await request.post()
+    given = await request.post() or visit.unsent.of(PAGE)
     # A question that is kept needs no form any more, also where the shelf had no room for it.
-    written = (
-        form if str(form.get("question")) not in {one.asked.question for one in threads} else {}
-    )
+    asked = {one.asked.question for one in threads}
+    written = given if str(given.get("question")) not in asked else {}
     values = {
         "errors": errors,
         "question": written.get("question") or room.counter.partners.random(ID_BYTES).hex(),
         "about": str(written.get("about") or request.query.get("about", "")),
         "text": str(written.get("text", "")),
         "people": [
-            (item.app_id, item.position, item.value("name"), bool(item.handed))
+            (item.app_id, item.position, item.value(form_of(batch).subject.name) or item.who)
             for batch in visit.snapshot.batches
             for item in batch.applications
         ],
@@ -50,9 +57,26 @@ async def show_talk(
 
 async def _ask(room: Room, request: web.Request) -> str:
     form = await request.post()
-    words = (str(form.get(name, "")) for name in ("question", "about", "text"))
+    words = (str(form.get(name, "")) for name in WORDS)
     await room.counter.on_talk().ask(*(word.replace("\r\n", "\n") for word in words))
+    with suppress(DraftsFull):  # what was asked is kept; the next page does not offer it again
+        await room.counter.opened().unsent.keep(PAGE, {})
     return "/talk"
+
+
+async def keep_unsent(request: web.Request) -> web.Response:
+    """Keep a question that is being typed; 204 once it is durable, else a status the page tries again on."""
+    room = request.app[ROOM]
+    if room.sessions.of(request) is None or room.counter.visit is None:
+        raise web.HTTPConflict
+    room.sessions.touch(request)
+    form = await request.post()
+    values = {name: str(form.get(name, "")) for name in WORDS}
+    try:
+        await room.counter.visit.unsent.keep(PAGE, values if values["text"] else {})
+    except DraftsFull as error:
+        raise web.HTTPConflict from error
+    return web.Response(status=204)
 
 
 def talk_routes() -> list[web.RouteDef]:
@@ -60,4 +84,5 @@ def talk_routes() -> list[web.RouteDef]:
     return [
         web.get("/talk", page(show_talk)),
         web.post("/talk", button(_ask, show_talk)),
+        web.post("/talk/unsent", keep_unsent),
     ]

@@ -13,6 +13,7 @@ from appliance.desk.reconciling import reconcile
 from appliance.desk.talk import QUESTIONS_MAX, transfer_of
 from appliance.desk.tally import GAP_S, NOTHING, Counting
 from appliance.mail.store import MailStore, ShelfFull
+from procedures.definition import load
 from sync.letters import Answer
 from sync.notes import Note, Question, SurveySheet, VisitMeasures, decode_note
 from sync.seal import open_record
@@ -182,24 +183,25 @@ async def test_the_survey_is_a_sheet_without_a_name(
 ) -> None:
     """Item ids and values, linked by the visit's pseudonym alone."""
     talk = counter.on_talk()
-    assert not talk.survey_due("provider")
+    assert talk.surveys_due() == []
     await feed(world, counter, stack(1), 1)
     await hand_in(counter)
-    assert talk.survey_due("provider")
+    assert talk.surveys_due() == ["provider", "staff"]
     for given in ({"B05": ["4"]}, {"B05": ["1"]}):
         await talk.answer_survey("provider", given)
     (sheet,) = kept(world, mail, "survey")
     assert isinstance(sheet, SurveySheet)
     assert (sheet.respondent, sheet.answers) == ("provider", (("B05", ("4",)),))
     assert sheet.session.hex() == counter.opened().file.visit
-    assert not talk.survey_due("provider")
-    assert talk.survey_due("staff")
+    assert talk.surveys_due() == ["staff"]
 
 
 async def test_a_survey_may_be_passed_over(
     world: CounterWorld, counter: Counter, mail: MailStore
 ) -> None:
     """An empty sheet says that somebody was asked; a respondent nobody knows is asked nothing."""
+    await feed(world, counter, stack(1), 1)
+    await hand_in(counter)
     await counter.on_talk().answer_survey("provider", {})
     await counter.on_talk().answer_survey("passer-by", {})
     assert [one.answers for one in kept(world, mail, "survey") if isinstance(one, SurveySheet)] == [
@@ -207,11 +209,36 @@ async def test_a_survey_may_be_passed_over(
     ]
 
 
-async def test_fail__an_answer_the_bank_does_not_know(counter: Counter, mail: MailStore) -> None:
+async def test_citizens_are_asked_one_by_one(world: CounterWorld, mail: MailStore) -> None:
+    """Two cases of persons at the counter, two sheets; nobody there is asked how a batch went."""
+    world.others = [load("bereavement")]
+    counter = await world.opened(mail)
+    await feed(world, counter, stack(1), 1)
+    await hand_in(counter)
+    handed = counter.opened().snapshot.batches[0]
+    own = [
+        replace(handed, batch_id=f"{n:032x}", procedure="bereavement", single=True) for n in (1, 2)
+    ]
+    await counter.opened().alter(lambda snapshot: replace(snapshot, batches=tuple(own)))
+    talk = counter.on_talk()
+    assert talk.surveys_due() == ["citizen/1", "citizen/2", "staff"]
+    for whose in ("citizen/1", "citizen/1", "citizen/2", "citizen/3"):
+        await talk.answer_survey(whose, {"Q08": ["5"]})
+    sheets = [one for one in kept(world, mail, "survey") if isinstance(one, SurveySheet)]
+    assert [one.respondent for one in sheets] == ["citizen", "citizen"]
+    assert talk.surveys_due() == ["staff"]
+    await counter.stop()
+
+
+async def test_fail__an_answer_the_bank_does_not_know(
+    world: CounterWorld, counter: Counter, mail: MailStore
+) -> None:
     """Nothing is kept and the person may choose again."""
+    await feed(world, counter, stack(1), 1)
+    await hand_in(counter)
     step = counter.on_talk().answer_survey("provider", {"B05": ["9"]})
     assert await refused(step) == "refused.survey_answer"
-    assert mail.outbox() == []
+    assert kept(world, mail, "survey") == []
 
 
 async def test_the_measures_go_with_the_end_of_the_visit(

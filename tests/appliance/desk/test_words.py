@@ -19,7 +19,7 @@ FAMILIES = (
     "forms.pattern_", "form.topic_", "form.way_", "form.mend_",
     "ready.kind_", "ready.name_", "ready.scanner_", "ready.camera_", "ready.clock_", "ready.bundle_",
     "camera.state_", "camera.say_", "feeder.state_", "feeder.say_", "talk.standing_",
-    "closing.gap_", "survey.title_",
+    "closing.gap_", "closing.survey_", "survey.title_",
 )  # fmt: skip
 
 

@@ -222,6 +222,15 @@ def test_fail__a_changed_question_shows_nothing(world: OfficeWorld) -> None:
         world.enquiries.read(ID, CASEWORKER)
 
 
+def test_a_question_that_does_not_open_keeps_no_case_shut(world: OfficeWorld) -> None:
+    """The case is read, the question says that it is away."""
+    case = world.case()
+    send(world, question(case_id=make_id(0)))
+    slip = world.mail.slip(make_id(50))
+    world.mail.slip = lambda _env_id: turned(slip)  # type: ignore[method-assign, assignment]
+    assert [one.text for one in world.enquiries.of_case(case, CASEWORKER)] == [None]
+
+
 def test_a_month_is_not_shredded_before_its_questions_are_taken_in() -> None:
     """Questions are opened again and again, sheets are not."""
     assert {"application", "question"} == KEPT
