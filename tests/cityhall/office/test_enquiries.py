@@ -11,6 +11,7 @@ from cityhall.office.erasing import Erasing
 from cityhall.office.erasure import Reason
 from cityhall.office.question_rows import (
     ANSWERS_MAX,
+    AnswerRow,
     QuestionNotFoundError,
     TooManyAnswersError,
 )
@@ -24,6 +25,7 @@ from tests.support.bus_notes import file_note, measures, question, sealed_note, 
 from tests.support.garbage import turned
 from tests.support.makers import (
     DEVICE,
+    EPOCH,
     OFFICE,
     READING,
     make_id,
@@ -138,10 +140,24 @@ def test_fail__an_answer_without_words_is_not_sent(world: OfficeWorld, said: str
 def test_fail__too_many_answers(world: OfficeWorld) -> None:
     """At the limit one more is refused."""
     send(world, question())
-    for _ in range(ANSWERS_MAX):
-        world.enquiries.answer(ID, CASEWORKER, "はい。")
+    for n in range(ANSWERS_MAX):
+        world.questions.answer(an_answer(n))
     with pytest.raises(TooManyAnswersError):
-        world.enquiries.answer(ID, CASEWORKER, "はい。")
+        world.questions.answer(an_answer(ANSWERS_MAX))
+
+
+def an_answer(n: int) -> AnswerRow:
+    """Return the row of answer number n."""
+    return AnswerRow(
+        letter_id=make_id(n).hex(),
+        question_id=ID,
+        case_id="",
+        device=DEVICE,
+        at=EPOCH,
+        actor="sato",
+        text="はい。",
+        body=b"sealed",
+    )
 
 
 def test_fail__a_question_nobody_asked(world: OfficeWorld) -> None:
