@@ -42,10 +42,10 @@ class Paper:
         self.image = Image.new("RGB", (px(width), px(height)), colour)
         self._draw = ImageDraw.Draw(self.image)
 
-    def copy(self) -> "Paper":
-        """Return a second sheet with the same print, for the next person."""
+    def copy(self, fonts: Fonts | None = None) -> "Paper":
+        """Return a second sheet with the same print, for the next person; `fonts` writes on it from here."""
         twin = Paper.__new__(Paper)
-        twin.width, twin.height, twin._fonts = self.width, self.height, self._fonts  # noqa: SLF001 -- its own class
+        twin.width, twin.height, twin._fonts = self.width, self.height, fonts or self._fonts  # noqa: SLF001 -- its own class
         twin.image = self.image.copy()
         twin._draw = ImageDraw.Draw(twin.image)  # noqa: SLF001 -- its own class
         return twin

@@ -51,9 +51,9 @@ class BackForm:
         """What the press prints, before anything is typed on it."""
         return self._blank.copy()
 
-    def fill(self, person: Person) -> Paper:
-        """Draw the back of one person's application."""
-        sheet, truth = self._blank.copy(), person.truth
+    def fill(self, person: Person, pen: Fonts | None = None) -> Paper:
+        """Draw the back of one person's application, written with this pen."""
+        sheet, truth = self._blank.copy(pen), person.truth
         sheet.text((32, 35), person.reference, 8)
         for key, middle, _ in PLACES:
             sheet.text((LEFT + 48, middle), truth.get(key, ""), 12, width=120)

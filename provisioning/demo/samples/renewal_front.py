@@ -36,9 +36,9 @@ class FrontForm:
         """What the press prints, before anything is typed on it."""
         return self._blank.copy()
 
-    def fill(self, person: Person) -> Paper:
-        """Draw the front of one person's application."""
-        sheet, truth = self._blank.copy(), person.truth
+    def fill(self, person: Person, pen: Fonts | None = None) -> Paper:
+        """Draw the front of one person's application, written with this pen."""
+        sheet, truth = self._blank.copy(pen), person.truth
         for key, (x, y), size, width in PLACES:
             sheet.text((x, y), _shown(key, truth.get(key, "")), size, width=width)
         sheet.digits((50, 46.5, 60, 7), 10, truth["insured_no"])

@@ -58,12 +58,12 @@ class Press:
         self._card, self._health = InsuranceCard(fonts), HealthCard(fonts)
         self._today = today
 
-    def page(self, person: Person, kind: str) -> Image.Image:
-        """Draw one side of one person's papers."""
+    def page(self, person: Person, kind: str, pen: Fonts | None = None) -> Image.Image:
+        """Draw one side of one person's papers; the form is written with this pen."""
         if kind == "form_front":
-            return self._front.fill(person).image
+            return self._front.fill(person, pen).image
         if kind == "form_back":
-            return self._back.fill(person).image
+            return self._back.fill(person, pen).image
         if kind == "insurance_card":
             return self._card.fill(person).image
         return self._health.fill(person, self._today).image
