@@ -17,7 +17,10 @@ DRIVERS: dict[str, dict[str, str]] = {
     },
     "modem": {"simulated": "hardware.modem.simulated:SimulatedModem"},
     "location": {"simulated": "hardware.location.simulated:SimulatedLocation"},
-    "power": {"simulated": "hardware.power.simulated:SimulatedPower"},
+    "power": {
+        "sysfs": "hardware.power.sysfs:SysfsPower",
+        "simulated": "hardware.power.simulated:SimulatedPower",
+    },
     "printer": {
         "cups": "hardware.printer.cups:CupsPrinter",
         "simulated": "hardware.printer.simulated:SimulatedPrinter",

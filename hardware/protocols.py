@@ -189,15 +189,19 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PowerFacts:
-    """Where the current comes from: "mains", "battery" or "unknown"; charge in percent, None if not told."""
+    """Where the current comes from: "mains", "battery" or "unknown"; charge in percent, None if not told.
+
+    `ignition`: the key is turned; `door`: the cabin's door is open; None where no line tells it.
+    """
 
     source: str
     charge_percent: int | None
     ignition: bool | None
+    door: bool | None = None
 
 
 class Power(Protocol):
-    """The bus's supply: ignition and battery."""
+    """The bus's supply and its two lines: ignition, door, battery."""
 
     @property
     def name(self) -> str:

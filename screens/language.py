@@ -1,4 +1,4 @@
-"""Japanese first, English beside it: texts are data, one TOML file a room."""
+"""Japanese first, English beside it, readings over the kanji when asked: texts are data, one TOML file a room."""
 
 import tomllib
 from collections.abc import Mapping
@@ -11,7 +11,10 @@ from aiohttp.typedefs import Handler
 
 Language = Literal["ja", "en"]
 
-COOKIE = "lang"
+COOKIE, KANA_COOKIE = "lang", "kana"
+
+CHOICES = {COOKIE: ("ja", "en"), KANA_COOKIE: ("on", "off")}
+"""What a person may switch on any page, and to what; the browser remembers it until it is closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +51,34 @@ def language_of(request: web.BaseRequest) -> Language:
     return "en" if request.cookies.get(COOKIE) == "en" else "ja"
 
 
+def kana_of(request: web.BaseRequest) -> bool:
+    """Say whether this screen was switched to readings over its words; only Japanese has them."""
+    return request.cookies.get(KANA_COOKIE) == "on" and language_of(request) == "ja"
+
+
+def switched(request: web.BaseRequest, **choice: str) -> str:
+    """Return the address of the page that is shown, with a choice put on it."""
+    return str(request.rel_url.update_query(choice))
+
+
 @web.middleware
 async def language_switch(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer `?lang=ja|en` on any page by remembering the choice and showing the page again without it."""
-    chosen = request.query.get("lang")
-    if request.method != "GET" or chosen not in ("ja", "en"):
+    """Answer `?lang=` and `?kana=` on any page by remembering the choice and showing the page again without it.
+
+    A page that only a press gives cannot be shown again: its choice leads to the beginning.
+    """
+    chosen = {
+        name: request.query[name]
+        for name, allowed in CHOICES.items()
+        if request.query.get(name) in allowed
+    }
+    if request.method != "GET" or not chosen:
         return await handler(request)
-    rest = request.rel_url.update_query({}).with_query(
-        {key: value for key, value in request.query.items() if key != "lang"},
+    rest = request.rel_url.with_query(
+        [(key, value) for key, value in request.query.items() if key not in CHOICES],
     )
-    answer = web.HTTPSeeOther(location=str(rest))
-    answer.set_cookie(COOKIE, chosen, samesite="Strict", httponly=True, path="/")
+    pressed_only = isinstance(request.match_info.http_exception, web.HTTPMethodNotAllowed)
+    answer = web.HTTPSeeOther(location="/" if pressed_only else str(rest))
+    for name, value in chosen.items():
+        answer.set_cookie(name, value, samesite="Strict", httponly=True, path="/")
     raise answer

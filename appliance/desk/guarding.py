@@ -5,6 +5,7 @@ import logging
 
 from appliance.desk.counter import Counter
 from appliance.desk.web.session import Sessions
+from hardware.protocols import Power, PowerFacts
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,25 @@ async def lock_when_idle(counter: Counter, sessions: Sessions) -> None:
             else:
                 await lock_now(counter, sessions, "button" if counter.lock_due else "idle")
         await asyncio.sleep(LOOK_S if left is None else min(LOOK_S, max(left, 0.05)))
+
+
+async def lock_when_turned(counter: Counter, sessions: Sessions, power: Power) -> None:
+    """Lock at once when the ignition is turned, on or off, when the door opens, and when either line falls silent."""
+    before: PowerFacts | None = None
+    async for now in power.changes():
+        cause = "" if before is None else turned(before, now)
+        before = now
+        if cause:
+            await lock_now(counter, sessions, cause)
+
+
+def turned(before: PowerFacts, now: PowerFacts) -> str:
+    """Return which line asks for the lock, or "": a bus that moves or is left has nobody at its counter."""
+    if before.ignition is not None and now.ignition != before.ignition:
+        return "ignition"
+    if before.door is not None and now.door != before.door and now.door is not False:
+        return "door"
+    return ""
 
 
 async def until_death(counter: Counter) -> None:

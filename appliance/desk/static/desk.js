@@ -1,9 +1,13 @@
 // The kiosk's few lines of script; every page works without them.
 "use strict";
 
-// A refused page speaks first: the reason gets the focus.
+// A page begins where it speaks: at the reason of a refusal, else at its title.
 const summary = document.getElementById("error-summary");
-if (summary) summary.focus();
+const opening = summary || document.querySelector("main h1");
+if (opening) {
+  opening.tabIndex = -1;
+  opening.focus({ preventScroll: !summary });
+}
 
 // Digits by touch: a pad beside every field that asks for a number.
 function key(word, press) {

@@ -23,6 +23,7 @@ from appliance.desk.web.session import Sessions
 from appliance.desk.web.statepages import state_routes
 from appliance.desk.web.talkpages import talk_routes
 from appliance.desk.web.topicpages import topic_routes
+from screens.furigana import HOUSE_READINGS, read_readings
 from screens.guard import LARGEST_FORM, csrf, friendly_errors, headers
 from screens.language import language_switch, read_texts
 from screens.pages import Pages, add_house_static
@@ -46,7 +47,7 @@ def make_room(counter: Counter, place: Place, idle_s: float) -> Room:
     return Room(
         counter=counter,
         sessions=Sessions(partners.random, partners.clock.monotonic, idle_s),
-        pages=Pages(HERE / "templates", texts, facts),
+        pages=Pages(HERE / "templates", texts, facts, read_readings(HOUSE_READINGS)),
         texts=texts,
         place=place,
     )

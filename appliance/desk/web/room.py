@@ -14,7 +14,7 @@ from appliance.desk.display import label_of
 from appliance.desk.partners import Refused
 from appliance.desk.refusals import LISTED_MAX, NotTaken, not_taken, refusal_word
 from appliance.desk.standing import Standing, look
-from appliance.desk.web.session import Sessions
+from appliance.desk.web.session import WARN_S, Sessions
 from screens.language import Texts, language_of
 from screens.pages import Pages
 
@@ -86,6 +86,7 @@ class Room:
             "minutes_left": self._minutes_left() if signed_in else None,
             "jst": JST,
             "paper_word": partial(self._paper_word, request),
+            "locks_in": self._locks_in() if signed_in else None,
             "notice": self.counter.notice,
             "not_taken": self._not_taken(request, standing) if signed_in else [],
             "listed_max": LISTED_MAX,
@@ -106,6 +107,13 @@ class Room:
     def _not_taken(self, request: web.Request, standing: Standing) -> list[NotTaken]:
         device = self.counter.partners.device
         return not_taken(standing.set_aside, device, language_of(request))
+
+    def _locks_in(self) -> int | None:
+        """Return the seconds until the idle screen locks once they are few; work that runs holds it open."""
+        left, tray = self.sessions.idle_left(), self.counter.tray
+        if left is None or left > WARN_S or (tray is not None and tray.work.busy):
+            return None
+        return max(0, int(left))
 
     def _minutes_left(self) -> int | None:
         visit = self.counter.visit

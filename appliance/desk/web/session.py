@@ -9,6 +9,9 @@ from aiohttp import web
 COOKIE = "desk"
 TOKEN_BYTES = 24
 
+WARN_S = 30.0
+"""Seconds before the lock in which a screen says so and offers to stay: enough for anybody to press once."""
+
 
 @dataclass(slots=True)
 class Session:

@@ -26,6 +26,7 @@ EMPTY: Json = {
     "applications": [],
     "loose": [],
     "totals": {},
+    "prints": [],
 }
 
 
@@ -93,10 +94,12 @@ def _message(room: Room) -> Json | None:
 
 
 async def state_line(request: web.Request) -> web.Response:
-    """Give the state line alone; it redraws itself and is no touch of a person."""
+    """Give the state line alone; it redraws itself and is no touch of a person, unless it says that one `stay`s."""
     room = request.app[ROOM]
     if request.query.get("inside") == "1" and not _inside(room, request):
         return web.Response(headers={"HX-Redirect": "/visit"})
+    if request.query.get("stay") == "1":
+        room.sessions.touch(request)
     return await room.draw(request, "state-line.html")
 
 
