@@ -49,10 +49,42 @@ class DeskSettings(Section):
     sheets: Path | None = Field(
         None, description="simulated scanner: folder whose pictures are the stack"
     )
+    printer: Literal["", "cups", "simulated"] = Field(
+        "", description="driver of the receipt printer; empty when there is none: receipts are PDFs"
+    )
+    printer_queue: str = Field(
+        "receipt", pattern=r"^[A-Za-z0-9_-]{1,64}$", description="the print service's queue"
+    )
+    printer_socket: Path = Field(
+        Path("/run/cups/cups.sock"),
+        description="where the machine's own print service (CUPS) listens",
+    )
+    printer_paper: Literal["a4", "roll80", "roll58"] = Field(
+        "a4",
+        description="what receipts are printed on: A4, or a receipt printer's roll of 80 or 58 mm",
+    )
+    printer_media: str = Field(
+        "",
+        pattern=r"^[a-zA-Z0-9._-]{0,128}$",
+        description="the sheet's size by its IPP name, e.g. iso_a4_210x297mm; empty takes the queue's own",
+    )
+    printer_folder: Path | None = Field(
+        None, description="simulated printer: folder the PDFs are laid into"
+    )
     tpm: str = Field(
         "",
         pattern=r"^((device|socket):/.+)?$",
         description="the chip under the keys, e.g. device:/dev/tpmrm0; empty: the PIN alone guards them",
+    )
+    power: Literal["", "sysfs", "simulated"] = Field(
+        "", description="driver of the supply, whose ignition and door lock the screen; empty: none"
+    )
+    ignition: Path | None = Field(
+        None,
+        description="sysfs supply: the file that holds 1 while the ignition is on, e.g. a GPIO",
+    )
+    door: Path | None = Field(
+        None, description="sysfs supply: the file that holds 1 while the door is open"
     )
     idle_lock_s: int = Field(
         90, ge=10, description="seconds without a touch until the screen locks"

@@ -13,15 +13,15 @@ from pathlib import Path
 
 from appliance.config import BusSettings, DeskSettings, read_settings
 from appliance.porter.book import REFUSED
-from hardware.catalogue import open_hotplug, open_scanner
+from hardware.catalogue import open_hotplug, open_printer, open_scanner
 from hardware.clock.system import SystemClock
 from hardware.errors import DeviceError
-from hardware.protocols import Clock, FeederState, Hotplug, Scanner, Sheet
+from hardware.protocols import Clock, FeederState, Hotplug, Printer, PrinterState, Scanner, Sheet
 from hardware.scanner.raster import scratch_folder
 
 CLOCK_DOUBT_S = 60  # a receipt may not be vaguer than this
 FREE_BYTES = 2 * 1024 * 1024 * 1024
-NOT_BUILT = ("camera", "modem", "location", "power", "printer")
+NOT_BUILT = ("camera", "modem", "location", "power")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,19 @@ def _size(sheet: Sheet) -> tuple[int, int]:
 
     with Image.open(io.BytesIO(sheet.image)) as picture:
         return picture.size
+
+
+async def try_printer(printer: Printer | None) -> Result:
+    """Ask the printer how it is; nothing is printed."""
+    if printer is None:
+        return Result("printer", "none", "none is set: receipts are PDFs", "set desk.printer")
+    state = await printer.state()
+    if state is PrinterState.ABSENT:
+        remedy = "look whether cups.service runs and lpstat -t names the queue"
+        return Result(printer.name, "fail", "does not answer", remedy)
+    if state in {PrinterState.READY, PrinterState.PRINTING}:
+        return Result(printer.name, "ok", f"printer {state.value}")
+    return Result(printer.name, "warn", f"printer {state.value}", "look at its display")
 
 
 def try_clock(clock: Clock) -> Result:
@@ -121,6 +134,7 @@ async def selftest(bus: BusSettings, *, feed: bool) -> list[Result]:
     """Run every test once; one that breaks becomes a failed line and stops none of the others."""
     tests: list[tuple[str, Callable[[], Result | Awaitable[Result]]]] = [
         ("scanner", lambda: try_scanner(scanner_of(bus.desk), feed=feed)),
+        ("printer", lambda: try_printer(printer_of(bus.desk))),
         ("clock", lambda: try_clock(SystemClock())),
         ("hotplug", lambda: try_hotplug(open_hotplug("udev"))),
         ("usb", lambda: try_usb(bus.porter.folder)),
@@ -155,6 +169,15 @@ def scanner_of(desk: DeskSettings) -> Scanner:
         config=desk.sane_config,
         dpi=desk.resolution,
     )
+
+
+def printer_of(desk: DeskSettings) -> Printer | None:
+    """Open the printer the desk would open; None where there is none."""
+    if desk.printer == "simulated":
+        return open_printer("simulated", folder=desk.printer_folder or Path())
+    if desk.printer == "cups":
+        return open_printer("cups", queue=desk.printer_queue, socket=desk.printer_socket)
+    return None
 
 
 def as_line(result: Result) -> str:

@@ -26,7 +26,12 @@ from appliance.desk.clock import DeskClock
 from appliance.desk.clockjournal import ClockJournal
 from appliance.desk.counter import Counter
 from appliance.desk.formsin import Forms
-from appliance.desk.guarding import forget_left_behind, lock_when_idle, until_death
+from appliance.desk.guarding import (
+    forget_left_behind,
+    lock_when_idle,
+    lock_when_turned,
+    until_death,
+)
 from appliance.desk.keyring import KeyringError, read_keyring
 from appliance.desk.pages.forms import read_forms
 from appliance.desk.pages.reader import PageReader
@@ -36,10 +41,10 @@ from appliance.desk.web.app import make_app, make_room
 from appliance.desk.web.room import Place
 from appliance.mail.boots import boot_count
 from appliance.mail.store import MailStore
-from hardware.catalogue import open_camera, open_scanner, open_tpm
+from hardware.catalogue import open_camera, open_power, open_printer, open_scanner, open_tpm
 from hardware.clock.system import SystemClock, boot_id
 from hardware.errors import DeviceError
-from hardware.protocols import Scanner, Tpm
+from hardware.protocols import Power, Printer, Scanner, Tpm
 from procedures.definition import load, names
 from procedures.policy import load_policy
 from procedures.procedure import Procedure
@@ -126,6 +131,8 @@ def build(settings: BusSettings) -> Partners:
         tpm=tpm,
         old_card=tpm is not None and _old_card(desk.folder, tpm),
         camera=_camera(desk),
+        printer=_printer(desk),
+        receipt_paper=desk.printer_paper,
     )
 
 
@@ -150,6 +157,18 @@ def _camera(desk: DeskSettings) -> CameraTable | None:
     return CameraTable(camera, Eye(), time.monotonic)
 
 
+def _printer(desk: DeskSettings) -> Printer | None:
+    if not desk.printer:
+        return None
+    if desk.printer == "simulated":
+        if desk.printer_folder is None:
+            raise ValueError("desk.printer_folder: a simulated printer needs a folder; name one")
+        return open_printer("simulated", folder=desk.printer_folder)
+    return open_printer(
+        "cups", queue=desk.printer_queue, socket=desk.printer_socket, media=desk.printer_media
+    )
+
+
 def _scanner(desk: DeskSettings) -> Scanner:
     if desk.scanner == "simulated":
         if desk.sheets is None:
@@ -169,6 +188,14 @@ def _scanner(desk: DeskSettings) -> Scanner:
 
 def _tpm(desk: DeskSettings) -> Tpm | None:
     return open_tpm("tpm2", setting=desk.tpm) if desk.tpm else None
+
+
+def _power(desk: DeskSettings) -> Power | None:
+    if not desk.power:
+        return None
+    if desk.power == "simulated":
+        return open_power("simulated")
+    return open_power("sysfs", ignition=desk.ignition, door=desk.door)
 
 
 def _old_card(folder: Path, tpm: Tpm) -> bool:
@@ -213,6 +240,8 @@ async def _serve(
         asyncio.create_task(until_death(counter)),
         asyncio.create_task(forget_left_behind(counter)),
     }
+    if power := _power(desk):
+        vital.add(asyncio.create_task(lock_when_turned(counter, room.sessions, power)))
     if isinstance(partners.clock, DeskClock):
         journal = ClockJournal(partners.clock, partners.mail, boot_id())
         vital.add(asyncio.create_task(journal.watch()))

@@ -38,7 +38,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """The proof of a hand-in: UTC times as ISO text, the receipt's bytes as hex."""
+    """The proof of a hand-in: UTC times as ISO text, the receipt's bytes as hex.
+
+    `clock` is the clock's quality then; nothing where a cut left only what the shelf holds.
+    """
 
     filed_at: str
     uncertainty_s: int
@@ -47,6 +50,7 @@ class Handed:
     envelope_sha256: str
     receipt: str
     protective: bool
+    clock: str = ""
 
 
 @dataclass(frozen=True, slots=True)

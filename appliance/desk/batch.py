@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from appliance.desk.application import Application
+from appliance.desk.prints import Print
 from appliance.desk.sheets import TRIES_MAX, Reading, Sheet
 from sync.errors import LocalError
 
@@ -75,7 +76,7 @@ class Batch:
 
     `retake` is the number of a sheet whose next picture is awaited, 0 of none. A `single` one is no stack but one
     case that is filled in at the desk: its application stands there from the start, and `wanted` is the paper that
-    is fed now. `dropped`: the person went away with it.
+    is fed now. `dropped`: the person went away with it. `prints` says what of its receipts was printed.
     """
 
     batch_id: str
@@ -95,6 +96,7 @@ class Batch:
     wanted: str = ""
     again: Again | None = None
     dropped: bool = False
+    prints: tuple[Print, ...] = ()
 
     @property
     def papers(self) -> int:

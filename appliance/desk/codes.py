@@ -16,6 +16,12 @@ def qr_code(text: str) -> segno.QRCode:
     return segno.make(content, error="m", micro=False)  # type: ignore[arg-type]
 
 
+def qr_width(text: str) -> int:
+    """Return how many modules the picture is wide, its quiet zone with it."""
+    width, _ = qr_code(text).symbol_size(border=QUIET_MODULES)
+    return int(width)
+
+
 def qr_svg(text: str, *, label: str = "") -> str:
     """Return the SVG; `label` is what a screen reader says instead of the picture."""
     out = io.BytesIO()

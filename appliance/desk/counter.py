@@ -14,6 +14,7 @@ from appliance.desk.letters import Pack, visit_packs
 from appliance.desk.openvisit import OpenVisit, draft_drawer, load_snapshot
 from appliance.desk.partners import CHIP_SAYS, Partners, Refused
 from appliance.desk.pinsecret import VISIT_SLOT
+from appliance.desk.printqueue import PrintQueue
 from appliance.desk.recording import Stop
 from appliance.desk.snapshot import Snapshot, SnapshotLost
 from appliance.desk.talk import Talk
@@ -47,6 +48,7 @@ class Counter:
         self.visit: OpenVisit | None = None
         self.tray: Tray | None = None
         self.talk: Talk | None = None
+        self.prints: PrintQueue | None = None
         self.notice = ""
         self.spent = False
         self.lock_due = False
@@ -158,6 +160,12 @@ class Counter:
             raise Refused("refused.visit_none")
         return self.talk
 
+    def on_prints(self) -> PrintQueue:
+        """Return this visit's way to the printer; raises Refused when no visit is open."""
+        if self.prints is None:
+            raise Refused("refused.visit_none")
+        return self.prints
+
     def on_forms(self) -> FormTray:
         """Return the cases that are filled in one at a time; raises Refused when no visit is open."""
         return FormTray(self.partners, self.opened(), self.on_tray())
@@ -197,6 +205,7 @@ class Counter:
             if self.on_tray().unfinished and not anyway:
                 raise Refused("refused.visit_unfinished")
             await self.on_talk().finish()
+            await self.on_prints().clear()
             await self._let_go()
             try:
                 await asyncio.to_thread(destroy_visit, self.partners.folder, self.partners.tpm)
@@ -297,13 +306,19 @@ class Counter:
         await tray.take_up()
         talk = Talk(partners, visit)
         await talk.take_up()
+        queue = PrintQueue(partners, visit)
+        await queue.take_up()
         self.visit, self.tray, self.talk, self.notice = visit, tray, talk, notice
+        self.prints = queue
         log.info("visit.open batches=%d", len(snapshot.batches))
 
     async def _let_go(self) -> None:
         tray, self.tray, self.talk, self.visit = self.tray, None, None, None
+        queue, self.prints = self.prints, None
         if tray is not None:
             await tray.work.stop()
+        if queue is not None:
+            await queue.stop()
 
     def _packs(self, reading: OpeningKey) -> list[Pack]:
         return visit_packs(self.partners.mail, self.partners.bundles.current, reading)

@@ -135,6 +135,7 @@ class Handover:
             envelope_sha256=hashlib.sha256(envelope.slip).hexdigest(),
             receipt=kept.receipt.hex(),
             protective=item.has("block"),
+            clock=filing.clock_quality,
         )
 
     def proof(self, item: Application) -> Handed | None:

@@ -9,9 +9,10 @@ from appliance.desk.bundles import Bundles
 from appliance.desk.camera.table import CameraTable
 from appliance.desk.formsin import Forms
 from appliance.desk.keyring import Keyring
+from appliance.desk.prints import Paper
 from appliance.desk.work import Reader
 from appliance.mail.store import MailStore
-from hardware.protocols import Scanner, Tpm
+from hardware.protocols import Printer, Scanner, Tpm
 from papers.blank import Blank
 from procedures.policy import LONGEST_BOX_HOURS, CityPolicy, load_policy
 from procedures.procedure import Procedure
@@ -41,6 +42,8 @@ class Partners:
     provider_files: Path | None = None
     policy: CityPolicy = field(default_factory=load_policy)
     keep_hours: int = LONGEST_BOX_HOURS
+    printer: Printer | None = None
+    receipt_paper: Paper = "a4"
 
     def form_of(self, batch: Batch) -> Procedure:
         """Return the form a batch is taken by, as it is in force for this visit."""

@@ -1,12 +1,13 @@
-"""Is this box fit to go out: scanner, camera, room, clock, key bundle, form, visit packs, the chip under the keys."""
+"""Is this box fit to go out: scanner, camera, printer, room, clock, keys, form, visit packs, the chip under them."""
 
 import asyncio
 from dataclasses import dataclass
 
 from appliance.desk.letters import VISIT_PACK
 from appliance.desk.partners import Partners
+from appliance.desk.printqueue import glance
 from hardware.errors import DeviceError
-from hardware.protocols import FeederState
+from hardware.protocols import FeederState, PrinterState
 from sync.bundle import Standing
 from sync.clock import ClockQuality
 
@@ -30,10 +31,13 @@ async def readiness(partners: Partners) -> list[Point]:
     """Look at each point once; nothing here changes anything."""
     letters = await asyncio.to_thread(partners.mail.letters, VISIT_PACK)
     packs = len(letters)
-    scanner, camera = await asyncio.gather(_scanner(partners), _camera(partners))
+    scanner, camera, printer = await asyncio.gather(
+        _scanner(partners), _camera(partners), printer_point(partners)
+    )
     return [
         scanner,
         *camera,
+        *printer,
         await _room(partners),
         _clock(partners),
         _bundle(partners),
@@ -64,6 +68,17 @@ async def _camera(partners: Partners) -> list[Point]:
         word = "asked" if state is None else "absent"
         return [Point("camera", "warn", f"ready.camera_{word}")]
     return [Point("camera", "ok", f"ready.camera_{'simulated' if camera.simulated else 'real'}")]
+
+
+async def printer_point(partners: Partners) -> list[Point]:
+    """Say what the printer says; never a reason to stay at home: receipts stand on the screen, too."""
+    printer = partners.printer
+    if printer is None:
+        return []
+    state = await glance(printer.state)
+    well = state in (PrinterState.READY, PrinterState.PRINTING)
+    word = "simulated" if well and printer.simulated else state.value
+    return [Point("printer", "ok" if well else "warn", f"ready.printer_{word}")]
 
 
 async def _room(partners: Partners) -> Point:
@@ -101,8 +116,9 @@ def _form(partners: Partners) -> Point:
 
 
 def _policy(partners: Partners) -> Point:
-    """Name the city's decisions in force; a box that keeps longer than they allow does not go out unsaid."""
-    hours, most = partners.keep_hours, partners.policy.box_hours
+    """Name the city's decisions in force; a box that keeps longer than they or a form allow does not go out unsaid."""
+    forms = [form.retention.edge_grace_h for form in partners.forms.offered]
+    hours, most = partners.keep_hours, min(partners.policy.box_hours, *forms)
     if hours > most:
         values = (("hours", hours), ("most", most))
         return Point("policy", "stop", "ready.policy_hours", values)

@@ -8,8 +8,10 @@ from appliance.desk.application import Application
 from appliance.desk.batch import Batch
 from appliance.desk.clock import JST
 from appliance.desk.display import initials, label_of, masked_number, shown
+from appliance.desk.filling import deadline_of
 from appliance.desk.openvisit import OpenVisit
 from appliance.desk.recording import card_bag
+from appliance.desk.sheets import CARD
 from appliance.desk.standing import Standing
 from appliance.desk.tasklist import Summary, summary
 from appliance.desk.totals import Totals, count
@@ -23,7 +25,11 @@ CODE_LENGTH = 8
 
 @dataclass(frozen=True, slots=True)
 class PersonSlip:
-    """One person's receipt. It carries no full number, no level, no disease."""
+    """One person's receipt. It carries no full number, no level, no disease.
+
+    `originals` names the papers that stay here, `due` the last day of this case where its form has one,
+    `copy` says that it was printed before.
+    """
 
     number: str
     position: int
@@ -41,6 +47,10 @@ class PersonSlip:
     filing_no: str
     refusal: Refusal | None
     department: str = ""
+    clock: str = ""
+    originals: tuple[str, ...] = ()
+    due: str = ""
+    copy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,8 @@ class BatchSlip:
     single: bool = False
     summary: Summary | None = None
     results: tuple[tuple[str, str], ...] = ()
+    policy_version: str = ""
+    copy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +91,7 @@ class Issuer:
     contact: str
     device: str
     host: str
+    policy_version: str = ""
 
 
 def batch_slip(
@@ -118,13 +131,14 @@ def batch_slip(
         single=batch.single,
         summary=_summary(batch, procedure, lang),
         results=tuple(_results(batch, procedure, lang)),
+        policy_version=issuer.policy_version,
     )
 
 
 def _summary(batch: Batch, procedure: Procedure, lang: str) -> Summary | None:
     """Return what became of a case's tasks and papers; None of a stack, or where the form has none."""
     found = summary(procedure, batch.applications, lang) if batch.single else None
-    return found if found and (found.done or found.pending or found.later) else None
+    return found or None
 
 
 def _results(batch: Batch, procedure: Procedure, lang: str) -> Iterator[tuple[str, str]]:
@@ -189,5 +203,21 @@ def _person(
         transfer="kept" if row is None else row.standing,
         filing_no="" if row is None else row.filing_no,
         department=item.department,
+        clock=handed.clock,
+        originals=_originals(item, batch, procedure, lang),
+        due=_due(item, procedure, lang),
         refusal=None if row is None else row.refusal,
     )
+
+
+def _originals(item: Application, batch: Batch, procedure: Procedure, lang: str) -> tuple[str, ...]:
+    """Return the names of the papers that stay on the bus: the card in its bag, all others go back at once."""
+    return (label_of(procedure, CARD, lang),) if card_bag(item, batch) else ()
+
+
+def _due(item: Application, procedure: Procedure, lang: str) -> str:
+    """Return the last day of this case, where its form has one."""
+    day = deadline_of(procedure, item)
+    if day is None:
+        return ""
+    return format_ja(day) if lang == "ja" else day.strftime("%d %b %Y")

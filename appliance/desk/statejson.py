@@ -71,6 +71,10 @@ def batch_json(batch: Batch, standing: Standing, host: str, procedure: Procedure
             for sheet in batch.loose()
         ],
         "totals": count(batch, standing.transfer).as_json(),
+        "prints": [
+            {"number": one.number, "whole": one.whole, "receipts": one.receipts, "state": one.state}
+            for one in batch.prints
+        ],
     }
 
 

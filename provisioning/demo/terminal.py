@@ -66,6 +66,7 @@ class Terminal:
 
   scanner: {scanner}; data: {self._world.data}
   camera:  simulated (no real device); it shows one person's papers, pictures in {self._world.under_camera}
+  printer: simulated (no real device); receipts are laid as PDFs into {self._world.printed}
   type:  good | poor | gone | a trace file   switch the link
          load   lay the stack in again       code   a fresh one-time code       quit
 """,

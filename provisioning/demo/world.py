@@ -57,6 +57,7 @@ class World:
         self.call_link = Link(("127.0.0.1", self.ports["switchboard"]))
         self.tray = self.data / "tray"
         self.under_camera = self.data / "under-camera"
+        self.printed = self.data / "printed"
 
     @property
     def hall_folder(self) -> Path:
@@ -86,8 +87,13 @@ class World:
             uplink_health=self.ports["uplink"],
             call_health=self.ports["call"],
         )
-        feeders = {**self._scanner_settings(), **self._camera_settings()}
-        write_bus_settings(bus, DEVICE, bus_ports, feeders)
+        devices = {
+            **self._scanner_settings(),
+            **self._camera_settings(),
+            "printer": "simulated",
+            "printer_folder": self.printed,
+        }
+        write_bus_settings(bus, DEVICE, bus_ports, devices)
         return city, bus
 
     async def start(self) -> Addresses:

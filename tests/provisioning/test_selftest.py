@@ -9,6 +9,8 @@ import pytest
 from appliance.porter.book import Book
 from hardware.clock.simulated import SimulatedClock
 from hardware.hotplug.simulated import SimulatedHotplug
+from hardware.printer.cups import CupsPrinter
+from hardware.printer.simulated import SimulatedPrinter
 from hardware.protocols import Reading
 from hardware.scanner import raster
 from hardware.scanner.simulated import SimulatedScanner
@@ -25,6 +27,7 @@ from provisioning.selftest import (
     try_clock,
     try_hotplug,
     try_memory,
+    try_printer,
     try_room,
     try_scanner,
     try_usb,
@@ -96,6 +99,16 @@ async def test_fail__a_scanner_with_a_fault_says_what_to_do(
     result = await try_scanner(scanner, feed=feed)
     assert result.verdict == verdict
     assert result.remedy
+
+
+async def test_ok__a_printer_is_asked_and_nothing_is_printed(tmp_path: Path) -> None:
+    """Ready, with a trouble to mend, and not there at all; without one the line says how receipts come."""
+    told = [(await try_printer(SimulatedPrinter(tmp_path))).verdict]
+    (tmp_path / "state").write_text("no_paper")
+    told.append((await try_printer(SimulatedPrinter(tmp_path))).verdict)
+    told.append((await try_printer(CupsPrinter("none", socket=tmp_path / "none"))).verdict)
+    told.append((await try_printer(None)).verdict)
+    assert told == ["ok", "warn", "fail", "none"]
 
 
 def test_ok__a_synced_clock_is_good() -> None:
@@ -184,7 +197,8 @@ def test_ok__the_verb_tests_every_device_once(
     verdicts = {result["device"]: result["verdict"] for result in results}
     assert code == 0
     assert verdicts["simulated"] == "ok"
-    assert {device for device, verdict in verdicts.items() if verdict == "none"} == set(NOT_BUILT)
+    none = {device for device, verdict in verdicts.items() if verdict == "none"}
+    assert none == {*NOT_BUILT, "printer"}
 
 
 def test_fail__the_verb_ends_with_one_when_anything_failed(

@@ -22,7 +22,7 @@ from appliance.desk.partners import Partners
 from appliance.desk.visit import VISIT_FILE, read_visit
 from appliance.mail.store import MailStore
 from hardware.errors import DeviceFault, DeviceMissing
-from hardware.protocols import FeederState, Tpm
+from hardware.protocols import FeederState, Printer, Tpm
 from hardware.protocols import Sheet as FedSheet
 from hardware.scanner.faults import feeder_error
 from hardware.scanner.simulated import SIDES
@@ -181,6 +181,7 @@ class CounterWorld:
     reader: WordReader = field(default_factory=WordReader)
     tpm: Tpm | None = None
     camera: CameraTable | None = None
+    printer: Printer | None = None
     others: list[Procedure] | None = None
     free: int = 10**12
     kiosk: Counter | None = None
@@ -268,6 +269,7 @@ class CounterWorld:
                 random=os.urandom,
                 tpm=self.tpm,
                 camera=self.camera,
+                printer=self.printer,
             )
         )
 

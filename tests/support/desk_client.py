@@ -43,6 +43,12 @@ class DeskClient:
         """Ask for the newest batch's receipts on paper; use it with `async with`."""
         return self._client.get("/receipts/batch.pdf")
 
+    async def document(self, path: str) -> bytes:
+        """Return the bytes behind an address that must be there."""
+        async with self._client.get(path) as answer:
+            assert answer.status == 200, path
+            return await answer.read()
+
     async def leads(self, path: str) -> str:
         """Return where a page sends the browser on to."""
         async with self._client.get(path, allow_redirects=False) as answer:

@@ -54,6 +54,7 @@ async def show_close(
     values = {
         "errors": errors,
         "unfinished": room.counter.on_tray().unfinished,
+        "unprinted": room.counter.on_prints().waiting,
         "totals": reconcile(
             visit.snapshot.batches, transfer, unsealed_questions=await talk.unsealed()
         ),

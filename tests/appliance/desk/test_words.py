@@ -18,6 +18,7 @@ FAMILIES = (
     "kind.", "source.", "mend.", "loose.", "state_of.", "link.", "policy.", "city.", "refusal.",
     "forms.pattern_", "form.topic_", "form.way_", "form.mend_",
     "ready.kind_", "ready.name_", "ready.scanner_", "ready.camera_", "ready.clock_", "ready.bundle_",
+    "ready.printer_", "print.state_",
     "camera.state_", "camera.say_", "feeder.state_", "feeder.say_", "talk.standing_",
     "closing.gap_", "closing.survey_", "survey.title_",
 )  # fmt: skip
