@@ -7,6 +7,8 @@ from datetime import date, timedelta
 DECISION_DAYS = 30
 SATURDAY = 5
 CLOSED_DAY_RULES = ("none", "next_open_day")
+FIRST_DAY, LAST_DAY = date(1868, 1, 1), date(2199, 12, 31)
+"""No answer is a day outside these: software writes 9999-12-31 for "no end", and no day can be counted from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,15 @@ class Window:
 
 
 RENEWAL = WindowRule("prev_valid_to", opens_days=60, closes_days=0, duty_months=1)
+
+
+def day_of(written: str) -> date | None:
+    """Return an ISO text as a day, or None where it is none that may be counted from."""
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        return None
+    return day if FIRST_DAY <= day <= LAST_DAY else None
 
 
 def window(expiry: date, rule: WindowRule = RENEWAL) -> Window:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from procedures import numbers, wareki
 from procedures.codes import SHARED, Choices
+from procedures.deadlines import FIRST_DAY, LAST_DAY
 from procedures.text import as_written, full_width_kana, one_space
 from procedures.words import Words
 
@@ -129,6 +130,11 @@ def _lines_fault(value: str) -> Words | None:
     return _short(value, LONGEST_LINES)
 
 
+_NO_DAY = Words(
+    "この年は使えません。年を確かめてください。", "No such year is used here; check it."
+)
+
+
 def _date_fault(value: str) -> Words | None:
     try:
         parsed = wareki.parse(value)
@@ -138,7 +144,7 @@ def _date_fault(value: str) -> Words | None:
         return Words(
             parsed.warning, f"This era ended before that day. Is {parsed.date.isoformat()} meant?"
         )
-    return None
+    return None if FIRST_DAY <= parsed.date <= LAST_DAY else _NO_DAY
 
 
 def _insured_fault(value: str) -> Words | None:

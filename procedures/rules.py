@@ -54,10 +54,7 @@ class Case:
 
     def day(self, key: str) -> date | None:
         """Return an answer as a day, or None where it is none."""
-        try:
-            return date.fromisoformat(self.value(key))
-        except ValueError:
-            return None
+        return deadlines.day_of(self.value(key))
 
     def opening(self) -> Window | None:
         """Return the filing window of this case, if its anchor day is known."""
@@ -214,9 +211,8 @@ def _in_future(check: Check, case: Case) -> Seen:
 
 def _month_closed(check: Check, case: Case) -> Seen:
     """Look whether applications for a month closed: on a fixed day of the month before it."""
-    try:
-        first = date.fromisoformat(f"{case.value(check.field)}-01")
-    except ValueError:
+    first = deadlines.day_of(f"{case.value(check.field)}-01")
+    if first is None:
         return None
     last = first - timedelta(days=1)
     closes = last.replace(day=min(check.days, last.day))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from cityhall.office.cases import CaseState
@@ -12,6 +12,7 @@ from cityhall.office.forms import form_of
 from cityhall.office.models import CaseRow, VersionRow
 from cityhall.office.observations import Fact
 from cityhall.office.stamps import Stamp
+from procedures.deadlines import day_of
 from procedures.marks import DEPARTMENT
 from sync.record import Record
 
@@ -153,16 +154,9 @@ def _opened_columns(record: Record) -> dict[str, Any]:
         "batch_id": record.batch_id.hex(),
         "batch_position": record.batch_position,
         "batch_declared": record.batch_declared,
-        "expiry": _day(answers.get(form.window.anchor, "")) if form and form.window else None,
+        "expiry": day_of(answers.get(form.window.anchor, "")) if form and form.window else None,
         "blocks": sum(defect.severity == BLOCK for defect in record.defects),
         "warnings": sum(defect.severity == WARN for defect in record.defects),
         "card_custody": record.card_custody,
         "department": answers.get(DEPARTMENT) or None,
     }
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -311,3 +311,10 @@ def test_each_supplement_has_its_own_number(world: OfficeWorld) -> None:
     for n in (1, 2):
         world.store.take(supplement(n), arrival(n))
     assert [version.number for version in entry(world).versions] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("written", ["0001-01-01", "9999-12-31"])
+def test_an_expiry_nobody_can_count_from_is_none(world: OfficeWorld, written: str) -> None:
+    """A bus may send any day: the case comes in without an expiry, and its page can be drawn."""
+    world.store.take(record(prev_valid_to=written), arrival())
+    assert entry(world).case.expiry is None
