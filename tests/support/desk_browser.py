@@ -10,7 +10,7 @@ from playwright.async_api import Page, async_playwright
 
 from appliance.desk.counter import Counter
 from appliance.desk.web.app import make_app, make_room
-from appliance.desk.web.room import Place
+from appliance.desk.web.room import Place, Room
 from tests.support.chromium import PATIENCE_MS, chromium_program
 
 PLACE = Place("盛岡市", "介護保険課", "019-000-0100", "receipt.example.jp")
@@ -21,7 +21,14 @@ SCREEN = {"width": 1280, "height": 800}
 @asynccontextmanager
 async def served(counter: Counter, idle_s: float = 900) -> AsyncIterator[str]:
     """Serve the kiosk on a free port and give its address."""
-    runner = web.AppRunner(make_app(make_room(counter, PLACE, idle_s)))
+    async with served_room(make_room(counter, PLACE, idle_s)) as address:
+        yield address
+
+
+@asynccontextmanager
+async def served_room(room: Room) -> AsyncIterator[str]:
+    """Serve a kiosk whose sessions the caller holds."""
+    runner = web.AppRunner(make_app(room))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:
@@ -31,7 +38,7 @@ async def served(counter: Counter, idle_s: float = 900) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def chromium(*, script: bool = True) -> AsyncIterator[Page]:
+async def chromium(*, script: bool = True, touch: bool = False) -> AsyncIterator[Page]:
     """Open a page of a fresh browser; skips with a reason where no Chromium is installed."""
     program = chromium_program()
     async with async_playwright() as playwright:
@@ -39,6 +46,7 @@ async def chromium(*, script: bool = True) -> AsyncIterator[Page]:
         context = await browser.new_context(
             viewport=SCREEN,  # type: ignore[arg-type]  # the shape Playwright asks for
             java_script_enabled=script,
+            has_touch=touch,
         )
         page = await context.new_page()
         page.set_default_timeout(PATIENCE_MS)
