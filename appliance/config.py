@@ -66,7 +66,7 @@ class DeskSettings(Section):
     printer_media: str = Field(
         "",
         pattern=r"^[a-zA-Z0-9._-]{0,128}$",
-        description="the sheet's size by its IPP name, e.g. iso_a4_210x297mm; empty takes the queue's own",
+        description="the sheet's IPP name, e.g. custom_roll_80x200mm; empty: A4, or for a roll the queue's own size",
     )
     printer_folder: Path | None = Field(
         None, description="simulated printer: folder the PDFs are laid into"

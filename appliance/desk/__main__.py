@@ -53,6 +53,7 @@ from sync.errors import SyncError
 log = logging.getLogger("appliance.desk")
 
 SHUTDOWN_S = 1.0
+A4 = "iso_a4_210x297mm"
 
 
 class _End(Enum):
@@ -164,9 +165,9 @@ def _printer(desk: DeskSettings) -> Printer | None:
         if desk.printer_folder is None:
             raise ValueError("desk.printer_folder: a simulated printer needs a folder; name one")
         return open_printer("simulated", folder=desk.printer_folder)
-    return open_printer(
-        "cups", queue=desk.printer_queue, socket=desk.printer_socket, media=desk.printer_media
-    )
+    # A queue's own size is America's letter until somebody changes it; a roll's is its driver's.
+    media = desk.printer_media or (A4 if desk.printer_paper == "a4" else "")
+    return open_printer("cups", queue=desk.printer_queue, socket=desk.printer_socket, media=media)
 
 
 def _scanner(desk: DeskSettings) -> Scanner:

@@ -89,9 +89,9 @@ async def test_without_a_printer_the_press_leads_to_the_document(
         for _ in range(2):
             status, address = await desk.press("/receipts/print", batch=batch)
             assert status == 303
-            papers = [words_on(await desk.document(address), tmp_path) for _ in range(2)]
-            marks += [words.count("再発行") for words in papers]
-    assert marks == [0, 0, 6, 6]
+            marks.append(words_on(await desk.document(address), tmp_path).count("再発行"))
+        marks.append(words_on(await desk.document(address), tmp_path).count("再発行"))
+    assert marks == [0, 6, 6]
 
 
 async def sent(counter: Counter) -> None:
