@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tests.fuzz import camera, custody, enrolment, lists, messages, sockets, surroundings
+from tests.fuzz import (
+    camera,
+    custody,
+    enrolment,
+    lists,
+    messages,
+    printing,
+    sockets,
+    surroundings,
+)
 from tests.fuzz.target import Target
 
 ALL: Final[Mapping[str, Target]] = {
@@ -14,6 +23,7 @@ ALL: Final[Mapping[str, Target]] = {
         *enrolment.TARGETS,
         *lists.TARGETS,
         *messages.TARGETS,
+        *printing.TARGETS,
         *surroundings.TARGETS,
         *sockets.TARGETS,
     )
