@@ -80,9 +80,12 @@ class FormTray:
     async def feed(self, document: str, feeder: Scanner | None = None) -> None:
         """Start reading one paper of the form, by the sheet scanner or the given feeder."""
         _, form = self.here()
-        if document not in {one.id for one in form.documents}:
+        paper = next((one for one in form.documents if one.id == document), None)
+        if paper is None:
             raise Refused("refused.form_paper")
-        await self._tray.step(lambda batch: _wanting(batch, document))
+        # What is fed counts as the paper only under one of its kinds, and only then goes to its departments alone.
+        kind = document if document in paper.any_of else paper.any_of[0]
+        await self._tray.step(lambda batch: _wanting(batch, kind))
         await self._tray.feed(feeder)
 
     async def put_by_now(self) -> None:
@@ -128,8 +131,7 @@ class FormTray:
             sure = with_application(each, confirm(each.applications[0]))
             return split(sure, form, self._tray.fresh)
 
-        await self._tray.step(ready)
-        return await self._tray.hand_in(stop, protective=True)
+        return await self._tray.hand_in(stop, protective=True, ready=ready)
 
     def filling(self, batch: Batch) -> Filling:
         """Return the form and rules of a case."""

@@ -200,9 +200,12 @@ class Tray:
             raise Refused("refused.step")
         await self.step(lambda batch: self._join(steps.name(batch, number, kind)))
 
-    async def hand_in(self, stop: Stop, *, protective: bool) -> int:
+    async def hand_in(
+        self, stop: Stop, *, protective: bool, ready: Callable[[Batch], Batch] | None = None
+    ) -> int:
         """Hand in what is confirmed, and with `protective` all the rest; returns how many.
 
+        A single case comes with the step that makes it `ready`: nothing gets between that step and the hand-in.
         Each application is durable with its receipt before the next one is sealed. Raises Refused
         when nothing may be handed in; ShelfFull stops at the first that finds no room.
         """
@@ -210,6 +213,11 @@ class Tray:
             batch = self._visit.batch
             if batch is None or batch.phase is not Phase.CHECKING:
                 raise Refused("refused.hand_in_not_now")
+            if batch.single is not (ready is not None):
+                raise Refused(
+                    "refused.form_other"
+                )  # a page of a stack was left open beside a single case
+            batch = batch if ready is None else await self._visit.change(ready)
             chosen = [item for item in batch.applications if _goes(item, protective=protective)]
             if not chosen:
                 raise Refused("refused.hand_in_nothing")

@@ -130,7 +130,9 @@ async def keep_unsent(request: web.Request) -> web.Response:
     room.sessions.touch(request)
     visit, app_id = room.counter.visit, request.match_info["id"]
     form = await request.post()
-    values = {str(key): str(value) for key, value in form.items() if key != "csrf"}
+    values = {
+        str(key): str(value) for key, value in form.items() if key not in ("csrf", "batch_here")
+    }
     try:
         room.counter.on_tray().item(app_id)
         await visit.unsent.keep(app_id, values)

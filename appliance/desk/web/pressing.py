@@ -24,6 +24,7 @@ def button(press: Press, show: Show) -> Handler:
         room.counter.opened().counting.pressed()
         room.counter.notice = ""
         try:
+            await _of_this_page(room, request)
             target = await press(room, request)
         except Refused as refused:
             said = room.say(request, refused.key, **refused.values)
@@ -38,6 +39,15 @@ def button(press: Press, show: Show) -> Handler:
         raise answer
 
     return pressed
+
+
+async def _of_this_page(room: Room, request: web.Request) -> None:
+    """Raise Refused where the page was drawn for a batch that is no longer the one in work: another tab went on."""
+    if request.content_type != "application/x-www-form-urlencoded":
+        return  # a file is read in bounds by its own page
+    drawn_for, batch = (await request.post()).get("batch_here"), room.counter.opened().batch
+    if drawn_for and (batch is None or batch.batch_id != drawn_for):
+        raise Refused("refused.form_other")
 
 
 async def _say_no(room: Room, request: web.Request, show: Show, said: str) -> web.Response:

@@ -83,6 +83,7 @@ class Room:
             "scanner": self.counter.partners.scanner,
             "device": self.counter.partners.device,
             "visit": self.counter.visit if signed_in else None,
+            "batch_here": self._batch_here() if signed_in else "",
             "minutes_left": self._minutes_left() if signed_in else None,
             "jst": JST,
             "paper_word": partial(self._paper_word, request),
@@ -114,6 +115,11 @@ class Room:
         if left is None or left > WARN_S or (tray is not None and tray.work.busy):
             return None
         return max(0, int(left))
+
+    def _batch_here(self) -> str:
+        """Return the id of the batch a page is drawn for, so that its buttons never press for another."""
+        batch = None if self.counter.visit is None else self.counter.visit.batch
+        return "" if batch is None else batch.batch_id
 
     def _minutes_left(self) -> int | None:
         visit = self.counter.visit
