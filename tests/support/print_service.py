@@ -84,8 +84,8 @@ class PrintService:
         )
 
     def write(self) -> None:
-        """Write the settings: the product's own directives, with this folder's places."""
-        for name in ("root", "state", "cache", "spool/tmp", "log", "out", "bin/backend"):
+        """Write the settings: the product's own directives, with this folder's places and an empty spool."""
+        for name in ("root", "state", "cache", "spool", "log", "out", "bin/backend"):
             (self._folder / name).mkdir(parents=True)
         backend = self._folder / "bin" / "backend" / "shelf"
         backend.write_text(BACKEND, encoding="utf-8")
@@ -97,7 +97,6 @@ class PrintService:
             "StateDir": "state",
             "CacheDir": "cache",
             "RequestRoot": "spool",
-            "TempDir": "spool/tmp",
             "ServerBin": "bin",
             "AccessLog": "log/access",
             "ErrorLog": "log/error",
