@@ -12,6 +12,7 @@ from pathlib import Path
 from appliance.desk.batch import Batch, add_sheet, take_again
 from appliance.desk.drafts import DraftLost, Drafts, DraftUnreadable
 from appliance.desk.keyring import Staff
+from appliance.desk.previews import Previews
 from appliance.desk.sheets import Sheet
 from appliance.desk.snapshot import SNAPSHOT_NAME, Snapshot, decode_snapshot, encode_snapshot
 from appliance.desk.tally import Counting
@@ -47,6 +48,7 @@ class OpenVisit:
         self.pack: VisitPack | None = None
         self.snapshot = snapshot
         self.unsent = unsent
+        self.previews = Previews()
         self.counting = Counting(snapshot.tally)
         self._turn = asyncio.Lock()
 

@@ -1,6 +1,7 @@
 """One person's page: what was read beside its picture, what is missing, and the person's word on it."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 
 from aiohttp import web
@@ -8,12 +9,15 @@ from aiohttp import web
 from appliance.desk.application import Application, Flaw
 from appliance.desk.display import lines_of
 from appliance.desk.drafts import DraftLost, DraftsFull
+from appliance.desk.openvisit import OpenVisit
 from appliance.desk.partners import Refused
-from appliance.desk.sheets import FORM_FRONT, nameable
+from appliance.desk.previews import small
+from appliance.desk.sheets import FORM_FRONT, Reading, nameable
 from appliance.desk.standing import look
 from appliance.desk.web.batchpages import batch_here, show_tasks
 from appliance.desk.web.pressing import button, page
 from appliance.desk.web.room import ROOM, Room
+from papers.blank import Blank
 from papers.showable import for_browser
 from screens.language import language_of
 from sync.errors import LocalError
@@ -178,16 +182,26 @@ async def picture(request: web.Request) -> web.Response:
         reading = None
     if reading is None or not reading.page.length:
         raise web.HTTPNotFound
-    role = "page" if request.query.get("size") == "page" else "preview"
-    found = reading.page if role == "page" else reading.preview
+    blanks = room.counter.partners.blanks
     try:
-        data = await visit.picture(role, number)
+        if request.query.get("size") == "page":
+            data = await visit.picture("page", number)
+            shown = await asyncio.to_thread(for_browser, data, reading.page.media_type, blanks)
+        else:
+            shown = await _preview(visit, number, reading, blanks)
     except DraftLost as error:
         raise web.HTTPNotFound from error
-    shown, media_type = await asyncio.to_thread(
-        for_browser, data, found.media_type, room.counter.partners.blanks
-    )
-    return web.Response(body=shown, content_type=media_type)
+    return web.Response(body=shown[0], content_type=shown[1])
+
+
+async def _preview(
+    visit: OpenVisit, number: int, reading: Reading, blanks: Sequence[Blank]
+) -> tuple[bytes, str]:
+    async def make() -> tuple[bytes, str]:
+        data = await visit.picture("preview", number)
+        return await asyncio.to_thread(small, data, reading.preview.media_type, blanks)
+
+    return await visit.previews.get(reading.preview.sha256, make)
 
 
 def _number(request: web.Request) -> int:
