@@ -7,6 +7,7 @@ states (rANS) in whole numbers: every machine writes and reads the same bytes. O
 
 import struct
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy.typing as npt
 Tones = npt.NDArray[np.uint8]
 """(height, width), 0 paper to 3 full ink."""
 Active = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.int32] | npt.NDArray[np.int64]
 
 COUNT: Final = 4
 NEAR: Final = ((0, -1), (-1, 0), (-1, -1), (-1, 1))
@@ -33,9 +35,10 @@ _GUESSED: Final = 8
 """Of so many spots one is looked at where bytes are guessed."""
 _PAD: Final = 3
 _LOW: Final = 1 << 16
-_NEVER: Final = (1 << 32) - 1
-_NOTHING: Final = (1 << 32) - 1
-"""A limit no state reaches and a start that stands for no spot."""
+_STRETCH: Final = 1024
+"""Steps taken in one go; what is worked out for them is small."""
+_CHUNK: Final = 1 << 16
+"""Spots looked around in one go."""
 _HEAD: Final = struct.Struct(">BI")
 
 
@@ -61,7 +64,7 @@ def table_of(parts: npt.NDArray[np.int64]) -> Table:
 class _Walk:
     """The way through a map: bands of rows, one a lane, apart from each other on a canvas of their own."""
 
-    places: npt.NDArray[np.int64]
+    places: npt.NDArray[np.int32]
     """(steps, lanes) spots on the flat canvas; lanes stand longest first."""
     lengths: npt.NDArray[np.int64]
     spots: npt.NDArray[np.int64]
@@ -112,7 +115,7 @@ def spots_of(tones: Tones, active: Active) -> Spots | None:
         return None
     canvas = _laid(tones, active, walk)
     flat = walk.places[walk.places >= 0]
-    return Spots(walk, _contexts(canvas, flat, walk.stride), canvas[flat])
+    return Spots(walk, _contexts(canvas, flat, walk.stride), canvas.take(flat))
 
 
 def encode(spots: Spots | None, table: Table) -> bytes:
@@ -120,15 +123,25 @@ def encode(spots: Spots | None, table: Table) -> bytes:
     if spots is None:
         return _HEAD.pack(0, 0)
     parts, starts = _steps(spots, table)
-    limits = np.where(starts == _NOTHING, _NEVER, parts << np.uint32(32 - BITS)).astype(np.uint32)
-    starts[starts == _NOTHING] = 0
-    growths = np.uint32(1 << BITS) - parts
     lanes = parts.shape[1]
     state = np.full(lanes, _LOW, np.uint32)
+    said = [
+        _written(state[:k], parts[first:last, :k], starts[first:last, :k])
+        for first, last, k in reversed(_stretches(spots.walk.lanes_at()))
+    ]
+    words = b"".join(reversed(said))
+    return _HEAD.pack(lanes, len(words) // 2) + state.astype(">u4").tobytes() + words
+
+
+def _written(
+    state: npt.NDArray[np.uint32], parts: npt.NDArray[np.uint32], starts: npt.NDArray[np.uint32]
+) -> bytes:
+    """Take a stretch of steps (steps, lanes) into the state, the last first; give the words that leave it."""
+    limits, growths = parts << np.uint32(32 - BITS), np.uint32(1 << BITS) - parts
     whole, low = np.empty_like(state), np.uint32(16)
-    before, full = np.empty_like(parts), np.empty(parts.shape, bool)
-    rows = zip(limits, parts, growths, starts, before, full, strict=True)
-    for limit, part, growth, start, held, over in reversed(list(rows)):
+    before, full = np.empty_like(limits), np.empty(parts.shape, bool)
+    backwards = (each[::-1] for each in (limits, parts, growths, starts, before, full))
+    for limit, part, growth, start, held, over in zip(*backwards, strict=True):
         held[:] = state
         np.greater_equal(state, limit, out=over)
         np.right_shift(state, low, out=state, where=over)
@@ -136,19 +149,23 @@ def encode(spots: Spots | None, table: Table) -> bytes:
         np.multiply(whole, growth, out=whole)
         np.add(state, whole, out=state)
         np.add(state, start, out=state)
-    words = before[full].astype(np.uint16).astype(">u2")
-    return _HEAD.pack(lanes, len(words)) + state.astype(">u4").tobytes() + words.tobytes()
+    return before[full].astype(np.uint16).astype(">u2").tobytes()
+
+
+def _stretches(lanes_at: npt.NDArray[np.int64]) -> list[tuple[int, int, int]]:
+    """Cut the steps where a lane ends, and where a stretch gets long: first step, last and one, lanes."""
+    ends = np.flatnonzero(np.diff(lanes_at)) + 1
+    cuts = sorted({0, len(lanes_at), *ends.tolist(), *range(0, len(lanes_at), _STRETCH)})
+    return [(first, last, int(lanes_at[first])) for first, last in pairwise(cuts)]
 
 
 def _steps(spots: Spots, table: Table) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
-    """Give part and start of each step and lane; a lane that has ended is told to do nothing."""
-    places = spots.walk.places
-    placed = places >= 0
-    parts = np.full(places.shape, 1 << BITS, np.uint32)
-    starts = np.full(places.shape, _NOTHING, np.uint32)
+    """Give part and start of each step and lane; of a lane that has ended they say nothing."""
+    placed = spots.walk.places >= 0
+    parts, starts = np.zeros(placed.shape, np.uint32), np.zeros(placed.shape, np.uint32)
     where = spots.contexts * np.int32(COUNT) + spots.tones
-    parts[placed] = table.parts.take(where)
-    starts[placed] = table.starts.take(where)
+    parts[placed] = table.parts.astype(np.uint32).take(where)
+    starts[placed] = table.starts.astype(np.uint32).take(where)
     return parts, starts
 
 
@@ -194,7 +211,7 @@ class _Reader:
         )
         self.taken = 0
 
-    def read(self, places: npt.NDArray[np.int64]) -> None:
+    def read(self, places: npt.NDArray[np.int32]) -> None:
         """Read the tones at these places of the canvas, one a lane."""
         k = len(places)
         near = self._canvas.take(places + self._near)
@@ -245,11 +262,11 @@ def _walk(active: Active) -> _Walk | None:
     size = (height + _PAD * (lanes + 1)) * stride
     canvas = np.zeros((size // stride, stride), bool)
     canvas[spots // stride, _PAD : _PAD + width] = active
-    flat = np.flatnonzero(canvas)
+    flat = np.flatnonzero(canvas).astype(np.int32)
     counted = np.bincount(band_of_row, weights=by_row, minlength=lanes).astype(np.int64)
     order = np.argsort(-counted, kind="stable")
     begins = np.cumsum(counted) - counted
-    places = np.full((int(counted.max()), lanes), -1, np.int64)
+    places = np.full((int(counted.max()), lanes), -1, np.int32)
     for lane, band in enumerate(order):
         places[: counted[band], lane] = flat[begins[band] : begins[band] + counted[band]]
     return _Walk(places, counted[order], spots, size, stride)
@@ -278,14 +295,16 @@ def _weights() -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     return near, far
 
 
-def _contexts(canvas: Tones, flat: npt.NDArray[np.int64], stride: int) -> npt.NDArray[np.int32]:
+def _contexts(canvas: Tones, flat: Places, stride: int) -> npt.NDArray[np.int32]:
     """Give the number of each spot's neighbourhood."""
     near, far = _offsets(stride)
     found = np.zeros(len(flat), np.int32)
-    for offset in near[:, 0]:
-        found *= COUNT
-        found += canvas.take(flat + offset)
-    for at, offset in enumerate(far[:, 0]):
-        found *= 2
-        found += canvas.take(flat + offset) >= (1 if at < ANY_INK else COUNT // 2)
+    for first in range(0, len(flat), _CHUNK):
+        part, spots = found[first : first + _CHUNK], flat[first : first + _CHUNK].astype(np.int64)
+        for offset in near[:, 0]:
+            part *= COUNT
+            part += canvas.take(spots + offset)
+        for at, offset in enumerate(far[:, 0]):
+            part *= 2
+            part += canvas.take(spots + offset) >= (1 if at < ANY_INK else COUNT // 2)
     return found

@@ -16,6 +16,9 @@ SURE = 0.999
 TILT_LIMIT = 0.5
 """Largest believable change of scale from one end of the page to the other."""
 SCALES = (0.25, 4.0)
+STRIP, LAP = 320, 64
+"""Rows whose points are looked for in one go, and rows seen beside them; both multiples of the coarsest scale."""
+Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,13 +38,29 @@ class Match:
 
 
 def landmarks_of(grey: npt.NDArray[np.uint8]) -> Landmarks:
-    """Find the clearest points of a grey picture."""
+    """Find the clearest points of a grey picture, strip by strip: the finder takes fifty times a picture's memory."""
+    strips = range(0, grey.shape[0], STRIP)
+    found = [_points_of(grey, top) for top in strips]
+    places, words, clear = (np.concatenate(each) for each in zip(*found, strict=True))
+    best = np.argsort(-clear, kind="stable")[:POINTS_LIMIT]
+    return Landmarks(places[best], _rooted(words[best]))
+
+
+def _points_of(grey: npt.NDArray[np.uint8], top: int) -> tuple[Floats, Floats, Floats]:
+    """Find the points of one strip: places, descriptions, and how clear each is; seen with what lies around it."""
+    above, below = max(0, top - LAP), min(len(grey), top + STRIP + LAP)
+    mask = np.zeros((below - above, grey.shape[1]), np.uint8)
+    mask[top - above : top - above + STRIP] = 255
     finder = cv2.SIFT.create(nfeatures=POINTS_LIMIT, contrastThreshold=0.03)
-    keypoints, words = finder.detectAndCompute(grey, None)
-    if words is None or len(keypoints) == 0:
-        return Landmarks(np.empty((0, 2), np.float32), np.empty((0, 128), np.float32))
-    places = np.array([point.pt for point in keypoints], np.float32)
-    return Landmarks(places, _rooted(words))
+    points, words = finder.detectAndCompute(grey[above:below], mask)
+    if words is None or len(points) == 0:
+        return np.empty((0, 2), np.float32), np.empty((0, 128), np.float32), np.empty(0, np.float32)
+    places = np.array([point.pt for point in points], np.float32) + np.array([0, above], np.float32)
+    return (
+        places,
+        np.asarray(words, np.float32),
+        np.array([point.response for point in points], np.float32),
+    )
 
 
 def matched(one: Landmarks, other: Landmarks, near_px: float) -> Match | None:

@@ -17,6 +17,9 @@ FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "TIFF", "BMP", "PPM")
 # What the decoders raise for broken bytes; AVIF's says RuntimeError.
 BROKEN = (OSError, ValueError, SyntaxError, EOFError, MemoryError, RuntimeError)
 
+BAND = 256
+"""Rows of a decoded picture that are copied at a time."""
+
 
 class PictureRefusedError(Exception):
     """The picture cannot be used: `reason` in a word, `size` the bytes or pixels it claims (0 without a claim)."""
@@ -44,8 +47,8 @@ def open_picture(
         raise PictureRefusedError("too_large", pixels)
     try:
         image.load()
-        upright = ImageOps.exif_transpose(image)
-        return _bounded(upright.convert("RGB"))
+        ImageOps.exif_transpose(image, in_place=True)
+        return _array(_bounded(image if image.mode == "RGB" else image.convert("RGB")))
     except BROKEN as fault:
         raise PictureRefusedError("broken_picture") from fault
 
@@ -61,10 +64,19 @@ def _open_header(data: bytes, formats: tuple[str, ...]) -> Any:
         raise PictureRefusedError("not_a_picture") from fault
 
 
-def _bounded(image: Image.Image) -> Picture:
+def _bounded(image: Image.Image) -> Image.Image:
     longest = max(image.width, image.height)
     if longest > LONG_SIDE_LIMIT:
         scale = LONG_SIDE_LIMIT / longest
         size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-        image = image.resize(size, Image.Resampling.LANCZOS)
-    return np.ascontiguousarray(np.asarray(image, dtype=np.uint8))
+        return image.resize(size, Image.Resampling.LANCZOS)
+    return image
+
+
+def _array(image: Image.Image) -> Picture:
+    """Copy an RGB image band by band: in one go Pillow would hold it three times."""
+    picture = np.empty((image.height, image.width, 3), np.uint8)
+    for top in range(0, image.height, BAND):
+        bottom = min(image.height, top + BAND)
+        picture[top:bottom] = np.asarray(image.crop((0, top, image.width, bottom)))
+    return picture

@@ -59,7 +59,10 @@ def shrink(picture: Picture, side: int) -> Picture:
 
 def logarithms(picture: Picture) -> Floats:
     """Return lightness and two colours in which a shadow changes little but the first."""
-    log = np.log(picture.astype(np.float32) / 255 + DARK)
+    log = picture.astype(np.float32)
+    log /= 255
+    log += DARK
+    np.log(log, out=log)
     red, green, blue = log[..., 0], log[..., 1], log[..., 2]
     planes = ((red + green + blue) / 3, (red - blue) * 0.7, (green - (red + blue) / 2) * 0.7)
     return np.stack(planes, axis=-1).astype(np.float32)

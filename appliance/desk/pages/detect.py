@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from appliance.desk.pages.models import emptying, open_model
+from appliance.desk.pages.freed import give_back
+from appliance.desk.pages.models import open_model
 from papers.opening import Picture
 
 Quad = npt.NDArray[np.float32]
@@ -44,20 +45,19 @@ class TextFinder:
         size = (_stepped(width * scale), _stepped(height * scale))
         small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
         strips = _strips(size[1])
-        heat = np.vstack([self._heat(small, *rows, last=rows == strips[-1]) for rows in strips])
+        give_back()
+        heat = np.vstack([self._heat(small, *rows) for rows in strips])
+        give_back()
         back = np.array([width / size[0], height / size[1]], np.float32)
         return [quad * back for quad in _boxes(heat)]
 
-    def _heat(
-        self, small: Picture, top: int, bottom: int, *, last: bool
-    ) -> npt.NDArray[np.float32]:
+    def _heat(self, small: Picture, top: int, bottom: int) -> npt.NDArray[np.float32]:
         """Look at rows `top` to `bottom` and a little around them; how likely each pixel is text."""
         above, below = max(0, top - LAP), min(small.shape[0], bottom + LAP)
         strip = small[above:below, :, ::-1].astype(np.float32) / 127.5 - 1.0
         tensor = np.ascontiguousarray(strip.transpose(2, 0, 1)[None])
         with self._turn:
-            asked = emptying() if last else None
-            heat = self._session.run(None, {self._input: tensor}, asked)[0][0, 0]
+            heat = self._session.run(None, {self._input: tensor})[0][0, 0]
         return np.asarray(heat[top - above : bottom - above], np.float32)
 
 

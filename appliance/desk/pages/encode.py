@@ -27,7 +27,25 @@ Box = tuple[int, int, int, int]
 
 def encode_page(picture: Picture) -> bytes:
     """Write the working copy: a page in tones, about 45 KB for A4; what is soft or no writing as AVIF."""
+    return _copy_of(picture, flattened(within(picture, LONG_SIDE)))
+
+
+def encode_both(
+    picture: Picture,
+    areas: Sequence[Box] = (),
+    more: Sequence[Box] = (),
+    blank: Blank | None = None,
+) -> tuple[bytes, bytes]:
+    """Write the working copy and the first look of one page, as `encode_page` and `encode_preview` do."""
     flat = flattened(within(picture, LONG_SIDE))
+    copy = _copy_of(picture, flat)
+    if blank is not None:
+        del flat
+        return copy, encode_preview(picture, areas, more, blank)
+    return copy, _look_of(flat, flat.shape[1] / picture.shape[1], areas, more)
+
+
+def _copy_of(picture: Picture, flat: Picture) -> bytes:
     page = toned_flat(flat)
     if sharpness(flat, page.tones) < SOFT:
         return _as_photograph(picture, SOFT_QUALITY, SOFT_SPEED)
@@ -54,9 +72,12 @@ def encode_preview(
         data = residual.write_residual(picture, blank)
         if data is not None:
             return data
-    small = within(picture, LONG_SIDE)
-    scale = small.shape[1] / picture.shape[1]
-    return look.write_look(flattened(small), _scaled(areas, scale), _scaled(more, scale))
+    flat = flattened(within(picture, LONG_SIDE))
+    return _look_of(flat, flat.shape[1] / picture.shape[1], areas, more)
+
+
+def _look_of(flat: Picture, scale: float, areas: Sequence[Box], more: Sequence[Box]) -> bytes:
+    return look.write_look(flat, _scaled(areas, scale), _scaled(more, scale))
 
 
 def _scaled(boxes: Sequence[Box], scale: float) -> list[Box]:

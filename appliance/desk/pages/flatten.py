@@ -49,7 +49,8 @@ def flat_page(photo: Picture) -> Flat:
     if page.corners is None:
         return Flat(even_light(photo), found=False, told=(findings.edges_unclear(page.reason),))
     squared = square(photo, page)
-    return Flat(even_light(squared), found=True, glare=glare_share(squared))
+    glare = glare_share(squared)
+    return Flat(even_light(squared, squared), found=True, glare=glare)
 
 
 def square(photo: Picture, page: Page) -> Picture:
@@ -68,23 +69,30 @@ def square(photo: Picture, page: Page) -> Picture:
         )
         xs, ys = xs + bend_x, ys + bend_y
     points = np.stack([xs, ys], axis=-1).reshape(-1, 1, 2).astype(np.float32)
-    seen = cv2.perspectiveTransform(points, back).reshape(rows, columns, 2)
-    full = cv2.resize(seen, None, fx=GRID, fy=GRID, interpolation=cv2.INTER_LINEAR)
+    seen = np.asarray(cv2.perspectiveTransform(points, back), np.float32)
+    seen = seen.reshape(rows, columns, 2)
+    squared = np.empty((height, width, 3), np.uint8)
+    for top in range(0, height, BAND):
+        part = squared[top : top + BAND]
+        reach = _reach(seen, top, len(part), width)
+        across, down = np.ascontiguousarray(reach[..., 0]), np.ascontiguousarray(reach[..., 1])
+        cv2.remap(photo, across, down, cv2.INTER_CUBIC, dst=part, borderMode=cv2.BORDER_REPLICATE)
+    return squared
+
+
+def _reach(seen: Floats, top: int, height: int, width: int) -> Floats:
+    """Give for each pixel of a band where it is seen, between the places of the grid (`seen`)."""
+    first = top // GRID
+    cells = seen[max(0, first - 1) : first + height // GRID + 3]
+    full = cv2.resize(cells, None, fx=GRID, fy=GRID, interpolation=cv2.INTER_LINEAR)
     # Resizing puts the first grid place half a cell inside; the shift puts it back onto the first pixel.
     shift = GRID // 2
-    reach = full[shift : shift + height, shift : shift + width]
-    mapped = cv2.remap(
-        photo,
-        np.ascontiguousarray(reach[..., 0]),
-        np.ascontiguousarray(reach[..., 1]),
-        cv2.INTER_CUBIC,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    return np.asarray(mapped, np.uint8)
+    down = shift + (GRID if first else 0)
+    return np.asarray(full[down : down + height, shift : shift + width], np.float32)
 
 
-def even_light(page: Picture) -> Picture:
-    """Take shadow, sun and glare from the paper and make it bright; its own tint stays."""
+def even_light(page: Picture, out: Picture | None = None) -> Picture:
+    """Take shadow, sun and glare from the paper and make it bright; its own tint stays. `out` may be the page."""
     height, width = page.shape[:2]
     small = cv2.resize(
         page,
@@ -97,7 +105,7 @@ def even_light(page: Picture) -> Picture:
     # One gain for all three colours: tinted paper keeps its tint, and a finger stays a finger.
     gain = (PAPER / np.maximum(light, DARKEST)).astype(np.float32)
     full = cv2.resize(gain, (width, height), interpolation=cv2.INTER_LINEAR)
-    evened = np.empty_like(page)
+    evened = np.empty_like(page) if out is None else out
     # Band by band: a whole photograph in floats would be most of the memory a lane may take.
     for top in range(0, height, BAND):
         rows = slice(top, top + BAND)

@@ -32,22 +32,11 @@ def open_model(duty: Duty) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
-    # Only the finder needs much memory at once, and always about the same, one strip at a time: an arena keeps it
-    # for the page's next strip, see `emptying`. The readers need little and give it back.
-    options.enable_cpu_mem_arena = duty == "find"
+    # Without an arena a model holds what it needs and no more, half of it; the C library keeps the rest for the page's
+    # next step (see the nursery's bounds).
+    options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(
-        str(model_path(duty)),
-        options,
-        providers=[("CPUExecutionProvider", {"arena_extend_strategy": "kSameAsRequested"})],
+        str(model_path(duty)), options, providers=["CPUExecutionProvider"]
     )
-
-
-def emptying() -> Any:
-    """Run options for the last run of a page: the session's arena gives its memory back after it."""
-    import onnxruntime  # noqa: PLC0415 - as above
-
-    options = onnxruntime.RunOptions()
-    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-    return options

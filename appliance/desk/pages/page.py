@@ -1,7 +1,7 @@
 """What a worker does with one sheet, from foreign bytes to a read sheet."""
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -16,6 +16,7 @@ from appliance.desk.pages.detect import Quad, TextFinder
 from appliance.desk.pages.extract import Extractor, Sight
 from appliance.desk.pages.flatten import flat_page
 from appliance.desk.pages.formats import size_mm
+from appliance.desk.pages.freed import give_back
 from appliance.desk.pages.known import KnownPage, lay_known, read_known
 from appliance.desk.pages.labels import find_labels
 from appliance.desk.pages.leftover import holds_number, number_left, numbers_left
@@ -70,8 +71,8 @@ class _Reading:
 class PageDesk:
     """Reads sheets, one at a time; opens the models once needed. `today` judges whether dates can be.
 
-    A page printed from one of the `blanks` is read in their zones, every other one by its labels. `turn` is held for
-    what needs much memory.
+    A page printed from one of the `blanks` is read in their zones, every other one by its labels. `turn` is held while
+    text is looked for, which needs most memory.
     """
 
     def __init__(
@@ -82,11 +83,11 @@ class PageDesk:
     ) -> None:
         self._today = today
         self._blanks = tuple(blanks)
-        self._heavy = turn or nullcontext()
+        self._turn = turn
 
     @cached_property
     def _finder(self) -> TextFinder:
-        return TextFinder(self._heavy)
+        return TextFinder(self._turn)
 
     @cached_property
     def _reader(self) -> LineReader:
@@ -118,21 +119,21 @@ class PageDesk:
         """
         told: list[Finding] = []
         glare = 0.0
-        with self._heavy:
-            try:
-                picture = open_picture(data)
-            except PictureRefusedError as refusal:
-                return unreadable(findings.refused(refusal))
-            codes = qr.find_codes(picture)
-            plain = not codes and quality.is_plain(picture)
-            if dpi == 0 and not plain:
-                flat = flat_page(picture)
-                picture, glare = flat.picture, flat.glare
-                told += flat.told
-                del flat
-            full, size = picture.shape[0], size_mm(picture.shape, dpi)
-            fed = picture if original else None
-            picture = _within(picture, WORK_SIDE)
+        try:
+            picture = open_picture(data)
+        except PictureRefusedError as refusal:
+            return unreadable(findings.refused(refusal))
+        codes = qr.find_codes(picture)
+        plain = not codes and quality.is_plain(picture)
+        if dpi == 0 and not plain:
+            flat = flat_page(picture)
+            picture, glare = flat.picture, flat.glare
+            told += flat.told
+            del flat
+        full, size = picture.shape[0], size_mm(picture.shape, dpi)
+        fed = picture if original else None
+        picture = _within(picture, WORK_SIDE)
+        give_back()
         if plain:
             return _sheet("blank", 0, picture, told=[findings.blank_page()])
         city = qr.city_code(codes)
@@ -150,8 +151,7 @@ class PageDesk:
             if not codes and self._blank(picture, quads):
                 return _sheet("blank", 0, picture, told=[*told, findings.blank_page()])
             quarters = quarters_by_lines(picture, quads, self._reader)
-        with self._heavy:
-            square = straighten(turn(picture, quarters))
+        square = straighten(turn(picture, quarters))
         quads = self._finder.find(square.picture, FIND_SIDE)
         matrix = square.matrix if dpi else None
         told += gate.refusals(
@@ -159,14 +159,12 @@ class PageDesk:
         )
         scale = picture.shape[0] / full
         kept = None if fed is None else AsFed(fed, scale, quarters, square.matrix)
-        picture = square.picture
-        del fed, square  # a picture in full is a tenth of the memory all lanes may take
-        reading = _Reading(picture, quads, find_rules(picture), told, kept)
+        reading = _Reading(square.picture, quads, find_rules(square.picture), told, kept)
+        del fed, picture, square  # a picture in full is a tenth of the memory all lanes may take
         return self._understand(reading, code, quarters, wholly=wholly, foreign=bool(codes))
 
     def _known(self, picture: Picture, *, wholly: bool) -> KnownPage | None:
-        with self._heavy:
-            laid = lay_known(picture, self._blanks)
+        laid = lay_known(picture, self._blanks)
         if laid is None:
             return None
         return read_known(laid, self._reader, self._second, self._today, wholly=wholly)
@@ -191,17 +189,16 @@ class PageDesk:
         said = {each.code for each in told}
         seen = quality.picture_findings(known.picture, ())
         told += [each for each in seen if each.code not in said]
-        with self._heavy:
-            return _sheet(
-                kind_,
-                known.rotation,
-                known.picture,
-                code=code,
-                fields=known.fields,
-                told=told,
-                places=known.places,
-                blank=known.laid.blank,
-            )
+        return _sheet(
+            kind_,
+            known.rotation,
+            known.picture,
+            code=code,
+            fields=known.fields,
+            told=told,
+            places=known.places,
+            blank=known.laid.blank,
+        )
 
     def _blank(self, picture: Picture, quads: Sequence[Quad]) -> bool:
         """Tell whether a side is blank; small writing is looked for closely before it is called so."""
@@ -227,26 +224,26 @@ class PageDesk:
         if elsewhere:
             told.append(findings.individual_number_elsewhere())
             boxes = [*boxes, *elsewhere]
-        page = mask.paint(reading.page, boxes)
-        fields: Sequence[FieldReading] = ()
-        if wholly and kind_ != "other":
-            sight = Sight(reading.page, reading.pieces(), reading.rules, self._today)
-            found = self._extractor.fields(kind_, sight)
-            fields = [each for each in found if not holds_number(each.raw)]
+        fields = self._fields(reading, kind_) if wholly and kind_ != "other" else []
         said = {each.code for each in told}
         seen = quality.picture_findings(reading.page, list(reading.lines.values()))
         told += [each for each in seen if each.code not in said]
-        with self._heavy:
-            return _sheet(
-                kind_,
-                quarters * 90,
-                page,
-                code=code,
-                fields=fields,
-                told=told,
-                writing=reading.quads,
-                original=_original(None if left else reading.fed, kind_, boxes),
-            )
+        reading.page = mask.paint(reading.page, boxes)
+        return _sheet(
+            kind_,
+            quarters * 90,
+            reading.page,
+            code=code,
+            fields=fields,
+            told=told,
+            writing=reading.quads,
+            original=_original(None if left else reading.fed, kind_, boxes),
+        )
+
+    def _fields(self, reading: _Reading, kind_: Kind) -> list[FieldReading]:
+        sight = Sight(reading.page, reading.pieces(), reading.rules, self._today)
+        found = self._extractor.fields(kind_, sight)
+        return [each for each in found if not holds_number(each.raw)]
 
     def _recognise(self, reading: _Reading, code: QrCode | None) -> Kind | None:
         """Read the largest lines and look for a title; a city's code stands on form fronts."""
@@ -308,11 +305,11 @@ def _sheet(
     original: bytes = b"",
 ) -> ReadSheet:
     turned = [findings.turned(rotation)] if rotation else []
-    copy = encode.encode_page(page)
     values = [field.box for field in fields if field.box is not None]
     # Values are written larger than the labels beside them.
     others = [*places, *(_box(quad) for quad in sorted(writing, key=_height, reverse=True))]
-    look = encode.encode_preview(page, values, others, blank)
+    give_back()
+    copy, look = encode.encode_both(page, values, others, blank)
     return ReadSheet(
         kind=kind_,
         rotation=rotation,

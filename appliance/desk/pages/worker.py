@@ -6,7 +6,6 @@ What was opened before stands in memory once for all of them.
 """
 
 import argparse
-import ctypes
 import gc
 import os
 import resource
@@ -22,6 +21,7 @@ from typing import Any, BinaryIO
 
 from appliance.desk.pages import exchange
 from appliance.desk.pages.forms import read_forms
+from appliance.desk.pages.freed import give_back
 from appliance.desk.pages.page import PageDesk
 from appliance.desk.pages.sheet import QrCode
 from appliance.desk.pages.turn import Turn
@@ -66,14 +66,7 @@ def serve(source: BinaryIO, sink: BinaryIO, desk: PageDesk) -> None:
         sink.write(exchange.write_sheet(sheet))
         sink.flush()
         del data, sheet, message
-        _give_back()
-
-
-def _give_back() -> None:
-    """Hand freed memory back to the system, where the C library can."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
+        give_back()
 
 
 def _asker(source: BinaryIO, sink: BinaryIO) -> Callable[[QrCode | None], bool]:
@@ -137,6 +130,7 @@ def main(argv: list[str]) -> int:
     desk = PageDesk(date.today(), blanks, Turn())  # noqa: DTZ011 - the day of the desk is the day here
     desk.open_models()
     make_ready(blanks)
+    give_back()
     # Collecting would write to what the lanes share, and so copy it.
     gc.collect()
     gc.freeze()
