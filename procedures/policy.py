@@ -157,4 +157,6 @@ def _by_post(document: Document) -> Document:
     """Return an original that the city takes by post: it is no longer missed on the bus."""
     if document.custody != "bag":
         return document
-    return replace(document, missing="info", mend="provider", remedy=_CARD_BY_POST)
+    return replace(
+        document, original=False, custody="", missing="info", mend="provider", remedy=_CARD_BY_POST
+    )

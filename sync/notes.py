@@ -1,4 +1,4 @@
-"""What a bus tells city hall beside applications, inside a seal: questions, survey sheets, a visit's measures."""
+"""What a bus tells city hall beside applications, inside a seal: questions, survey sheets, measures, custody lists."""
 
 import hashlib
 import re
@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sync import canonical, shape
+from sync import canonical, custody, shape
+from sync.custody import CustodyList
 
 QUESTION: Final = "question"
 SURVEY: Final = "survey"
 MEASURES: Final = "measures"
-KINDS: Final = (QUESTION, SURVEY, MEASURES)
-"""The header's words for the three notes (docs/envelope.md)."""
+CUSTODY: Final = "custody"
+KINDS: Final = (QUESTION, SURVEY, MEASURES, CUSTODY)
+"""The header's words for the four notes (docs/envelope.md)."""
 
 NOTE_BYTES_MAX: Final = 64 * 1024
 TEXT_MAX: Final = 1000
@@ -78,7 +80,7 @@ class VisitMeasures:
     values: tuple[tuple[str, int], ...]
 
 
-Note = Question | SurveySheet | VisitMeasures
+Note = Question | SurveySheet | VisitMeasures | CustodyList
 
 
 def note_id(session: bytes, word: str) -> bytes:
@@ -90,6 +92,8 @@ def kind_of(note: Note) -> str:
     """Return the header's word for a note."""
     if isinstance(note, Question):
         return QUESTION
+    if isinstance(note, CustodyList):
+        return CUSTODY
     return SURVEY if isinstance(note, SurveySheet) else MEASURES
 
 
@@ -97,6 +101,8 @@ def id_of(note: Note) -> bytes:
     """Return the note's id, which is its envelope's too."""
     if isinstance(note, Question):
         return note.question_id
+    if isinstance(note, CustodyList):
+        return note.list_id
     return note.sheet_id if isinstance(note, SurveySheet) else note.measures_id
 
 
@@ -111,15 +117,19 @@ def decode_note(data: bytes) -> Note:
     """Read a note; raises ValueError for anything `encode_note` would not write."""
     values = canonical.decode(data, NOTE_BYTES_MAX)
     form = values[0] if isinstance(values, list) and values else None
-    kind = shape.number(form, "note's form", _FORM_QUESTION, _FORM_MEASURES)
+    kind = shape.number(form, "note's form", _FORM_QUESTION, custody.FORM)
     if kind == _FORM_QUESTION:
         return _question(values)
+    if kind == custody.FORM:
+        return custody.list_of(values)
     return _survey(values) if kind == _FORM_SURVEY else _measures(values)
 
 
 def _row(note: Note) -> list[Any]:
     if isinstance(note, Question):
         return _question_row(note)
+    if isinstance(note, CustodyList):
+        return custody.row_of(note)
     return _survey_row(note) if isinstance(note, SurveySheet) else _measures_row(note)
 
 

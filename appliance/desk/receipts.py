@@ -1,16 +1,16 @@
 """What a receipt says (受付票): one for the batch, one for each person; true also without a link."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from appliance.desk.application import Application
 from appliance.desk.batch import Batch
 from appliance.desk.clock import JST
+from appliance.desk.custody import Step
 from appliance.desk.display import initials, label_of, masked_number, shown
 from appliance.desk.filling import deadline_of
 from appliance.desk.openvisit import OpenVisit
-from appliance.desk.recording import card_bag
 from appliance.desk.sheets import CARD
 from appliance.desk.standing import Standing
 from appliance.desk.tasklist import Summary, summary
@@ -18,6 +18,7 @@ from appliance.desk.totals import Totals, count
 from appliance.mail.models import Refusal
 from procedures.procedure import Procedure
 from procedures.wareki import format_ja
+from sync.custody import BAG
 from sync.receipt import to_text
 
 CODE_LENGTH = 8
@@ -27,7 +28,8 @@ CODE_LENGTH = 8
 class PersonSlip:
     """One person's receipt. It carries no full number, no level, no disease.
 
-    `originals` names the papers that stay here, `due` the last day of this case where its form has one,
+    `originals` names the papers that stay here, `custody` each original and where it is, `interim` says that the
+    insured person's certificate is among those that stay, `due` the last day of this case where its form has one,
     `copy` says that it was printed before.
     """
 
@@ -49,6 +51,8 @@ class PersonSlip:
     department: str = ""
     clock: str = ""
     originals: tuple[str, ...] = ()
+    custody: tuple[tuple[str, str], ...] = ()
+    interim: bool = False
     due: str = ""
     copy: bool = False
 
@@ -105,7 +109,10 @@ def batch_slip(
 ) -> BatchSlip:
     """Return the receipt of everything handed in with this batch so far."""
     handed = [item for item in batch.applications if item.handed]
-    people = tuple(_person(item, batch, standing, procedure, issuer, lang=lang) for item in handed)
+    steps = visit.snapshot.custody
+    people = tuple(
+        _person(item, standing, procedure, issuer, steps=steps, lang=lang) for item in handed
+    )
     pack = visit.pack
     totals = count(batch, standing.transfer)
     last = max((item.handed.filed_at for item in handed if item.handed), default="")
@@ -171,11 +178,11 @@ def minute_text(filed_at: str, lang: str) -> str:
 
 def _person(
     item: Application,
-    batch: Batch,
     standing: Standing,
     procedure: Procedure,
     issuer: Issuer,
     *,
+    steps: Sequence[Step],
     lang: str,
 ) -> PersonSlip:
     handed = item.handed
@@ -187,6 +194,8 @@ def _person(
         for flaw in item.flaws
         if flaw.severity == "block" or (flaw.severity == "warn" and flaw.mend == "provider")
     )
+    last = {step.paper: step for step in steps if step.app_id == item.app_id}
+    custody = tuple((label_of(procedure, step.paper, lang), step.state) for step in last.values())
     return PersonSlip(
         number=receipt_no(issuer.device, handed.journal_seq),
         position=item.position,
@@ -196,7 +205,7 @@ def _person(
         uncertainty_s=handed.uncertainty_s,
         policy=handed.policy,
         defects=tuple(open_points),
-        bag=card_bag(item, batch),
+        bag=item.card_custody,
         pages=len(item.sheets),
         code=handed.envelope_sha256[:CODE_LENGTH].upper(),
         address=to_text(bytes.fromhex(handed.receipt), issuer.host),
@@ -204,15 +213,12 @@ def _person(
         filing_no="" if row is None else row.filing_no,
         department=item.department,
         clock=handed.clock,
-        originals=_originals(item, batch, procedure, lang),
+        originals=tuple(label for label, state in custody if state == BAG),
+        custody=custody,
+        interim=any(step.paper == CARD and step.state == BAG for step in last.values()),
         due=_due(item, procedure, lang),
         refusal=None if row is None else row.refusal,
     )
-
-
-def _originals(item: Application, batch: Batch, procedure: Procedure, lang: str) -> tuple[str, ...]:
-    """Return the names of the papers that stay on the bus: the card in its bag, all others go back at once."""
-    return (label_of(procedure, CARD, lang),) if card_bag(item, batch) else ()
 
 
 def _due(item: Application, procedure: Procedure, lang: str) -> str:

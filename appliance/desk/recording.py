@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from appliance.desk.application import Application, Flaw
 from appliance.desk.batch import Batch
-from appliance.desk.sheets import CARD, Picture, Sheet
+from appliance.desk.sheets import Picture, Sheet
 from sync.clock import ClockQuality, Instant, fixes_a_date
 from sync.errors import LocalError
 from sync.record import Defect, Filing, OriginalNote, Record, SheetNote
@@ -54,15 +54,9 @@ def make_record(
         answers=item.answers,
         defects=tuple(_defect(flaw) for flaw in item.flaws),
         sheets=tuple(_note(index, sheet, original=originals) for index, sheet in enumerate(sheets)),
-        card_custody=card_bag(item, batch),
+        card_custody=item.card_custody,
         completes_case=bytes.fromhex(item.completes_case),
     )
-
-
-def card_bag(item: Application, batch: Batch) -> str:
-    """Return the number of the bag the original card goes into, or nothing when no card was fed."""
-    kinds = {batch.sheet(number).kind for number in item.sheets}
-    return f"{item.position}" if CARD in kinds else ""
 
 
 def filing_policy(stop: Stop, quality: ClockQuality, uncertainty_s: int) -> str:

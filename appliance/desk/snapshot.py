@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pydantic import TypeAdapter, ValidationError
 
 from appliance.desk.batch import Batch
+from appliance.desk.custody import Step
 from appliance.desk.tally import NOTHING, Tally
 
 SNAPSHOT_NAME = "visit"
@@ -30,6 +31,7 @@ class Snapshot:
     """Everything a restart needs: the stop (letter id of its visit pack) and the batches so far.
 
     `front` is the place of the batch in work, -1 for the newest: a paused one is taken up again in its place.
+    `custody` has every change of where an original is, oldest first.
     `surveyed` names whose survey sheet was given or passed over: provider, staff, citizen/NUMBER of the batch.
     """
 
@@ -41,6 +43,7 @@ class Snapshot:
     questions: tuple[Asked, ...] = ()
     surveyed: tuple[str, ...] = ()
     tally: Tally = NOTHING
+    custody: tuple[Step, ...] = ()
 
     @property
     def current(self) -> Batch | None:

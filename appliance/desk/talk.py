@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from appliance.desk.bagtray import BagTray
 from appliance.desk.clock import japan_day
 from appliance.desk.drafts import DraftsFull
 from appliance.desk.letters import ANSWER, open_letter
@@ -159,14 +160,18 @@ class Talk:
             await self._visit.alter(lambda kept: kept)
 
     async def finish(self) -> None:
-        """Seal the visit's measures, and what is still unsealed. A full or failing shelf never keeps a visit open."""
+        """Seal the list of bags, the visit's measures, and what is still unsealed.
+
+        A full or failing shelf never keeps a visit open.
+        """
         try:
             await self.take_up()
-            note = await self._measured()
-            if note is not None:
-                await asyncio.to_thread(keep_note, self._partners, note, self._visit.file.visit)
+            notes = (BagTray(self._partners, self._visit).told(), await self._measured())
+            for note in notes:
+                if note is not None:
+                    await asyncio.to_thread(keep_note, self._partners, note, self._visit.file.visit)
         except (ShelfFull, OSError) as error:
-            log.warning("measures.left cause=%s", type(error).__name__)
+            log.warning("notes.left cause=%s", type(error).__name__)
 
     def _asked(self, question: str, about: str, text: str) -> Asked:
         case, procedure = "", ""

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from appliance.desk import batch as steps
 from appliance.desk.application import Application, choose, confirm, type_in
+from appliance.desk.bagtray import BagTray
 from appliance.desk.batch import Again, Batch, Declaration, Phase
 from appliance.desk.clock import japan_day
 from appliance.desk.drafts import DraftsFull
@@ -221,6 +222,8 @@ class Tray:
             chosen = [item for item in batch.applications if _goes(item, protective=protective)]
             if not chosen:
                 raise Refused("refused.hand_in_nothing")
+            await BagTray(self._partners, self._visit).settle(batch.batch_id)
+            chosen = [self.item(item.app_id) for item in chosen]
             too_large = [item for item in chosen if not await self._hand_in_one(stop, item)]
             if too_large:
                 raise Refused("refused.too_large", number=too_large[0].position)

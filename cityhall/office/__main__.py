@@ -18,6 +18,7 @@ from aiohttp import web
 
 from cityhall.config import HallSettings, read_settings
 from cityhall.office.arrivals import Arrivals
+from cityhall.office.bag_rows import Bags
 from cityhall.office.board import Board
 from cityhall.office.case_store import CaseStore
 from cityhall.office.casework import Casework
@@ -83,6 +84,7 @@ async def _work(settings: HallSettings, held: Custody, clock: SystemClock) -> No
         shelf=held.mail, store=store, inbox=inbox, vault=vault, audit=held.audit, post=post
     )
     questions, evaluation = Questions(held.database), Evaluation(held.database)
+    bags = Bags(held.database)
     enquiries = Enquiries(
         shelf=held.mail, questions=questions, inbox=inbox, vault=vault, audit=held.audit, post=post
     )
@@ -95,6 +97,7 @@ async def _work(settings: HallSettings, held: Custody, clock: SystemClock) -> No
         casework=casework,
         enquiries=enquiries,
         evaluation=evaluation,
+        bags=bags,
         inbox=inbox,
         audit=held.audit,
         accounts=held.accounts,
@@ -110,7 +113,7 @@ async def _work(settings: HallSettings, held: Custody, clock: SystemClock) -> No
         behind_tls=settings.office.behind_tls,
         policy=load_policy(settings.office.policy),
     )
-    notes = NotesIn(held.mail, vault, questions, evaluation)
+    notes = NotesIn(held.mail, vault, questions, evaluation, bags)
     arrivals = Arrivals(held.mail, store, vault, board, keyring.bundle, notes=notes)
     await _serve(settings, office, [arrivals.watch(), _postman(casework, enquiries)])
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, delete, select
 
+from cityhall.office.bag_rows import PaperRow, PaperStepRow
 from cityhall.office.case_store import CaseNotFoundError
 from cityhall.office.erasure import METHOD, Certificate, Reason, Stage, case_hash
 from cityhall.office.models import (
@@ -19,7 +20,7 @@ from cityhall.office.question_rows import AnswerRow, QuestionRow, questions_of
 
 # In this order: an answer names its question.
 _OF_A_CASE = (
-    VersionRow, DecisionRow, CorrectionRow, WrappedKeyRow, AnswerRow, QuestionRow, CaseRow,
+    VersionRow, DecisionRow, CorrectionRow, WrappedKeyRow, AnswerRow, QuestionRow, PaperRow, PaperStepRow, CaseRow,
 )  # fmt: skip
 
 

@@ -1,14 +1,16 @@
-"""Takes in what the buses send beside applications: questions, survey sheets, measures. Each opened once, audited."""
+"""Takes in what the buses send beside applications: questions, sheets, measures, bags. Opened once, audited."""
 
 import logging
 from typing import Final, Protocol
 
 from cityhall.mail.models import Arrival
+from cityhall.office.bag_rows import Bags
 from cityhall.office.case_keys import CaseErasedError
 from cityhall.office.evaluation import Evaluation
 from cityhall.office.question_rows import Questions
 from cityhall.office.vault import Asked, Vault, VaultError
-from sync.notes import KINDS, MEASURES, QUESTION, SURVEY, Note, Question
+from sync.custody import CustodyList
+from sync.notes import CUSTODY, KINDS, MEASURES, QUESTION, SURVEY, Note, Question
 
 log = logging.getLogger(__name__)
 
@@ -17,6 +19,7 @@ _ACTIONS: Final = {
     QUESTION: "question.received",
     SURVEY: "survey.received",
     MEASURES: "measures.received",
+    CUSTODY: "custody.received",
 }
 
 
@@ -34,12 +37,18 @@ class NotesIn:
     """Opens a note and gives it to its store. Everything may come twice."""
 
     def __init__(
-        self, shelf: Shelf, vault: Vault, questions: Questions, evaluation: Evaluation
+        self,
+        shelf: Shelf,
+        vault: Vault,
+        questions: Questions,
+        evaluation: Evaluation,
+        bags: Bags,
     ) -> None:
         self._shelf = shelf
         self._vault = vault
         self._questions = questions
         self._evaluation = evaluation
+        self._bags = bags
 
     def knows(self, kind: str) -> bool:
         """Tell whether envelopes of this kind are notes."""
@@ -69,11 +78,15 @@ class NotesIn:
 
     def _known(self, arrival: Arrival) -> bool:
         """Tell whether it was taken in before: it is not opened again."""
+        if arrival.kind == CUSTODY:
+            return self._bags.known(arrival.env_id)
         store = self._questions if arrival.kind == QUESTION else self._evaluation
         return store.known(arrival.env_id)
 
     def _put(self, note: Note, arrival: Arrival) -> None:
         if isinstance(note, Question):
             self._questions.take(note, arrival.device, arrival.received_at)
+        elif isinstance(note, CustodyList):
+            self._bags.take(note, arrival.device, arrival.received_at)
         else:
             self._evaluation.take(note, arrival.received_at)

@@ -48,6 +48,9 @@ PERMISSIONS: Mapping[Route, frozenset[Role] | None] = {
     ("GET", "/questions"): _CASEWORK,
     ("GET", "/questions/{question}"): _CASEWORK,
     ("POST", "/questions/{question}/answer"): _CASEWORK,
+    ("GET", "/bags"): _CASEWORK,
+    ("POST", "/bags/arrived"): _CASEWORK,
+    ("POST", "/cases/{case}/originals"): _CASEWORK,
     # Counts only, no answer and no name.
     ("GET", "/evaluation"): _SIGNED_IN,
     # An erasure needs two persons: any caseworker proposes, and a chief who is somebody else confirms.

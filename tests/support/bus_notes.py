@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from sync.custody import CustodyList, CustodyStep
 from sync.envelope import Envelope
 from sync.notes import Note, Question, SurveySheet, VisitMeasures, encode_note, id_of, kind_of
 from tests.support.makers import EPOCH, counting_random, make_envelope, make_id
@@ -53,6 +54,23 @@ def measures(n: int = 70, **changed: Any) -> VisitMeasures:
         opened_at=EPOCH,
         closed_at=EPOCH + timedelta(minutes=50),
         values=(("presses", 31),),
+    )
+    return replace(told, **changed)
+
+
+def bag_list(n: int = 80, **changed: Any) -> CustodyList:
+    """Return a visit's list: the first case's card in bag 14, the second one's given back."""
+    taken = CustodyStep(make_id(0), "care-renewal", "insurance_card", "bag", "014", EPOCH, "S-014")
+    second = replace(taken, case_id=make_id(1), bag="015")
+    back = replace(second, state="returned", bag="", at=EPOCH + timedelta(minutes=9))
+    told = CustodyList(
+        list_id=make_id(n),
+        session=SESSION,
+        run="2026-11-24-a",
+        stop="kita-2",
+        provider_no="1370000001",
+        provider_name="きたの丘ケアプランセンター",
+        steps=(taken, second, back),
     )
     return replace(told, **changed)
 

@@ -16,6 +16,7 @@ from cityhall.mail.store import HallMail
 from cityhall.office.accounts import Accounts, Credentials
 from cityhall.office.arrivals import Arrivals
 from cityhall.office.audit import Audit
+from cityhall.office.bag_rows import Bags
 from cityhall.office.board import Board
 from cityhall.office.case_keys import CaseKeys, open_keys
 from cityhall.office.case_store import CaseStore
@@ -129,6 +130,7 @@ class OfficeWorld:
             post=post,
         )
         self.questions, self.evaluation = Questions(self.database), Evaluation(self.database)
+        self.bags = Bags(self.database)
         self.enquiries = Enquiries(
             shelf=self.mail,
             questions=self.questions,
@@ -138,7 +140,7 @@ class OfficeWorld:
             post=post,
         )
         self.eraser = self.fresh_eraser()
-        notes = NotesIn(self.mail, self.vault, self.questions, self.evaluation)
+        notes = NotesIn(self.mail, self.vault, self.questions, self.evaluation, self.bags)
         bundle = self.keyring.bundle
         self.arrivals = Arrivals(self.mail, self.store, self.vault, self.board, bundle, notes=notes)
         hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -151,6 +153,7 @@ class OfficeWorld:
             casework=self.casework,
             enquiries=self.enquiries,
             evaluation=self.evaluation,
+            bags=self.bags,
             inbox=self.inbox,
             audit=self.audit,
             accounts=self.accounts,
@@ -198,12 +201,14 @@ class OfficeWorld:
         defects: Sequence[Defect] = (),
         record: Record | None = None,
         confidence: float | None = None,
+        card_custody: str = "",
     ) -> Envelope:
         """Put application number n on the shelf with the parts `here` (all when None) and return its envelope."""
         sheets = tuple(sheet_note(place, page) for place, page in enumerate(pages))
         made = record or make_record(
             n, answers=make_answers(n, answers, confidence), defects=defects
         )
+        made = replace(made, card_custody=card_custody or made.card_custody)
         envelope = make_envelope(
             n,
             record=encode_record(replace(made, sheets=sheets)),

@@ -56,11 +56,33 @@ def _measures(values: list[Any]) -> None:
     _once([one[0] for one in counted])
 
 
+def _custody(values: list[Any]) -> None:
+    _, listed, session, run, stop, number_of, name, steps = row(values, 8)
+    blob(listed, 16)
+    blob(session, 16)
+    for one in (run, stop, number_of):
+        text(one, 128)
+    text(name, 4096)
+    for step in rows(steps, 400):
+        case, procedure, paper, state, bag, at, staff = row(step, 7)
+        blob(case, 16, 32)
+        for one in (procedure, paper, staff):
+            text(one, 128)
+        word(state, "bag|with_filer|lost|returned")
+        word(bag, "[0-9A-Z-]{1,16}" if state == "bag" else "")
+        micros(at)
+
+
 def _once(names: list[str]) -> None:
     need(len(set(names)) == len(names))
 
 
-_NOTES: Final[Mapping[int, Callable[[list[Any]], None]]] = {1: _question, 2: _survey, 3: _measures}
+_NOTES: Final[Mapping[int, Callable[[list[Any]], None]]] = {
+    1: _question,
+    2: _survey,
+    3: _measures,
+    4: _custody,
+}
 
 
 def note(data: bytes) -> list[Any]:

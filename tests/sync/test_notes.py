@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync import canonical
+from sync.custody import STEPS_MAX, CustodyList, CustodyStep
 from sync.notes import (
     ITEMS_MAX,
     TEXT_MAX,
@@ -57,7 +58,17 @@ COUNTED = VisitMeasures(
     closed_at=NOON + timedelta(minutes=50),
     values=(("presses", 31), ("link.gone", 1200)),
 )
-NOTES = (ASKED, SHEET, COUNTED)
+TAKEN = CustodyStep(make_id(2), "care-renewal", "insurance_card", "bag", "014", NOON, "S-014")
+BAGS = CustodyList(
+    list_id=make_id(6),
+    session=make_id(4),
+    run="2026-11-24-a",
+    stop="kita-2",
+    provider_no="1370000001",
+    provider_name="きたの丘ケアプランセンター",
+    steps=(TAKEN, replace(TAKEN, state="returned", bag="", at=NOON + timedelta(minutes=9))),
+)
+NOTES = (ASKED, SHEET, COUNTED, BAGS)
 GOOD = [encode_note(note) for note in NOTES]
 ITEMS = [f"{letter}{number:02}" for letter in "AB" for number in range(ITEMS_MAX)]
 
@@ -78,6 +89,7 @@ def test_ok__a_note_comes_back_equal(note: Note) -> None:
         replace(SHEET, answers=()),
         replace(SHEET, answers=tuple((item, ("5",)) for item in ITEMS[:ITEMS_MAX])),
         replace(COUNTED, values=tuple((name, 1) for name in NAMES)),
+        replace(BAGS, steps=(TAKEN,) * STEPS_MAX),
     ],
 )
 def test_ok__notes_at_their_limits_fit(note: Note) -> None:
@@ -99,6 +111,11 @@ def test_ok__notes_at_their_limits_fit(note: Note) -> None:
         replace(COUNTED, values=(("Presses", 1),)),
         replace(COUNTED, values=(("presses", -1),)),
         replace(COUNTED, procedures=("x",) * 17),
+        replace(BAGS, steps=(TAKEN,) * (STEPS_MAX + 1)),
+        replace(BAGS, steps=(replace(TAKEN, state="gone"),)),
+        replace(BAGS, steps=(replace(TAKEN, bag=""),)),
+        replace(BAGS, steps=(replace(TAKEN, state="lost"),)),
+        replace(BAGS, steps=(replace(TAKEN, bag="ａ１"),)),
     ],
 )
 def test_fail__what_could_not_be_opened_again_is_not_written(note: Any) -> None:
@@ -120,7 +137,7 @@ def test_fail__nothing_stands_there_twice(note: Note) -> None:
         encode_note(note)
 
 
-@pytest.mark.parametrize("value", [None, [], [4], [0], [True], ["1"], {1: 1}, 1])
+@pytest.mark.parametrize("value", [None, [], [5], [0], [True], ["1"], {1: 1}, 1])
 def test_fail__an_unknown_form_is_refused(value: Any) -> None:
     """A note begins with the number of its form."""
     with pytest.raises(ValueError, match="note's form"):
@@ -134,6 +151,7 @@ def test_ok__a_notes_outside_is_its_own_id_and_kind() -> None:
         (make_id(1), "question"),
         (make_id(3), "survey"),
         (make_id(5), "measures"),
+        (make_id(6), "custody"),
     ]
 
 

@@ -40,7 +40,37 @@ _MEASURES: Final = [
     _MOMENT + 3_000_000_000,
     [["presses", 31], ["link.gone", 1200]],
 ]
-_WAYS: Final = {"question": _QUESTION, "survey": _SURVEY, "measures": _MEASURES}
+_STEP: Final = [
+    fixed("case id"),
+    "care-renewal",
+    "insurance_card",
+    "bag",
+    "014",
+    _MOMENT,
+    "S-014",
+]
+_CUSTODY: Final = [
+    4,
+    fixed("list id"),
+    fixed("session"),
+    "2026-11-24-a",
+    "kita-2",
+    "1370000001",
+    "きたの丘",
+    [_STEP, [*_STEP[:3], "returned", "", _MOMENT + 60_000_000, "S-015"]],
+]
+_WAYS: Final = {
+    "question": _QUESTION,
+    "survey": _SURVEY,
+    "measures": _MEASURES,
+    "custody": _CUSTODY,
+}
+
+
+def _stepped(place: int, value: Any) -> list[Any]:
+    """Return the steps of a list with one value of one step changed."""
+    return [[*_STEP[:place], value, *_STEP[place + 1 :]]]
+
 
 # Note, place in its list, value there.
 _GOOD: Final[list[tuple[str, str, int, Any]]] = [
@@ -52,10 +82,13 @@ _GOOD: Final[list[tuple[str, str, int, Any]]] = [
     ("without values", "measures", 8, []),
     ("16 procedures", "measures", 5, ["p"] * 16),
     ("a name of two words of 32 signs", "measures", 8, [[f"{'a' * 32}.{'b' * 32}", 2**63 - 1]]),
+    ("without steps", "custody", 7, []),
+    ("400 steps", "custody", 7, [_STEP] * 400),
+    ("a bag of 16 signs", "custody", 7, _stepped(4, "A-01234567890123")),
 ]
 _BAD: Final[list[tuple[str, str, int, Any]]] = [
     ("form 0", "question", 0, 0),
-    ("form 4", "question", 0, 4),
+    ("form 5", "question", 0, 5),
     ("form true", "question", 0, True),
     ("an id of 15 bytes", "question", 1, bytes(15)),
     ("a case id of 33 bytes", "question", 2, bytes(33)),
@@ -89,12 +122,22 @@ _BAD: Final[list[tuple[str, str, int, Any]]] = [
     ("a name with a digit", "measures", 8, [["page1", 1]]),
     ("a negative number", "measures", 8, [["presses", -1]]),
     ("a number that is true", "measures", 8, [["presses", True]]),
+    ("401 steps", "custody", 7, [_STEP] * 401),
+    ("a list id of 15 bytes", "custody", 1, bytes(15)),
+    ("a case id of 15 bytes", "custody", 7, _stepped(0, bytes(15))),
+    ("a state of no list", "custody", 7, _stepped(3, "gone")),
+    ("a bag without a number", "custody", 7, _stepped(4, "")),
+    ("a bag of 17 signs", "custody", 7, _stepped(4, "0" * 17)),
+    ("a bag in small letters", "custody", 7, _stepped(4, "a1")),
+    ("a number without a bag", "custody", 7, _stepped(3, "lost")),
+    ("a step without its staff", "custody", 7, [_STEP[:6]]),
+    ("a step at a text", "custody", 7, _stepped(5, "03:00")),
 ]
 
 
 def shelf() -> Shelf:
     """Return the vectors of what a bus says beside applications."""
-    made = Shelf("notes", "Notes from a bus: questions, survey sheets, measures.")
+    made = Shelf("notes", "Notes from a bus: questions, survey sheets, measures, custody lists.")
     for name, row in _WAYS.items():
         made.good(f"a note: {name}", "note", {"data": _bytes(row)}, recipe.plain(row))
         made.bad(f"{name}, a field less", "note", {"data": _bytes(row[:-1])}, MALFORMED)

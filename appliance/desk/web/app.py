@@ -7,6 +7,7 @@ from aiohttp import web
 
 from appliance.desk.counter import Counter
 from appliance.desk.web.applicationpages import application_routes
+from appliance.desk.web.bagpages import bag_routes
 from appliance.desk.web.batchpages import batch_routes
 from appliance.desk.web.camerapages import VIEWERS, camera_routes
 from appliance.desk.web.closingpages import closing_routes
@@ -76,6 +77,7 @@ def make_app(room: Room) -> web.Application:
         [
             *door_routes(),
             *batch_routes(),
+            *bag_routes(),
             *camera_routes(),
             *feeder_routes(),
             *application_routes(),

@@ -2,11 +2,12 @@
 
 from aiohttp import web
 
+from appliance.desk.bagtray import BagTray
 from appliance.desk.batch import DECLARED_MAX, Batch, Phase
 from appliance.desk.clock import japan_day
 from appliance.desk.display import label_of
 from appliance.desk.partners import Refused
-from appliance.desk.recording import arrival_reason, card_bag, filing_policy
+from appliance.desk.recording import arrival_reason, filing_policy
 from appliance.desk.refeeding import refeed
 from appliance.desk.sheets import BLANK, Sheet
 from appliance.desk.standing import look
@@ -171,7 +172,11 @@ async def show_check(
         "going": [item for item in waiting if item.confirmed and not item.has("block")],
         "unsettled": [item for item in waiting if not item.confirmed or item.has("block")],
         "loose": batch.loose(),
-        "bags": [(item, card_bag(item, batch)) for item in waiting if card_bag(item, batch)],
+        "bags": [
+            one
+            for one in BagTray(room.counter.partners, room.counter.opened()).originals()
+            if one.batch is batch and (one.bag or one.proposed_bag) and one.difference != "nobody"
+        ],
         "policy": filing_policy(stop, now.quality, now.uncertainty_s),
         "arrival_reason": arrival_reason(stop, now.quality, now.uncertainty_s),
         "today": japan_day(now.wall),

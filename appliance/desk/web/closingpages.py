@@ -6,6 +6,7 @@ from aiohttp import web
 
 from appliance.desk.reconciling import reconcile
 from appliance.desk.talk import STAFF, respondent_of, transfer_of
+from appliance.desk.web.bagpages import bag_values
 from appliance.desk.web.pressing import button, page
 from appliance.desk.web.room import Room
 from procedures.itembank import item_bank
@@ -58,6 +59,7 @@ async def show_close(
         "totals": reconcile(
             visit.snapshot.batches, transfer, unsealed_questions=await talk.unsealed()
         ),
+        "bags": bag_values(room),
         "surveys": list(dict.fromkeys(respondent_of(one) for one in talk.surveys_due())),
     }
     return await room.draw(request, "close.html", values, status=status)

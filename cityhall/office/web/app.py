@@ -13,6 +13,7 @@ from cityhall.office.roles import Route, check_table
 from cityhall.office.vault import VaultError
 from cityhall.office.web import (
     audit_page,
+    bags_page,
     decisions,
     erasure_page,
     evaluation_page,
@@ -124,5 +125,8 @@ def _add_routes(app: web.Application) -> None:
     router.add_get("/questions", question_page.page)
     router.add_get(QUESTION, question_page.one)
     router.add_post(QUESTION + "/answer", question_page.answer)
+    router.add_get("/bags", bags_page.page)
+    router.add_post("/bags/arrived", bags_page.arrived)
+    router.add_post(CASE + "/originals", bags_page.note)
     router.add_get("/evaluation", evaluation_page.page)
     router.add_get("/audit", audit_page.page)

@@ -11,6 +11,7 @@ from aiohttp import web
 from cityhall.mail.models import BusSeen
 from cityhall.office.accounts import Accounts
 from cityhall.office.audit import Audit
+from cityhall.office.bag_rows import Bags
 from cityhall.office.board import Board
 from cityhall.office.casework import Casework, Who
 from cityhall.office.enquiries import Enquiries
@@ -53,6 +54,7 @@ class Office:
     casework: Casework
     enquiries: Enquiries
     evaluation: Evaluation
+    bags: Bags
     eraser: Eraser
     inbox: Inbox
     audit: Audit

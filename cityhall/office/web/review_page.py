@@ -6,7 +6,8 @@ from typing import Any
 from aiohttp import web
 
 from cityhall.office.audit import AuditLine
-from cityhall.office.cases import CaseEvent, CaseState, allowed, custody_of, edge_data_of
+from cityhall.office.bags import allowed as events_after
+from cityhall.office.cases import CaseEvent, CaseState, allowed, edge_data_of
 from cityhall.office.casework import CONFIRMED_BY, Who
 from cityhall.office.correspondence import REASONS
 from cityhall.office.deadlines import answer_by
@@ -119,7 +120,9 @@ def _values(office: Office, lang: Language, entry: Entry, dossier: Dossier) -> d
         "may": {event.value for event in allowed(CaseState(case_row.state))},
         "events": CaseEvent,
         "edge": edge_data_of(complete=entry.complete),
-        "custody": custody_of(case_row.card_custody),
+        "originals": office.bags.of_case(case_row.case_id),
+        "original_steps": office.bags.steps(case_row.case_id),
+        "original_events": events_after,
         "clocks": clocks_of(case_row, today),
         "sections": sections(dossier, office.labels, lang),
         "observations": observations_of(

@@ -9,7 +9,6 @@ from appliance.desk.batch import add_sheet
 from appliance.desk.recording import (
     Stop,
     arrival_reason,
-    card_bag,
     filing_policy,
     make_filing,
     make_record,
@@ -74,13 +73,6 @@ def test_the_record_says_what_is_missing_in_japanese() -> None:
     )
     assert [defect.sentence for defect in record.defects] == ["ありません。"]
     assert (record.batch_declared, record.run) == (3, "R8-08-25")
-
-
-def test_an_original_card_goes_into_the_bag_of_its_number() -> None:
-    """The bag carries the application's place in the stack; without a card there is none."""
-    batch = fed("form_front", "insurance_card")
-    assert card_bag(application(1, 2), batch) == "1"
-    assert card_bag(application(1), batch) == ""
 
 
 def test_fail__a_sheet_that_is_not_read() -> None:

@@ -21,6 +21,7 @@ FAMILIES = (
     "ready.printer_", "print.state_",
     "camera.state_", "camera.say_", "feeder.state_", "feeder.say_", "talk.standing_",
     "closing.gap_", "closing.survey_", "survey.title_",
+    "bags.state_", "bags.do_", "bags.difference_", "bags.would_",
 )  # fmt: skip
 
 
