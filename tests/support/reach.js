@@ -1,5 +1,5 @@
 // What a page is like in this window, told by the browser itself; tests/support/reach.py asks.
-(() => {
+window.reach = (() => {
   const TARGETS = "a[href], button, input:not([type=hidden]), select, textarea, summary";
   const APART = ".hidden-text, .camera-strip, svg";
   const shown = (one) => one.checkVisibility({ visibilityProperty: true });
@@ -71,4 +71,4 @@
   }
 
   return { measure: (finger) => [...sideways(), ...small(finger), ...cut()], stops, focus };
-})()
+})();

@@ -14,6 +14,8 @@ SMALL = {"width": 320, "height": 640}
 ENLARGED = {"width": SCREEN["width"] // 2, "height": SCREEN["height"] // 2}
 """The window of 1280 x 800 at 200 % has this room, in the page's own pixels."""
 
+ALL_SIZES = (SCREEN, ENLARGED, SMALL)
+
 FOCUSED_MOST = 200
 """Presses of Tab after which a page is a trap."""
 
@@ -32,29 +34,33 @@ class Reach:
 
     async def look(self, name: str) -> None:
         """Measure the page in every way, and in its other languages where it can be asked for again."""
-        found = [*await violations(self.page), *await self._sizes(self.page)]
+        await self.page.evaluate(SCRIPT)
+        found = [*await violations(self.page), *await self._sizes(self.page, ALL_SIZES)]
         found += await self._keyboard()
         if not await self.page.locator("#error-summary").count():
             found += await self._languages()
         if found:
             self.found[name] = found
 
-    async def _sizes(self, page: Page, mark: str = "") -> list[str]:
+    async def _sizes(
+        self, page: Page, sizes: tuple[dict[str, int], ...], mark: str = ""
+    ) -> list[str]:
         found = []
-        for size in (SCREEN, ENLARGED, SMALL):
+        for size in sizes:
             await page.set_viewport_size(size)  # type: ignore[arg-type]  # the shape Playwright asks for
-            told = await page.evaluate(f"{SCRIPT.strip()}.measure({FINGER})")
+            told = await page.evaluate(f"reach.measure({FINGER})")
             found += [f"{mark}{size['width']} px: {one}" for one in told]
-        await page.set_viewport_size(SCREEN)  # type: ignore[arg-type]  # the same
+        if len(sizes) > 1:
+            await page.set_viewport_size(SCREEN)  # type: ignore[arg-type]  # the same
         return found
 
     async def _keyboard(self) -> list[str]:
-        wanted = await self.page.evaluate(f"{SCRIPT.strip()}.stops()")
+        wanted = await self.page.evaluate("reach.stops()")
         found: list[str] = []
         met = 0
         for _ in range(min(wanted + 3, FOCUSED_MOST)):
             await self.page.keyboard.press("Tab")
-            focus: dict[str, Any] | None = await self.page.evaluate(f"{SCRIPT.strip()}.focus()")
+            focus: dict[str, Any] | None = await self.page.evaluate("reach.focus()")
             if focus is None:
                 continue
             met += not focus["again"]
@@ -74,7 +80,8 @@ class Reach:
         for mark, cookies in LANGUAGES.items():
             await context.add_cookies([{"name": n, "value": v, "url": site} for n, v in cookies])
             await self.other.goto(self.page.url)
-            found += await self._sizes(self.other, f"{mark} ")
+            await self.other.evaluate(SCRIPT)
+            found += await self._sizes(self.other, (SMALL,), f"{mark} ")
             for cookie, _ in cookies:
                 await context.clear_cookies(name=cookie)
         await self.other.goto("about:blank")
