@@ -70,9 +70,18 @@ class Field:
     def label_of(self, key: str) -> Words:
         """Return the label of one of its answers; from the second row on it is numbered."""
         row = key.partition(REPEAT)[2]
-        if not row:
+        if not row or key == self.key:
             return self.label
         return Words(f"{self.label.ja}（{row}）", f"{self.label.en} ({row})")
+
+    def again(self, keys: Collection[str]) -> "Iterator[Field]":
+        """Yield the question as these answers are asked for once more: a row that is named is asked by itself."""
+        named = [key for key in self.answer_keys() if key in keys]
+        if named == [self.key]:
+            yield self
+            return
+        for key in named:
+            yield replace(self, key=key, label=self.label_of(key), repeat=1, group="")
 
     def answer_keys(self) -> Iterator[str]:
         """Yield the keys under which answers to this question may stand."""
@@ -179,7 +188,7 @@ class Procedure:
         """Return the question behind an answer's key; raises KeyError if the form has none."""
         stem = key.partition(REPEAT)[0]
         for field in self.fields:
-            if field.key == stem:
+            if field.key in (stem, key):
                 return field
         raise KeyError(key)
 
@@ -197,9 +206,9 @@ class Procedure:
     def again(self, keys: Collection[str], kinds: Collection[str]) -> "Procedure":
         """Return the form that asks for these answers and papers only: what a correction (補正) wants."""
         fields = tuple(
-            replace(field, required=field.key in keys, required_if=(), when=(), missing="block")
+            replace(one, required=one.key in keys, required_if=(), when=(), missing="block")
             for field in self.fields
-            if any(key in keys for key in field.answer_keys())
+            for one in field.again(keys)
         )
         papers = tuple(
             replace(one, required=True, required_if=(), missing="block")
