@@ -11,6 +11,8 @@ from sync.notes import Question
 
 # Questions one list shows, newest first.
 LISTED = 200
+# Questions one case shows; a visit has at most fifty, of all its people.
+OF_A_CASE = 50
 # Answers one question may get: the first, and corrections of it.
 ANSWERS_MAX = 20
 
@@ -104,10 +106,11 @@ class Questions:
         return [*first, *rest]
 
     def of_case(self, case_id: str) -> list[QuestionRow]:
-        """Return the questions about one case, oldest first."""
+        """Return the newest questions about one case, oldest first; each is opened when the case is."""
         query = select(QuestionRow).where(QuestionRow.case_id == case_id)
+        newest = query.order_by(col(QuestionRow.arrived_at).desc()).limit(OF_A_CASE)
         with self._database.reading() as session:
-            return list(session.exec(query.order_by(col(QuestionRow.asked_at))))
+            return sorted(session.exec(newest), key=lambda row: row.asked_at)
 
     def answers(self, question_id: str) -> list[AnswerRow]:
         """Return what was answered to one question, oldest first."""

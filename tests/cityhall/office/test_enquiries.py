@@ -1,5 +1,6 @@
 """Questions from the buses: taken in, read after their audit line, answered by a letter, erased with their case."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from cityhall.office.erasing import Erasing
 from cityhall.office.erasure import Reason
 from cityhall.office.question_rows import (
     ANSWERS_MAX,
+    OF_A_CASE,
     AnswerRow,
     QuestionNotFoundError,
     TooManyAnswersError,
@@ -144,6 +146,17 @@ def test_fail__too_many_answers(world: OfficeWorld) -> None:
         world.questions.answer(an_answer(n))
     with pytest.raises(TooManyAnswersError):
         world.questions.answer(an_answer(ANSWERS_MAX))
+
+
+def test_a_case_shows_the_newest_of_very_many_questions(world: OfficeWorld) -> None:
+    """A bus that asks without end makes no case's page slow: each question shown is opened."""
+    for n in range(OF_A_CASE + 3):
+        asked = replace(question(), question_id=make_id(100 + n), case_id=make_id(0))
+        world.questions.take(asked, DEVICE, EPOCH + timedelta(seconds=n))
+    found = world.questions.of_case(make_id(0).hex())
+    assert len(found) == OF_A_CASE
+    assert make_id(102).hex() not in {row.question_id for row in found}
+    assert make_id(100 + OF_A_CASE + 2).hex() in {row.question_id for row in found}
 
 
 def an_answer(n: int) -> AnswerRow:
