@@ -10,6 +10,7 @@ from cityhall.office.casework import Casework
 from cityhall.office.correspondence import Post, post_visit_pack
 from cityhall.office.keyring import Keyring
 from cityhall.office.last_cases import LastCases
+from cityhall.office.notes_in import NotesIn
 from cityhall.office.vault import Vault
 from procedures.definition import load
 from sync.letters import VisitPack
@@ -39,8 +40,10 @@ class BothEnds:
             audit=self.hall.audit,
             post=Post(bus.office, keyring.bundle, bus.clock, os.urandom),
         )
+        hall = self.hall
+        notes = NotesIn(hall.mail, vault, hall.questions, hall.evaluation, hall.bags)
         self.arrivals = Arrivals(
-            self.hall.mail, self.hall.store, vault, self.hall.board, keyring.bundle
+            hall.mail, hall.store, vault, hall.board, keyring.bundle, notes=notes
         )
         self.last_cases = LastCases(
             self.hall.database, self.hall.mail, vault, lambda name: load(name).carried
@@ -60,6 +63,8 @@ class BothEnds:
                 at=self.bus.clock.wall,
                 receipt_for=_receipt,
             )
+            if not header.parts:
+                self.hall.mail.completed(envelope.env_id, _receipt)
             for part in header.parts:
                 data = self.mail.part(envelope.env_id, part.index)
                 if self.hall.mail.commit_part(envelope.env_id, part.index, data):
