@@ -228,6 +228,10 @@ class Procedure:
             window=None,
         )
 
+    def collects(self, field: Field) -> bool:
+        """Tell whether the city asks this at all: an individual number only where its policy says so."""
+        return field.type != "individual_no" or self.identity.individual_no != "off"
+
     def rows(self, field: Field, answers: Mapping[str, str]) -> int:
         """Return how many rows the question has in this case: one more person is one more row."""
         if field.repeat == 1:

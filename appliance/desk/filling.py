@@ -122,15 +122,9 @@ def _together(batch: Batch) -> Batch:
 def _answers(item: Application, form: Procedure) -> tuple[Answer, ...]:
     """Return what applies of what was answered, then the desk's notes on tasks and papers."""
     typed = dict(item.typed)
-    asked = {field.key for field in form.fields if field.type != "individual_no"}
-    if form.identity.individual_no != "off":
-        asked = {field.key for field in form.fields}
-    known = {key: value for key, value in typed.items() if form.field_or_none(key)}
-    answers = [
-        Answer(key, value, "typed")
-        for key, value in form.applicable(known).items()
-        if key.partition("#")[0] in asked
-    ]
+    fields = {key: form.field_or_none(key) for key in typed}
+    known = {key: typed[key] for key, field in fields.items() if field and form.collects(field)}
+    answers = [Answer(key, value, "typed") for key, value in form.applicable(known).items()]
     values = {answer.key: answer.value for answer in answers}
     for name, tasks in form.work_of(values).items():
         for task in tasks:

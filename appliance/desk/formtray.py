@@ -1,5 +1,6 @@
 """One case at a time on the counter: choose its form, fill it in, put it by and take it up again, hand it in."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
@@ -53,7 +54,7 @@ class FormTray:
         except KeyError:
             raise Refused("refused.form_unknown") from None
         self._may_leave()
-        room = self._partners.mail.room_left()
+        room = await asyncio.to_thread(self._partners.mail.room_left)
         if room < len(form.departments if form.pattern == "one_stop" else form.departments[:1]):
             raise Refused("refused.room", room=room)
         batch_id = self._partners.random(ID_BYTES).hex()

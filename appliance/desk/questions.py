@@ -36,7 +36,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Questions that stand together; a row of a group has its number, the last may be taken away."""
+    """Questions that stand together; a row of a group has its number. `more`: another row may follow this last one."""
 
     questions: tuple[Question, ...]
     group: str = ""
@@ -107,7 +107,7 @@ def _blocks(form: Procedure, item: Application, name: str, lang: str, rows: int)
     loose: list[Question] = []
     told: set[str] = set()
     for field in form.fields:
-        if field.section != name or field.group in told or not _asks(form, field):
+        if field.section != name or field.group in told or not form.collects(field):
             continue
         if not field.group:
             loose += _questions(form, item, field, values, lang)
@@ -158,10 +158,6 @@ def _total(form: Procedure, group: str, values: Mapping[str, str]) -> str:
     amounts = (values.get(each, "") for each in form.field(key).answer_keys())
     found = [int(amount) for amount in amounts if amount.isdecimal()]
     return f"{sum(found):,}" if found else ""
-
-
-def _asks(form: Procedure, field: Field) -> bool:
-    return field.type != "individual_no" or form.identity.individual_no != "off"
 
 
 def _typed(form: Procedure, item: Application) -> dict[str, str]:

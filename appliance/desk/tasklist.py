@@ -11,6 +11,7 @@ from procedures.codes import Choices, label
 from procedures.marks import (
     BRING_LATER,
     DONE,
+    ORIGINAL,
     PAPER_STATES,
     PENDING,
     TASK_STATES,
@@ -73,11 +74,16 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What the person takes home: what is done, what is pending, what has to be brought."""
+    """What the person takes home: what is done, what is pending, what has to be brought, what was handed over."""
 
     done: tuple[tuple[str, str], ...]
     pending: tuple[tuple[str, str], ...]
     later: tuple[tuple[str, str], ...]
+    taken: tuple[tuple[str, str], ...]
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to say."""
+        return bool(self.done or self.pending or self.later or self.taken)
 
 
 def papers(form: Procedure, item: Application, batch: Batch, lang: str) -> tuple[Paper, ...]:
@@ -120,6 +126,7 @@ def summary(form: Procedure, items: Sequence[Application], lang: str) -> Summary
         tuple(pair for state, pair in told if state == DONE),
         tuple(pair for state, pair in told if state == PENDING),
         tuple(pair for state, pair in told if state == BRING_LATER),
+        tuple(pair for state, pair in told if state == ORIGINAL),
     )
 
 

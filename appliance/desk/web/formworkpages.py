@@ -108,14 +108,11 @@ async def show_department(
 async def _settle(room: Room, request: web.Request) -> str:
     await _note(room, request)
     _, item, form = case_here(room)
-    form_ = await request.post()
-    numbers = [desk.number for desk in desks(form, item, "ja")]
-    here = request.match_info["n"]
-    behind = [n for n in numbers if here.isdecimal() and str(n) != here]
-    after = numbers.index(int(here)) + 1 if here.isdecimal() and int(here) in numbers else 0
-    if form_.get("go") == "next" and behind and after < len(numbers):
-        return f"/form/tasks/{numbers[after]}"
-    return "/form/tasks"
+    posted = await request.post()
+    here, numbers = request.match_info["n"], [str(d.number) for d in desks(form, item, "ja")]
+    behind = numbers[numbers.index(here) + 1 :] if here in numbers else []
+    on = posted.get("go") == "next" and behind
+    return f"/form/tasks/{behind[0]}" if on else "/form/tasks"
 
 
 async def show_check(

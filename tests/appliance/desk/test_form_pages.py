@@ -317,6 +317,7 @@ async def test_the_paper_has_the_summary(world: CounterWorld, desk: DeskClient) 
     await fill(desk, "bereavement")
     await desk.press("/form/tasks/1", go="tasks", **{"task.householder": "done"})
     await desk.press("/form/notes", **{"paper.bank_book": "bring_later"})
+    await desk.press("/form/notes", **{"paper.identity": "original"})
     await desk.press("/form/hand-in", confirmed="1")
     counter = kiosk(world)
     batch = counter.opened().current()
@@ -327,6 +328,7 @@ async def test_the_paper_has_the_summary(world: CounterWorld, desk: DeskClient) 
     assert slip.summary is not None
     assert slip.summary.done == (("市民登録課", "世帯主の変更（14日以内、2人以上残るとき）"),)
     assert slip.summary.later == (("", "喪主の通帳"),)
+    assert slip.summary.taken == (("", "来られた方の本人確認書類"),)
     assert len(slip.summary.pending) == 7
     assert print_slips(slip).startswith(b"%PDF")
 

@@ -31,7 +31,7 @@ def hand_in(world: OfficeWorld, name: str) -> str:
 
 @pytest.mark.parametrize("name", sorted(GOOD))
 async def test_shows_any_form_in_its_own_words(world: OfficeWorld, name: str) -> None:
-    """No key stands bare: questions, tasks, papers and the page's kind have the form's labels."""
+    """No key stands bare; and only a form with a window has a last day, for nobody misses what a form has not."""
     form, case = load(name), hand_in(world, name)
     async with world.browser() as client, client.get(f"/cases/{case}") as answer:
         html = await answer.text()
@@ -44,19 +44,12 @@ async def test_shows_any_form_in_its_own_words(world: OfficeWorld, name: str) ->
     assert form.documents[0].label.ja in html
     assert GOOD[name].get(form.subject.name, "") in html
     assert "担当課" in labels
-
-
-@pytest.mark.parametrize("name", sorted(GOOD))
-def test_only_a_form_with_a_window_has_a_last_day(world: OfficeWorld, name: str) -> None:
-    """The list is ordered by what the form itself says; nobody misses a day that the form has not."""
-    row = world.casework.entry(hand_in(world, name)).case
-    assert row.name == GOOD[name][load(name).subject.name]
-    assert row.department == load(name).departments[0]
-    anchor = load(name).window
-    expected = GOOD[name][anchor.anchor] if anchor else None
-    assert (row.expiry.isoformat() if row.expiry else None) == expected
+    row = world.casework.entry(case).case
+    assert (row.name, row.department) == (GOOD[name][form.subject.name], form.departments[0])
+    last = GOOD[name][form.window.anchor] if form.window else None
+    assert (row.expiry.isoformat() if row.expiry else None) == last
     clocks = clocks_of(row, row.filing_day)
-    assert (clocks.expires, clocks.decides) == (anchor is not None, False)
+    assert (clocks.expires, clocks.decides) == (last is not None, False)
 
 
 def test_care_is_decided_within_thirty_days(world: OfficeWorld) -> None:
