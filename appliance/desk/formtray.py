@@ -58,7 +58,7 @@ class FormTray:
         if room < len(form.departments if form.pattern == "one_stop" else form.departments[:1]):
             raise Refused("refused.room", room=room)
         batch_id = self._partners.random(ID_BYTES).hex()
-        await self._visit.begin(begun(batch_id, form, self._tray.fresh))
+        await self._tray.begin(begun(batch_id, form, self._tray.fresh))
         log.info("form.begun form=%s", form.id)
 
     async def answer(self, values: Mapping[str, str]) -> None:

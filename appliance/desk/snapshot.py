@@ -7,8 +7,11 @@ from pydantic import TypeAdapter, ValidationError
 from appliance.desk.batch import Batch
 from appliance.desk.custody import Step
 from appliance.desk.tally import NOTHING, Tally
+from sync.errors import LocalError
 
 SNAPSHOT_NAME = "visit"
+BATCHES_MAX = 300
+"""Stacks and single cases of one visit; a day has a tenth of them, and a picture's name three digits for theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,21 @@ class Snapshot:
         return replace(self, batches=(*before, batch, *after))
 
     def begun(self, batch: Batch) -> "Snapshot":
-        """Return the draft with one more batch, which is the one in work now."""
-        return replace(self, batches=(*self.batches, batch), front=-1)
+        """Return the draft with one more batch, which is the one in work now.
+
+        A case at the end that was never begun gives way to it. Raises LocalError over `BATCHES_MAX`.
+        """
+        last = self.batches[-1] if self.batches else None
+        kept = self.batches[:-1] if last is not None and self._untouched(last) else self.batches
+        if len(kept) >= BATCHES_MAX:
+            raise LocalError(f"visit: at most {BATCHES_MAX} batches; close this visit first")
+        return replace(self, batches=(*kept, batch), front=-1)
+
+    def _untouched(self, batch: Batch) -> bool:
+        """Tell whether nothing would be lost with a batch: no answer, no page, no original."""
+        bags = {step.app_id for step in self.custody}
+        held = any(item.app_id in bags for item in batch.applications)
+        return batch.idle and not (batch.sheets or batch.dropped or held)
 
 
 class SnapshotLost(Exception):  # noqa: N818 - a fact about the draft

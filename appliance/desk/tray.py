@@ -25,6 +25,7 @@ from appliance.desk.providerlist.learnt import Learnt
 from appliance.desk.providerlist.lists import Lists
 from appliance.desk.recording import Stop
 from appliance.desk.sheets import UNREADABLE, nameable
+from appliance.desk.snapshot import BATCHES_MAX
 from appliance.desk.work import Work
 from hardware.protocols import Scanner
 from sync.errors import LocalError
@@ -95,7 +96,7 @@ class Tray:
         room = await asyncio.to_thread(self._partners.mail.room_left)
         if room < count:
             raise Refused("refused.room", room=room)
-        await visit.begin(self._new_batch(Declaration(count)))
+        await self.begin(self._new_batch(Declaration(count)))
 
     async def start_correction(self, request_id: str) -> None:
         """Start a batch that answers one correction request (補正)."""
@@ -106,9 +107,16 @@ class Tray:
         for entry in await self.corrections():
             if request_id in (entry.content.request_id.hex(), entry.letter_id):
                 fresh = self._answering(entry.content)
-                await self._visit.begin(replace(fresh, request=entry.letter_id))
+                await self.begin(replace(fresh, request=entry.letter_id))
                 return
         raise Refused("refused.returned_unknown")
+
+    async def begin(self, batch: Batch) -> None:
+        """Start the next batch of this visit; raises Refused where it has as many as it may."""
+        try:
+            await self._visit.begin(batch)
+        except LocalError as error:
+            raise Refused("refused.batches", most=BATCHES_MAX) from error
 
     async def corrections(self) -> list[Correction]:
         """Return what city hall asked to be completed for this stop's provider."""

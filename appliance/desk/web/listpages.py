@@ -40,7 +40,7 @@ async def show_lists(
         "lists": told,
         "room": LISTS_MAX - len(told),
         "most_kb": BYTES_MAX // 1024,
-        "on_stick": _on_stick(room.counter.partners.provider_files),
+        "on_stick": await asyncio.to_thread(_on_stick, room.counter.partners.provider_files),
         "stick": room.counter.partners.provider_files is not None,
     }
     return await room.draw(request, "lists.html", values, status=status)
@@ -114,15 +114,8 @@ async def _bounded(part: BodyPartReader, most: int) -> bytes:
 
 async def _bring_from_stick(room: Room, request: web.Request) -> str:
     wanted = str((await request.post()).get("file", ""))
-    for path in _on_stick(room.counter.partners.provider_files):
-        if path.name == wanted:
-            try:
-                if path.stat().st_size > BYTES_MAX:
-                    raise Refused("refused.list_large", most=BYTES_MAX // 1024)
-                return await _kept(room, await asyncio.to_thread(path.read_bytes))
-            except OSError as error:
-                raise Refused("refused.list_stick") from error
-    raise Refused("refused.list_stick")
+    data = await asyncio.to_thread(_from_stick, room.counter.partners.provider_files, wanted)
+    return await _kept(room, data)
 
 
 async def _kept(room: Room, data: bytes) -> str:
@@ -154,6 +147,21 @@ async def _drop(room: Room, request: web.Request) -> str:
 def _place(request: web.Request) -> int:
     written = request.match_info["n"]
     return int(written) if written in {str(place) for place in range(LISTS_MAX)} else -1
+
+
+def _from_stick(folder: Path | None, wanted: str) -> bytes:
+    """Return a file of the stick; a stick may be slow, be pulled out, and hold more than it said. Raises Refused."""
+    path = next((path for path in _on_stick(folder) if path.name == wanted), None)
+    if path is None:
+        raise Refused("refused.list_stick")
+    try:
+        with path.open("rb") as file:
+            data = file.read(BYTES_MAX + 1)
+    except OSError as error:
+        raise Refused("refused.list_stick") from error
+    if len(data) > BYTES_MAX:
+        raise Refused("refused.list_large", most=BYTES_MAX // 1024)
+    return data
 
 
 def _on_stick(folder: Path | None) -> list[Path]:

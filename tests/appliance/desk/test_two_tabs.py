@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
+from appliance.desk.snapshot import BATCHES_MAX
 from appliance.mail.store import MailStore
 from tests.appliance.desk.test_form_pages import fill, kiosk, opened, read_paper, records
 from tests.support.counterworld import CounterWorld
@@ -74,3 +76,28 @@ async def test_a_paper_known_by_other_kinds_goes_to_its_department_alone(
     with_pages = [record for record in records(world, mail) if record.sheets]
     told = [{a.key: a.value for a in record.answers}["department"] for record in with_pages]
     assert told == ["健康保険課"]
+
+
+async def test_a_case_never_begun_gives_way_to_the_next(
+    world: CounterWorld, desk: DeskClient
+) -> None:
+    """A button pressed again and again leaves one case; what was begun stays beside the new one."""
+    for _ in range(3):
+        await desk.press("/forms", procedure="nursery")
+    assert len(kiosk(world).opened().snapshot.batches) == 1
+    await desk.press("/form/topics/household", single_parent="no")
+    await desk.press("/forms", procedure="nursery")
+    assert len(kiosk(world).opened().snapshot.batches) == 2
+
+
+async def test_fail__more_cases_than_a_visit_takes(world: CounterWorld, desk: DeskClient) -> None:
+    """Said in words; the case in work stays."""
+    await desk.press("/forms", procedure="nursery")
+    await desk.press("/form/topics/household", single_parent="no")
+    visit = kiosk(world).opened()
+    many = visit.snapshot.batches * BATCHES_MAX
+    await visit.alter(lambda snapshot: replace(snapshot, batches=many))
+    status, html = await desk.press("/forms", procedure="nursery")
+    assert status == 422
+    assert "300件まで" in html
+    assert len(visit.snapshot.batches) == BATCHES_MAX
