@@ -9,6 +9,7 @@ from cityhall.office.erasing import Erasing
 from cityhall.office.erasure import Reason
 from cityhall.office.roles import Role
 from tests.support.bus_notes import bag_list, send
+from tests.support.caseworker_screen import axe_problems, caseworker_screen
 from tests.support.makers import make_id
 from tests.support.office_client import post, text
 from tests.support.office_world import OfficeWorld
@@ -94,3 +95,14 @@ def test_an_erased_case_leaves_no_original(world: OfficeWorld) -> None:
     world.eraser.propose(CASE, Reason.MISTAKE, Erasing(Person("sato", Role.CASEWORKER)))
     world.eraser.confirm(CASE, Erasing(Person("kudo", Role.CHIEF)))
     assert (world.bags.of_case(CASE), world.bags.steps(CASE)) == ([], [])
+
+
+async def test_the_bags_are_readable_by_all(world: OfficeWorld) -> None:
+    """Axe finds nothing on the run's bags nor on the case with its original."""
+    world.case(card_custody="014")
+    send(world, bag_list())
+    world.bags.note(CASE, CARD, PaperEvent.ARRIVE, "sato", world.clock.wall())
+    async with caseworker_screen(world, Role.CASEWORKER) as screen:
+        for path in ("/bags", f"/cases/{CASE}"):
+            await screen.goto(path)
+            assert await axe_problems(screen) == []
