@@ -335,11 +335,12 @@ class Tray:
         return Application(random(ID_BYTES).hex(), random(ID_BYTES).hex(), 0, ())
 
     def _deep(self, code: QrCode | None) -> bool:
-        """Tell whether a sheet needs character recognition: nobody expects its code."""
+        """Tell whether a sheet is read: nobody expects its code, or only the last case says what stands on it."""
         pack, batch = self._visit.pack, self._visit.batch
         correcting = batch is not None and bool(batch.request or batch.single)
         due = () if pack is None else pack.due
-        return correcting or code is None or due_for(code, "", due) is None
+        entry = None if code is None else due_for(code, "", due)
+        return correcting or entry is None or entry.last is not None
 
     def filling(self, batch: Batch) -> Filling:
         """Return what one case filled in at the desk is examined by."""
