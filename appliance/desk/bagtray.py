@@ -1,6 +1,7 @@
 """The bags of one open visit: each change noted with time and staff id, and the list that goes to city hall."""
 
 import logging
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -56,14 +57,18 @@ class BagTray:
             raise Refused("refused.disk_full") from error
         log.info("custody.noted state=%s", state)
 
-    async def settle(self, batch_id: str) -> None:
-        """Note of a stack that is handed in what its check page proposed: each original in its bag. Raises Refused."""
+    async def settle(self, batch_id: str, going: Collection[str]) -> None:
+        """Note of a stack what its check page proposed for the applications that go: each original in its bag.
+
+        What is not handed in stays the provider's, and nobody put it into a bag. Raises Refused.
+        """
 
         def step(snapshot: Snapshot) -> Snapshot:
             made = [
                 _step(one)
                 for one in self._originals(snapshot)
                 if one.batch is not None and one.batch.batch_id == batch_id and not one.state
+                if one.app_id in going
             ]
             room = max(STEPS_MAX - len(snapshot.custody), 0)
             return self._kept(snapshot, made[:room])

@@ -223,14 +223,14 @@ class Tray:
             if batch is None or batch.phase is not Phase.CHECKING:
                 raise Refused("refused.hand_in_not_now")
             if batch.single is not (ready is not None):
-                raise Refused(
-                    "refused.form_other"
-                )  # a page of a stack was left open beside a single case
+                # A page of a stack was left open beside a single case, or the other way round.
+                raise Refused("refused.form_other")
             batch = batch if ready is None else await self._visit.change(ready)
             chosen = [item for item in batch.applications if _goes(item, protective=protective)]
             if not chosen:
                 raise Refused("refused.hand_in_nothing")
-            await BagTray(self._partners, self._visit).settle(batch.batch_id)
+            going = {item.app_id for item in chosen}
+            await BagTray(self._partners, self._visit).settle(batch.batch_id, going)
             chosen = [self.item(item.app_id) for item in chosen]
             too_large = [item for item in chosen if not await self._hand_in_one(stop, item)]
             if too_large:

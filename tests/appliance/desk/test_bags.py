@@ -248,3 +248,17 @@ async def test_the_page_of_bags_is_for_everybody(world: CounterWorld, counter: C
                 await page.goto(address + path)
                 found[lang, path] = await violations(page)
     assert not any(found.values()), found
+
+
+async def test_the_card_of_what_is_not_handed_in_is_in_no_bag(
+    world: CounterWorld, counter: Counter
+) -> None:
+    """Who waits for a look keeps the card: only the one that goes is noted, the other is still proposed."""
+    await fed(world, counter, stack(1, 2), 2)
+    tray = counter.on_tray()
+    first, second = counter.opened().current().applications
+    await tray.confirm(first.app_id)
+    assert await tray.hand_in(counter.stop_here(), protective=False) == 1
+    steps = counter.opened().snapshot.custody
+    assert {step.app_id for step in steps} == {first.app_id}
+    assert {one.app_id for one in bags(counter).originals() if not one.state} == {second.app_id}
