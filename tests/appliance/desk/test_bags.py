@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from appliance.desk.bagtray import BagTray
+from appliance.desk.batch import name
 from appliance.desk.counter import Counter
 from appliance.desk.custody import counts, next_bag
 from appliance.desk.partners import Refused
@@ -131,6 +132,16 @@ async def test_a_card_that_was_not_brought_stays_with_the_filer(
     """Without a card in the stack no bag is proposed, and the log says where it is."""
     await handed(world, counter, [*stack(1), front(2)])
     assert where(counter) == [("bag", "1"), ("with_filer", "")]
+
+
+async def test_a_lost_card_comes_with_its_reissue_form(
+    world: CounterWorld, counter: Counter
+) -> None:
+    """The form for a new certificate stands for the card: it is noted as lost, not as kept at home."""
+    await fed(world, counter, stack(1), 1)
+    (number,) = [s.number for s in counter.opened().current().sheets if s.kind == CARD]
+    await counter.opened().change(lambda batch: name(batch, number, "reissue_form"))
+    assert [one.proposed for one in bags(counter).originals()] == ["lost"]
 
 
 async def test_a_card_is_given_back_at_the_stop(world: CounterWorld, counter: Counter) -> None:
