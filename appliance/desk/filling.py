@@ -8,6 +8,7 @@ from appliance.desk.application import VALUE_MAX, Application, Flaw
 from appliance.desk.batch import Again, Batch, Declaration, with_application
 from appliance.desk.examining import Rules
 from appliance.desk.sheets import BLANK, UNREADABLE
+from procedures.deadlines import day_of
 from procedures.marks import (
     BRING_LATER,
     DEPARTMENT,
@@ -204,7 +205,4 @@ def _sees(form: Procedure, department: str, key: str) -> bool:
 def deadline_of(form: Procedure, item: Application) -> date | None:
     """Return the day after which this case would be filed too late, where the form has such a day."""
     anchor = form.window.anchor if form.window else ""
-    try:
-        return date.fromisoformat(item.value(anchor))
-    except ValueError:
-        return None
+    return day_of(item.value(anchor))

@@ -33,6 +33,11 @@ class Line:
         """Whether all four counts are the same."""
         return len({self.declared, self.fed, self.sealed, self.received}) == 1
 
+    @property
+    def under_way(self) -> bool:
+        """Whether all were handed in and only city hall's word is missing."""
+        return self.declared == self.fed == self.sealed
+
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
@@ -63,8 +68,13 @@ class Reconciled:
 
     @property
     def equal(self) -> bool:
-        """Whether all four sums are the same in every batch."""
+        """Whether all four counts are the same in every batch."""
         return all(line.equal for line in self.lines)
+
+    @property
+    def under_way(self) -> bool:
+        """Whether what is not equal only waits for city hall: differences of two batches never cancel out."""
+        return all(line.equal or line.under_way for line in self.lines)
 
     @property
     def open_gaps(self) -> tuple[Gap, ...]:

@@ -162,7 +162,7 @@ class Talk:
     async def finish(self) -> None:
         """Seal the list of bags, the visit's measures, and what is still unsealed.
 
-        A full or failing shelf never keeps a visit open.
+        A full or failing shelf, or a note beyond the agreement's limits, never keeps a visit open.
         """
         try:
             await self.take_up()
@@ -170,7 +170,7 @@ class Talk:
             for note in notes:
                 if note is not None:
                     await asyncio.to_thread(keep_note, self._partners, note, self._visit.file.visit)
-        except (ShelfFull, OSError) as error:
+        except (ShelfFull, OSError, ValueError) as error:
             log.warning("notes.left cause=%s", type(error).__name__)
 
     def _asked(self, question: str, about: str, text: str) -> Asked:

@@ -9,7 +9,7 @@ import pytest
 
 from appliance.desk.counter import Counter
 from appliance.desk.partners import Refused
-from appliance.desk.reconciling import reconcile
+from appliance.desk.reconciling import Line, Reconciled, reconcile
 from appliance.desk.talk import QUESTIONS_MAX, transfer_of
 from appliance.desk.tally import GAP_S, NOTHING, Counting
 from appliance.mail.store import MailStore, ShelfFull
@@ -341,3 +341,12 @@ async def test_every_gap_has_its_name(world: CounterWorld, counter: Counter) -> 
         "questions": 1,
     }
     assert {gap.name: gap.count for gap in found.gaps if gap.calm} == {"on_bus": 1}
+
+
+def test_differences_of_two_batches_never_cancel_out() -> None:
+    """One application too many and one too few are no visit that only waits for city hall."""
+    many = Line(1, completion=False, declared=1, fed=2, sealed=2, received=0, gaps=())
+    few = Line(2, completion=False, declared=2, fed=1, sealed=1, received=0, gaps=())
+    both = Reconciled((many, few), ())
+    assert (both.declared, both.fed, both.sealed) == (3, 3, 3)
+    assert not both.under_way
