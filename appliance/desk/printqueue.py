@@ -37,6 +37,8 @@ class PrintQueue:
         self._visit = visit
         self._every_s = every_s
         self._tasks: set[asyncio.Task[None]] = set()
+        self._taken: set[str] = set()
+        """Jobs the printer took since the start and that are not over, also where the disk refused to note one."""
 
     async def take_up(self) -> None:
         """Go on where a restart left off: follow what the printer took; what it may have taken is unsure."""
@@ -96,12 +98,13 @@ class PrintQueue:
         """Stop, and take what still waits out of the printer: it must not come out before the next provider."""
         await self.stop()
         printer = self._printer
-        jobs = [
+        noted = {
             one.job
             for batch in self._visit.snapshot.batches
             for one in batch.prints
             if one.job and not one.over
-        ]
+        }
+        jobs = sorted(noted | self._taken)
         if printer is None or not jobs:
             return
         try:
@@ -128,6 +131,7 @@ class PrintQueue:
             only = None if one.whole else frozenset(one.receipts)
             make_it = partial(print_slips, slip, paper=self._paper, sides=BOTH, only=only)
             job = await printer.print(await asyncio.to_thread(make_it))
+            self._taken.add(job)
         except DeviceError as error:
             log.warning("print.refused cause=%s", error.cause)
             await self._note(batch_id, number, state=prints.FAILED)
@@ -153,6 +157,7 @@ class PrintQueue:
                     told = state.value
                     await self._note(batch_id, number, state=told)
                 if state.over:
+                    self._taken.discard(job)
                     log.log(_weight(state), "print.over state=%s", told)
                     return
             await asyncio.sleep(self._every_s)

@@ -127,6 +127,35 @@ async def test_a_restart_follows_what_the_printer_took(
     await again.stop()
 
 
+async def test_the_end_of_a_visit_takes_back_what_the_disk_did_not_note(
+    world: CounterWorld, counter: Counter, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The printer took the job and the disk refused its name: it comes out before no other provider either."""
+    (out / "state").write_text("jammed")
+    await handed(world, counter, 1)
+    printer = world.printer
+    assert printer is not None
+    took = asyncio.Event()
+
+    async def full(*_: object) -> None:
+        took.set()
+        raise OSError(28, "no space left")
+
+    async def taken(document: bytes) -> str:
+        job = await SimulatedPrinter.print(printer, document)
+        monkeypatch.setattr(type(counter.opened()), "alter", full)
+        return job
+
+    monkeypatch.setattr(printer, "print", taken)
+    await press(counter)
+    async with asyncio.timeout(DEADLINE_S):
+        await took.wait()
+    await counter.on_prints().clear()
+    (out / "state").unlink()
+    assert (await printer.job("0001")).value == "cancelled"
+    assert sheets(out) == []
+
+
 async def test_the_end_of_a_visit_takes_back_what_waits(
     world: CounterWorld, counter: Counter, out: Path
 ) -> None:
