@@ -1,5 +1,6 @@
 """The bus's disk is full: new applications stop with a sentence, what was acknowledged stays and is carried."""
 
+import errno
 import os
 import subprocess
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ pytestmark = pytest.mark.journey
 
 DISK_MIB = 320
 FLOOR_MIB = 200
+FILL_TRIES = 20
 
 
 @pytest.fixture
@@ -30,11 +32,19 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def fill(bus: Path, leave_mib: int) -> Path:
-    """Write a file until so many MiB are left; returns it."""
-    free = os.statvfs(bus).f_bavail * os.statvfs(bus).f_frsize
+    """Write a file until so many MiB are left; returns it. The bus goes on writing meanwhile: then it is tried anew."""
     path = bus / "something-else"
     with path.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, free - (leave_mib << 20))
+        for left in reversed(range(FILL_TRIES)):
+            disk = os.statvfs(bus)
+            try:
+                os.posix_fallocate(
+                    file.fileno(), 0, disk.f_bavail * disk.f_frsize - (leave_mib << 20)
+                )
+                break
+            except OSError as error:
+                if error.errno != errno.ENOSPC or not left:
+                    raise
     return path
 
 

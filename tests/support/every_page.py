@@ -214,8 +214,9 @@ class EveryPage:
             await self.look("receipts-no-paper")
             self.printer.unlink()
         await self.goto("/bags", "bags")
-        for pdf in ("/receipts/batch.pdf", "/bags/list.pdf"):
-            await self.page.request.get(self.address + pdf)
+        batch = self.counter.opened().current().batch_id
+        for part in ("/receipts/batch.pdf", "/bags/list.pdf", f"/receipts/state?batch={batch}"):
+            await self.page.request.get(self.address + part)
 
     async def locks(self) -> None:
         """The warning before the idle lock, the locked door, and the way back in."""

@@ -68,6 +68,7 @@ def test_a_file_of_the_first_schema_is_led_on(world: OfficeWorld) -> None:
     folder: Path = world.database.path.parent
     with world.database.writing() as session:
         session.connection().exec_driver_sql('ALTER TABLE "case" DROP COLUMN not_before')
+        session.connection().exec_driver_sql('ALTER TABLE "case" DROP COLUMN department')
         session.connection().exec_driver_sql("PRAGMA user_version=1")
     world.database.close()
     led_on = open_office(folder)
